@@ -1,0 +1,1 @@
+"""The WireGuard protocol without I/O, clocks or globals; one source for CPython and MicroPython."""

@@ -1,0 +1,105 @@
+"""Outer addresses, as bytes and as text.
+
+The bytes are: family (4 or 6), port and scope (big endian, 2 and 4 bytes), 4 or 16 of address.
+"""
+
+from wg.allowedips import format_address, parse_address, parse_number
+from wg.errors import ConfigError
+
+_MEND = "Write ADDRESS:PORT, such as 192.0.2.1:51820 or [2001:db8::1]:51820."
+_ADDRESS_START = 7
+
+
+def pack(host: "bytes | bytearray | memoryview", port: int, scope: int = 0) -> bytes:
+    """The endpoint bytes of an address of 4 or 16 bytes; an IPv4 address inside IPv6 becomes IPv4.
+
+    scope: interface index of an IPv6 link-local address.
+    ValueError: a length or number is out of range.
+    """
+    address = bytes(host)
+    if len(address) == 16 and address[:12] == bytes(10) + b"\xff\xff":
+        address = address[12:]
+    if len(address) not in (4, 16):
+        raise ValueError("an address has 4 or 16 bytes, not %d" % len(address))
+    if not 0 <= port <= 0xFFFF:
+        raise ValueError("a port is 0 to 65535, not %d" % port)
+    if not 0 <= scope <= 0xFFFFFFFF:
+        raise ValueError("a scope has 32 bits: %d" % scope)
+    if len(address) == 4:
+        scope = 0
+    family = 4 if len(address) == 4 else 6
+    return bytes([family]) + port.to_bytes(2, "big") + scope.to_bytes(4, "big") + address
+
+
+def host(endpoint: bytes) -> bytes:
+    """The 4 or 16 bytes of the address."""
+    return bytes(endpoint[_ADDRESS_START:])
+
+
+def port(endpoint: bytes) -> int:
+    """The UDP port."""
+    return endpoint[1] << 8 | endpoint[2]
+
+
+def scope(endpoint: bytes) -> int:
+    """The interface index of an IPv6 link-local address, else 0."""
+    return int.from_bytes(endpoint[3:_ADDRESS_START], "big")
+
+
+def split(text: str) -> "tuple[str, int]":
+    """(host, port) of 'HOST:PORT' or '[HOST]:PORT'; the host may be a name.
+
+    ConfigError: text is no such pair.
+    """
+    what = "endpoint '%s'" % text
+    if text.startswith("["):
+        name, bracket, number = text[1:].partition("]:")
+        if not bracket:
+            raise ConfigError(what, "the bracket is not closed and followed by a port", _MEND)
+    else:
+        name, colon, number = text.partition(":")
+        if not colon:
+            raise ConfigError(what, "the port is missing", _MEND)
+        if ":" in number:
+            raise ConfigError(what, "an IPv6 address needs brackets", _MEND)
+    if not name:
+        raise ConfigError(what, "the address is missing", _MEND)
+    value = parse_number(number, 0xFFFF)
+    if value < 1:
+        raise ConfigError(what, "the port is no number from 1 to 65535", _MEND)
+    return name, value
+
+
+def parse(text: str) -> bytes:
+    """The endpoint bytes of '192.0.2.1:51820' or '[fe80::1%3]:51820' (scope as a number).
+
+    ConfigError: text is no address with a port; a host name is none, see split().
+    """
+    name, port_number = split(text)
+    what = "endpoint '%s'" % text
+    name, percent, zone = name.partition("%")
+    try:
+        address = parse_address(name)
+    except ConfigError:
+        raise ConfigError(what, "'%s' is no IP address" % name, _MEND)
+    if (len(address) == 16) != text.startswith("["):
+        raise ConfigError(what, "brackets are for IPv6 addresses, and those need them", _MEND)
+    index = 0
+    if percent:
+        index = parse_number(zone, 0xFFFFFFFF)
+        if index < 0 or len(address) == 4:
+            raise ConfigError(what, "the scope is no interface number", _MEND)
+    return pack(address, port_number, index)
+
+
+def format(endpoint: "bytes | bytearray | memoryview") -> str:
+    """The text that parse() takes; '(none)' for no endpoint."""
+    if not endpoint:
+        return "(none)"
+    data = bytes(endpoint)
+    text = format_address(data[_ADDRESS_START:])
+    if len(data) == _ADDRESS_START + 4:
+        return "%s:%d" % (text, port(data))
+    if scope(data):
+        text = "%s%%%d" % (text, scope(data))
+    return "[%s]:%d" % (text, port(data))
