@@ -1,0 +1,58 @@
+"""Network address translation as hotels, homes and mobile networks have it."""
+
+from undertow.lab.namespace import Namespace
+
+_RULES = """
+table ip undertow_nat {{
+    chain postrouting {{
+        type nat hook postrouting priority srcnat; policy accept;
+        oifname "{outside}" meta l4proto {{ tcp, udp }} masquerade to :{first}-{last}
+        oifname "{outside}" masquerade
+    }}
+    chain forward {{
+        type filter hook forward priority filter; policy drop;
+        iifname "{inside}" accept
+        ct state established,related accept
+    }}
+}}
+"""
+
+
+class Nat:
+    """Source NAT for IPv4 on a router; nobody outside can start a conversation."""
+
+    PORTS_PER_BINDING = 1000
+
+    def __init__(self, router: Namespace, inside: str, outside: str, outside_address: str) -> None:
+        """outside_address: of the outside interface, with its prefix length."""
+        self._router = router
+        self._inside = inside
+        self._outside = outside
+        self._outside_address = outside_address
+        self._first_port = 20_000
+        router.forward()
+        self._load()
+
+    def _load(self) -> None:
+        last = self._first_port + self.PORTS_PER_BINDING - 1
+        self._router.nft(
+            _RULES.format(
+                inside=self._inside, outside=self._outside, first=self._first_port, last=last
+            )
+        )
+
+    def ports(self) -> range:
+        """The outside ports in use now."""
+        return range(self._first_port, self._first_port + self.PORTS_PER_BINDING)
+
+    def rebind(self) -> None:
+        """Forget all mappings, as a router does that restarts; flows get new ports."""
+        self._first_port += self.PORTS_PER_BINDING
+        self._router.run("nft", "delete", "table", "ip", "undertow_nat")
+        self._load()
+        routes = self._router.ip("-4", "route", "show", "default")
+        # A masqueraded flow lives as long as the address that it borrowed.
+        self._router.remove_address(self._outside, self._outside_address)
+        self._router.address(self._outside, self._outside_address)
+        if routes:
+            self._router.ip("route", "replace", *routes.split())
