@@ -17,6 +17,7 @@ typedef struct {
     uint32_t child[2];   // child[0] also links the free nodes
     uint16_t peer;       // WG_NO_PEER: only a branch
     uint8_t prefix_len;
+    uint8_t family; // 0: free
 } wg_allowedips_node_t;
 
 typedef struct {
@@ -30,8 +31,8 @@ typedef struct {
 
 void wg_allowedips_init(wg_allowedips_t *table, wg_allowedips_node_t *nodes, uint32_t capacity);
 
-// family: 4 or 6. Bits past prefix_len are ignored. A prefix that is there already moves to this peer. WG_ERR_SPACE: table
-// full and unchanged.
+// family: 4 or 6, prefix_len: at most 32 or 128; the caller has checked both. Bits past prefix_len are ignored. A prefix that is there
+// already moves to this peer. WG_ERR_SPACE: table full and unchanged.
 wg_status_t wg_allowedips_insert(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len,
                                  uint16_t peer);
 // Remove one prefix if this peer has it; false if not.

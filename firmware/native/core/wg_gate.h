@@ -14,7 +14,8 @@
 #define WG_GATE_SOURCES 256  // buckets; sources share one when there are more
 #define WG_GATE_RATE 20      // handshake messages per second and source under load
 #define WG_GATE_BURST 5
-#define WG_GATE_LOAD_RATE 200        // handshake messages per second that mean load
+#define WG_GATE_LOAD_RATE 200        // handshake messages with a right mac1 per second that mean load
+#define WG_GATE_COOKIE_RATE 100      // cookie replies per second that may pass, from all sources together
 #define WG_GATE_LOAD_HOLD_MS 1000    // load lasts this long after its last sign
 #define WG_GATE_SECRET_LIFE_MS 120000
 
@@ -24,6 +25,13 @@ typedef struct {
     uint64_t full_at_ms; // when its bucket is full again
 } wg_gate_bucket_t;
 
+// How many messages came in about the last second.
+typedef struct {
+    uint64_t begin_ms; // of the second being counted
+    uint32_t count;
+    uint32_t before; // in the second before that
+} wg_gate_meter_t;
+
 typedef struct {
     uint8_t mac1_key[32];   // HASH(LABEL_MAC1 || our public key)
     uint8_t cookie_key[32]; // HASH(LABEL_COOKIE || our public key)
@@ -32,8 +40,7 @@ typedef struct {
     uint64_t nonce_count;
     uint64_t secret_born_ms;
     uint64_t loaded_until_ms;
-    uint64_t window_ms;
-    uint32_t window_count;
+    wg_gate_meter_t handshakes, cookies;
     bool has_identity, has_secret;
     wg_gate_bucket_t buckets[WG_GATE_SOURCES];
 } wg_gate_t;
@@ -42,6 +49,8 @@ void wg_gate_init(wg_gate_t *gate);
 void wg_gate_wipe(wg_gate_t *gate);
 // Our public key, on which all macs stand.
 void wg_gate_set_identity(wg_gate_t *gate, const uint8_t public_key[32]);
+// No key, no handshakes: every mac1 is wrong from here on.
+void wg_gate_clear_identity(wg_gate_t *gate);
 // 64 fresh random bytes (the secret and the key of the nonces); wanted when wg_gate_wants_secret().
 void wg_gate_set_secret(wg_gate_t *gate, const uint8_t random[64], uint64_t now_ms);
 bool wg_gate_wants_secret(const wg_gate_t *gate, uint64_t now_ms);
@@ -50,7 +59,8 @@ void wg_gate_set_loaded(wg_gate_t *gate, uint64_t now_ms);
 bool wg_gate_is_loaded(const wg_gate_t *gate, uint64_t now_ms);
 
 // Judge a message of type 1, 2 or 3. WG_OK: hand it to the handshake. WG_ERR_COOKIE: send reply (WG_COOKIE_LEN bytes) to the
-// source; the message is dropped. Any other: drop. Cookie replies (type 3) carry no mac and pass when their length is right.
+// source; the message is dropped. Any other: drop. Cookie replies (type 3) carry no mac and pass when their length is right,
+// up to WG_GATE_COOKIE_RATE.
 wg_status_t wg_gate_check(wg_gate_t *gate, const uint8_t *message, size_t len, const wg_endpoint_t *source, uint64_t now_ms,
                           uint8_t reply[WG_COOKIE_LEN]);
 

@@ -31,9 +31,14 @@ void wg_keypair_set(wg_keypair_t *keypair, const uint8_t send_key[WG_KEY_LEN], c
                     bool is_initiator, uint32_t local_index, uint32_t remote_index, uint64_t now_ms);
 void wg_keypair_wipe(wg_keypair_t *keypair);
 
-// Whether it may still seal or open at now_ms.
+// Milliseconds since its handshake.
+uint64_t wg_keypair_age_ms(const wg_keypair_t *keypair, uint64_t now_ms);
+// Whether it is valid and younger than 180 s. Counters have their own limits: the sender's is tested by wg_transport_seal(),
+// the receiver's by wg_transport_open().
 bool wg_keypair_usable(const wg_keypair_t *keypair, uint64_t now_ms);
 // Whether sending with it should start a new handshake: after 2^60 messages, or, for the initiator, after 120 s.
 bool wg_keypair_wants_rekey(const wg_keypair_t *keypair, uint64_t now_ms);
+// Whether receiving with it should: for the initiator, when a keepalive and a handshake just fit before it ends (165 s).
+bool wg_keypair_ends_soon(const wg_keypair_t *keypair, uint64_t now_ms);
 
 #endif

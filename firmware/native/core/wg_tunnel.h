@@ -13,6 +13,7 @@
 
 #include "wg_allowedips.h"
 #include "wg_endpoint.h"
+#include "wg_index.h"
 #include "wg_keypair.h"
 #include "wg_status.h"
 #include "wg_transport.h"
@@ -58,12 +59,6 @@ typedef struct {
 } wg_queue_slot_t;
 
 typedef struct {
-    uint32_t index;
-    uint16_t peer; // WG_NO_PEER: free
-    uint8_t keypair;
-} wg_index_slot_t;
-
-typedef struct {
     wg_peer_t *peers;
     uint16_t peer_capacity; // < WG_NO_PEER
     wg_index_slot_t *indices;
@@ -87,8 +82,13 @@ typedef struct {
 
 // Take over the memory. False: a capacity is not as described.
 bool wg_tunnel_init(wg_tunnel_t *tunnel, const wg_tunnel_memory_t *memory, uint16_t mtu);
-// Wipe every key and waiting packet.
+// Wipe every key and waiting packet. The tunnel is then as wg_tunnel_init() left it: without peers.
 void wg_tunnel_wipe(wg_tunnel_t *tunnel);
+
+// Peers are known by their numbers. Where a function below takes one, the caller has made sure that wg_tunnel_has_peer().
+static inline bool wg_tunnel_has_peer(const wg_tunnel_t *tunnel, uint16_t peer) {
+    return peer < tunnel->memory.peer_capacity && tunnel->memory.peers[peer].in_use;
+}
 
 // A new peer's number, or WG_NO_PEER when the table is full.
 uint16_t wg_tunnel_add_peer(wg_tunnel_t *tunnel);
@@ -97,22 +97,25 @@ void wg_tunnel_remove_peer(wg_tunnel_t *tunnel, uint16_t peer);
 // Whether a receiver index is taken by a keypair.
 bool wg_tunnel_has_index(const wg_tunnel_t *tunnel, uint32_t index);
 // Take the keypair of a finished handshake. The initiator's becomes current at once; the responder's becomes next, and current
-// with the first message that opens with it (paper 6.3 and 5.4.5: only then the initiator is known to have it).
+// with the first message that opens with it (paper 6.3 and 5.4.5: only then the initiator is known to have it). WG_ERR_INDEX:
+// local_index is taken, nothing changed.
 wg_status_t wg_tunnel_install(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t send_key[32], const uint8_t receive_key[32],
                               bool is_initiator, uint32_t local_index, uint32_t remote_index, uint64_t now_ms);
 // Forget the keys of a peer (180 s x 3 without a new handshake, paper 6.3; a changed identity), but not its queue.
 void wg_tunnel_clear_keypairs(wg_tunnel_t *tunnel, uint16_t peer);
 
-// The peer for an inner packet, by its destination. WG_ERR_INNER, WG_ERR_ROUTE.
+// The peer for an inner packet, by its destination. WG_ERR_INNER, WG_ERR_ROUTE: a drop that was counted.
 wg_status_t wg_tunnel_route(wg_tunnel_t *tunnel, const uint8_t *inner, size_t len, uint16_t *peer);
 
 // Seal one inner packet (len 0: a keepalive) into out, which holds out_size bytes; *out_len is the datagram's length.
-// WG_ERR_NO_KEY, WG_ERR_EXPIRED: WG_EVENT_HANDSHAKE was raised, the caller may queue the packet. WG_ERR_NO_ENDPOINT: nowhere
-// to send it. WG_ERR_SPACE: out_size is too small. May raise WG_EVENT_REKEY and WG_EVENT_SENT.
+// WG_ERR_NO_KEY, WG_ERR_EXPIRED: WG_EVENT_HANDSHAKE was raised, the caller may queue the packet, and nothing was counted.
+// WG_ERR_NO_ENDPOINT: nowhere to send it, tested first. WG_ERR_SPACE: out_size is too small. Both are drops that were counted.
+// May raise WG_EVENT_REKEY and WG_EVENT_SENT. out may be inner - WG_TRANSPORT_PAYLOAD.
 wg_status_t wg_tunnel_seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, const uint8_t *inner, size_t len,
                            uint64_t now_ms, size_t *out_len);
 
-// Keep an inner packet until there is a keypair; the oldest of this peer's packets goes when its share is full.
+// Keep an inner packet until there is a keypair; the oldest of this peer's packets goes when its share or the pool is full.
+// WG_ERR_SPACE: too long, or the pool is full of other peers' packets. What is lost was counted under that name.
 wg_status_t wg_tunnel_queue(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t *inner, size_t len);
 // Seal the oldest waiting packet of a peer as wg_tunnel_seal() does and take it off the queue. False: none left, or none can
 // be sealed now.
@@ -126,7 +129,8 @@ typedef struct {
 } wg_opened_t;
 
 // Open one transport data message in place: index, tag, replay, then the inner source against the allowed IPs, and only then
-// does the endpoint move to source. Every error is a drop that was counted.
+// does the endpoint move to source. Every error is a drop that was counted. What did not authenticate, or was replayed, changes
+// nothing else. WG_ERR_INNER, WG_ERR_SOURCE: the peer was heard all the same.
 wg_status_t wg_tunnel_open(wg_tunnel_t *tunnel, uint8_t *datagram, size_t len, const wg_endpoint_t *source, uint64_t now_ms,
                            wg_opened_t *opened);
 
