@@ -25,7 +25,7 @@ UDP = 17
 
 @dataclass(frozen=True)
 class Frame:
-    """One Ethernet frame. time_ns: the kernel's clock. outgoing: sent by the computer that listens."""
+    """One Ethernet frame. time_ns: the kernel's clock. outgoing: sent by the listening side."""
 
     time_ns: int
     outgoing: bool
@@ -50,7 +50,7 @@ def _join(host: bytes, port: int) -> str:
 
 
 def parse(frame: Frame) -> Datagram | None:
-    """What a frame carries, if it is UDP or TCP over IP without extension headers and in one piece."""
+    """What a frame carries, if it is UDP or TCP over IP in one piece; else None."""
     (kind,) = struct.unpack_from("!H", frame.data, 12)
     packet = frame.data[14:]
     if kind == ETH_P_IPV4 and len(packet) >= 20:

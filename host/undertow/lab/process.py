@@ -53,7 +53,7 @@ class Process:
         return self._popen.poll() is None
 
     def wait(self, timeout_s: float = 10.0) -> int:
-        """Wait for its end by itself and return its exit status (minus the signal that ended it)."""
+        """Wait for its end by itself; its exit status (minus the signal that ended it)."""
         try:
             return self._popen.wait(timeout_s)
         except subprocess.TimeoutExpired as error:

@@ -194,7 +194,7 @@ class Tunnel:
         return parse_dump(self.namespace.run("wg", "show", self.interface, "dump").stdout)
 
     def forget_peers(self) -> None:
-        """Remove every peer from the running interface, and put them back: their sessions are gone."""
+        """Remove every peer from the running interface and put them back, without sessions."""
         for peer in self.peers:
             self.set("peer", peer.public_key, "remove")
         self.configure()

@@ -1,0 +1,125 @@
+"""A bad network for UDP: loses, delays, reorders, duplicates and polices datagrams between two
+sides.
+
+Stands where a router would stand; the kernel's own emulator is missing in many kernels.
+"""
+
+import contextlib
+import heapq
+import random
+import select
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from undertow.lab.namespace import Namespace
+from undertow.lab.sockets import family_of
+
+MAX_DATAGRAM = 65_600
+
+
+@dataclass(frozen=True)
+class Impairment:
+    """What a way does to datagrams. Shares are between 0 and 1; rate 0: no limit."""
+
+    delay_s: float = 0.0
+    jitter_s: float = 0.0
+    lost: float = 0.0
+    reordered: float = 0.0
+    duplicated: float = 0.0
+    rate_bytes_per_s: int = 0
+    queue_s: float = 0.1
+
+
+class _Way:
+    """One direction: decides when, how often and whether each datagram comes out."""
+
+    def __init__(self, impairment: Impairment, chance: random.Random) -> None:
+        self._impairment = impairment
+        self._chance = chance
+        self._line_free = 0.0
+
+    def departures(self, size: int, now: float) -> list[float]:
+        """The times at which a datagram of size bytes leaves; empty if it is lost."""
+        bad = self._impairment
+        if self._chance.random() < bad.lost:
+            return []
+        leave = now
+        if bad.rate_bytes_per_s:
+            if self._line_free - now > bad.queue_s:
+                return []
+            self._line_free = max(self._line_free, now) + size / bad.rate_bytes_per_s
+            leave = self._line_free
+        # A reordered datagram overtakes those that wait: it has no delay.
+        if self._chance.random() >= bad.reordered:
+            leave += bad.delay_s + self._chance.random() * bad.jitter_s
+        return [leave] * (2 if self._chance.random() < bad.duplicated else 1)
+
+
+class Relay:
+    """A with block that relays between its own port and a target, for one client at a time.
+
+    The client is whoever sent to the port last. seed: makes what happens repeatable.
+    """
+
+    def __init__(
+        self,
+        namespace: Namespace,
+        address: str,
+        port: int,
+        target: tuple[str, int],
+        impairment: Impairment,
+        seed: int = 1, ) -> None: self._inside = namespace.socket(family_of(address))
+        self._inside.bind((address, port)) self._outside = namespace.socket(family_of(target[0]))
+        self._outside.connect(target) self._client: tuple[str, int] | None = None chance =
+        random.Random(seed) self._ways = {self._inside: _Way(impairment, chance), self._outside:
+        _Way(impairment, chance)} self._waiting: list[tuple[float, int, socket.socket, bytes]] = []
+        self._taken = 0 self.dropped = 0 self._ended = threading.Event() self._thread =
+        threading.Thread(target=self._run, name=f"relay-{port}")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._inside.close()
+        self._outside.close()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            timeout = 0.1
+            if self._waiting:
+                timeout = min(timeout, max(0.0, self._waiting[0][0] - time.monotonic()))
+            for readable in select.select([self._inside, self._outside], [], [], timeout)[0]:
+                with contextlib.suppress(OSError):  # the target refused an earlier datagram
+                    self._take(readable)
+            self._release()
+
+    def _take(self, source: socket.socket) -> None:
+        data, sender = source.recvfrom(MAX_DATAGRAM)
+        if source is self._inside:
+            self._client = sender
+        times = self._ways[source].departures(len(data), time.monotonic())
+        self.dropped += not times
+        for leave in times:
+            self._taken += 1
+            heapq.heappush(self._waiting, (leave, self._taken, source, data))
+
+    def _release(self) -> None:
+        while self._waiting and self._waiting[0][0] <= time.monotonic():
+            _, _, source, data = heapq.heappop(self._waiting)
+            with contextlib.suppress(OSError):  # no way out just now: lost
+                if source is self._inside:
+                    self._outside.send(data)
+                elif self._client is not None:
+                    self._inside.sendto(data, self._client)

@@ -1,0 +1,60 @@
+"""What a person sees while something takes its time: a live line on a terminal, plain lines elsewhere.
+
+Everything goes to stderr; stdout belongs to results.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Step:
+    """One piece of work under way. Its detail and its fraction may change; neither is needed."""
+
+    def __init__(self, live: Progress | None = None, task: TaskID | None = None) -> None:
+        self._live = live
+        self._task = task
+
+    def detail(self, text: str) -> None:
+        """Say what is being done right now; shown on a terminal only."""
+        if self._live is not None and self._task is not None:
+            self._live.update(self._task, detail=text[:60])
+
+    def fraction(self, done: float) -> None:
+        """Say how much is done, from 0 to 1; shown on a terminal only."""
+        if self._live is not None and self._task is not None:
+            self._live.update(self._task, total=1.0, completed=done)
+
+
+@contextmanager
+def step(title: str) -> Iterator[Step]:
+    """Show `title` while the block runs, and how long it took when it is done."""
+    started = time.monotonic()
+    if console.is_terminal:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("[dim]{task.fields[detail]}"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=console, transient=True) as live:
+            yield Step(live, live.add_task(title, total=None, detail=""))
+    else:
+        say(f"{title} ...")
+        yield Step()
+    say(f"{title}: {time.monotonic() - started:.1f} s")
+
+
+def say(text: str) -> None:
+    """One line for people, at once."""
+    if console.is_terminal:
+        console.print(text, markup=False)
+    else:
+        print(text, file=sys.stderr, flush=True)
