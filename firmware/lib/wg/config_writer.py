@@ -1,0 +1,94 @@
+"""A configuration back to a wg-quick file; only in builds for hosts, whose _wg exports keys."""
+
+from wg.allowedips import format_address
+from wg.compat import TYPE_CHECKING
+from wg.keytext import BASE64_LEN, KEY_LEN, public_to_base64, wipe, write_base64
+from wg.settings import TABLE_AUTO, TABLE_OFF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _wg import PresharedKey, PrivateKey
+
+    from wg.settings import Configuration, Interface, PeerSettings
+
+    # What is still to be written: text, or a key that goes straight into the buffer.
+    Piece = str | PrivateKey | PresharedKey
+
+
+def format(configuration: "Configuration") -> bytearray:
+    """The file's bytes, with its secrets: the caller wipes them.
+
+    wg.config.parse() reads the same configuration from them.
+    """
+    pieces: "list[Piece]" = []
+    _interface(configuration.interface, pieces)
+    for peer in configuration.peers:
+        _peer(peer, pieces)
+    return assemble(pieces, BASE64_LEN, write_base64)
+
+
+def assemble(
+    pieces: "list[Piece]",
+    key_text_len: int,
+    write_key: "Callable[[bytearray, int, bytearray], None]",
+) -> bytearray:
+    """Join text and keys in a buffer that is made once, at its full length.
+
+    One that grows would leave copies of keys behind.
+    """
+    size = 0
+    for piece in pieces:
+        size += len(piece) if isinstance(piece, str) else key_text_len
+    out = bytearray(size)
+    offset = 0
+    raw = bytearray(KEY_LEN)
+    for piece in pieces:
+        if isinstance(piece, str):
+            out[offset : offset + len(piece)] = piece.encode()
+            offset += len(piece)
+        else:
+            piece.export(raw)
+            write_key(out, offset, raw)
+            offset += key_text_len
+    wipe(raw)
+    return out
+
+
+def _interface(interface: "Interface", pieces: "list[Piece]") -> None:
+    pieces.append("[Interface]\n")
+    if interface.private_key is not None:
+        pieces.extend(("PrivateKey = ", interface.private_key, "\n"))
+    if interface.listen_port is not None:
+        pieces.append("ListenPort = %d\n" % interface.listen_port)
+    if interface.fwmark is not None:
+        pieces.append("FwMark = %s\n" % ("0x%x" % interface.fwmark if interface.fwmark else "off"))
+    for prefix in interface.addresses:
+        pieces.append("Address = %s\n" % _prefix(prefix))
+    servers = [format_address(address) for address in interface.dns] + interface.dns_search
+    if servers:
+        pieces.append("DNS = %s\n" % ", ".join(servers))
+    if interface.mtu is not None:
+        pieces.append("MTU = %d\n" % interface.mtu)
+    if interface.table == TABLE_OFF:
+        pieces.append("Table = off\n")
+    elif interface.table != TABLE_AUTO:
+        pieces.append("Table = %d\n" % interface.table)
+
+
+def _peer(peer: "PeerSettings", pieces: "list[Piece]") -> None:
+    pieces.append("\n[Peer]\nPublicKey = %s\n" % public_to_base64(peer.public_key))
+    if peer.preshared_key is not None:
+        pieces.extend(("PresharedKey = ", peer.preshared_key, "\n"))
+    if peer.allowed_ips:
+        pieces.append("AllowedIPs = %s\n" % ", ".join(_prefix(p) for p in peer.allowed_ips))
+    if peer.endpoint is not None:
+        pieces.append("Endpoint = %s\n" % repr(peer.endpoint))
+    if peer.keepalive_s:
+        pieces.append("PersistentKeepalive = %d\n" % peer.keepalive_s)
+
+
+def _prefix(prefix: "tuple[bytes, int]") -> str:
+    """With host bits kept, unlike an allowed IP's own form."""
+    address, prefix_len = prefix
+    return "%s/%d" % (format_address(address), prefix_len)
