@@ -48,7 +48,8 @@ static bool has_room(const wg_allowedips_t *table, uint32_t count) {
 }
 
 // Take a node; has_room() was asked before.
-static uint32_t take_node(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len, uint16_t peer) {
+static uint32_t take_node(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len,
+                          uint16_t peer) {
     uint32_t node = table->free;
     if (node != WG_NO_NODE) {
         table->free = table->nodes[node].child[0];
@@ -74,12 +75,8 @@ static void free_node(wg_allowedips_t *table, uint32_t node) {
 }
 
 void wg_allowedips_init(wg_allowedips_t *table, wg_allowedips_node_t *nodes, uint32_t capacity) {
-    *table = (wg_allowedips_t){.nodes = nodes,
-                               .capacity = capacity,
-                               .used = 0,
-                               .free = WG_NO_NODE,
-                               .root4 = WG_NO_NODE,
-                               .root6 = WG_NO_NODE};
+    *table = (wg_allowedips_t){
+        .nodes = nodes, .capacity = capacity, .used = 0, .free = WG_NO_NODE, .root4 = WG_NO_NODE, .root6 = WG_NO_NODE};
 }
 
 wg_status_t wg_allowedips_insert(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len,
@@ -127,7 +124,8 @@ static void collapse(wg_allowedips_t *table, uint32_t *link) {
     free_node(table, node);
 }
 
-bool wg_allowedips_remove(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len, uint16_t peer) {
+bool wg_allowedips_remove(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len,
+                          uint16_t peer) {
     uint32_t *parent = NULL;
     uint32_t *link = root_of(table, family);
     while (*link != WG_NO_NODE) {
@@ -182,8 +180,8 @@ uint16_t wg_allowedips_lookup(const wg_allowedips_t *table, unsigned family, con
     return found;
 }
 
-bool wg_allowedips_next(const wg_allowedips_t *table, uint16_t peer, uint32_t *cursor, unsigned *family, uint8_t address[16],
-                        unsigned *prefix_len) {
+bool wg_allowedips_next(const wg_allowedips_t *table, uint16_t peer, uint32_t *cursor, unsigned *family,
+                        uint8_t address[16], unsigned *prefix_len) {
     while (*cursor < table->used) {
         const wg_allowedips_node_t *node = &table->nodes[(*cursor)++];
         if (node->family != 0 && node->peer == peer) {

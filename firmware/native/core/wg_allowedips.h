@@ -36,14 +36,15 @@ void wg_allowedips_init(wg_allowedips_t *table, wg_allowedips_node_t *nodes, uin
 wg_status_t wg_allowedips_insert(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len,
                                  uint16_t peer);
 // Remove one prefix if this peer has it; false if not.
-bool wg_allowedips_remove(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len, uint16_t peer);
+bool wg_allowedips_remove(wg_allowedips_t *table, unsigned family, const uint8_t *address, unsigned prefix_len,
+                          uint16_t peer);
 void wg_allowedips_remove_peer(wg_allowedips_t *table, uint16_t peer);
 
 // The peer of the longest prefix that holds this address, or WG_NO_PEER.
 uint16_t wg_allowedips_lookup(const wg_allowedips_t *table, unsigned family, const uint8_t *address);
 
 // One prefix of a peer at a time, for listing: start with *cursor = 0; false at the end.
-bool wg_allowedips_next(const wg_allowedips_t *table, uint16_t peer, uint32_t *cursor, unsigned *family, uint8_t address[16],
-                        unsigned *prefix_len);
+bool wg_allowedips_next(const wg_allowedips_t *table, uint16_t peer, uint32_t *cursor, unsigned *family,
+                        uint8_t address[16], unsigned *prefix_len);
 
 #endif

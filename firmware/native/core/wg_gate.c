@@ -24,7 +24,8 @@ void wg_gate_wipe(wg_gate_t *gate) {
     wg_wipe(gate, sizeof(*gate));
 }
 
-static void labelled_hash(uint8_t out[WG_HASH_LEN], const char label[LABEL_LEN + 1], const uint8_t public_key[PUBLIC_LEN]) {
+static void labelled_hash(uint8_t out[WG_HASH_LEN], const char label[LABEL_LEN + 1],
+                          const uint8_t public_key[PUBLIC_LEN]) {
     wg_blake2s_t hash;
     wg_blake2s_init(&hash, WG_HASH_LEN, NULL, 0);
     wg_blake2s_update(&hash, (const uint8_t *)label, LABEL_LEN);
@@ -157,8 +158,8 @@ static wg_status_t check_source(wg_gate_t *gate, const uint8_t *message, size_t 
 }
 
 // A handshake message of len bytes: mac1 and mac2 are its last 32.
-static wg_status_t check_macs(wg_gate_t *gate, const uint8_t *message, size_t len, const wg_endpoint_t *source, uint64_t now_ms,
-                              uint8_t reply[WG_COOKIE_LEN]) {
+static wg_status_t check_macs(wg_gate_t *gate, const uint8_t *message, size_t len, const wg_endpoint_t *source,
+                              uint64_t now_ms, uint8_t reply[WG_COOKIE_LEN]) {
     size_t mac2_at = len - WG_MAC_LEN;
     size_t mac1_at = mac2_at - WG_MAC_LEN;
     uint8_t mac1[WG_MAC_LEN];
@@ -175,8 +176,8 @@ static wg_status_t check_macs(wg_gate_t *gate, const uint8_t *message, size_t le
     return check_source(gate, message, mac2_at, source, now_ms, reply);
 }
 
-wg_status_t wg_gate_check(wg_gate_t *gate, const uint8_t *message, size_t len, const wg_endpoint_t *source, uint64_t now_ms,
-                          uint8_t reply[WG_COOKIE_LEN]) {
+wg_status_t wg_gate_check(wg_gate_t *gate, const uint8_t *message, size_t len, const wg_endpoint_t *source,
+                          uint64_t now_ms, uint8_t reply[WG_COOKIE_LEN]) {
     if (len < 4) {
         return WG_ERR_SHORT;
     }

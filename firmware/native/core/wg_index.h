@@ -7,7 +7,7 @@
 
 typedef struct {
     uint32_t index;
-    uint16_t peer; // WG_NO_PEER: free
+    uint16_t peer;   // WG_NO_PEER: free
     uint8_t keypair; // which of the peer's keypairs[]
 } wg_index_slot_t;
 

@@ -40,5 +40,6 @@ bool wg_keypair_wants_rekey(const wg_keypair_t *keypair, uint64_t now_ms) {
 
 bool wg_keypair_ends_soon(const wg_keypair_t *keypair, uint64_t now_ms) {
     return keypair->valid && keypair->is_initiator &&
-           wg_keypair_age_ms(keypair, now_ms) >= WG_REJECT_AFTER_TIME_MS - WG_KEEPALIVE_TIMEOUT_MS - WG_REKEY_TIMEOUT_MS;
+           wg_keypair_age_ms(keypair, now_ms) >=
+               WG_REJECT_AFTER_TIME_MS - WG_KEEPALIVE_TIMEOUT_MS - WG_REKEY_TIMEOUT_MS;
 }

@@ -6,9 +6,8 @@ void wg_queue_init(wg_tunnel_t *tunnel) {
     const wg_tunnel_memory_t *memory = &tunnel->memory;
     tunnel->queue_free = WG_NO_SLOT;
     for (uint16_t i = memory->queue_capacity; i-- > 0;) {
-        memory->queue[i] = (wg_queue_slot_t){.next = tunnel->queue_free,
-                                             .len = 0,
-                                             .packet = memory->queue_packets + (size_t)i * memory->packet_size};
+        memory->queue[i] = (wg_queue_slot_t){
+            .next = tunnel->queue_free, .len = 0, .packet = memory->queue_packets + (size_t)i * memory->packet_size};
         tunnel->queue_free = i;
     }
 }

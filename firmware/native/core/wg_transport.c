@@ -30,7 +30,8 @@ wg_status_t wg_transport_seal(wg_keypair_t *keypair, uint8_t *out, const uint8_t
     return WG_OK;
 }
 
-wg_status_t wg_transport_open(wg_keypair_t *keypair, uint8_t *datagram, size_t len, uint64_t now_ms, size_t *padded_len) {
+wg_status_t wg_transport_open(wg_keypair_t *keypair, uint8_t *datagram, size_t len, uint64_t now_ms,
+                              size_t *padded_len) {
     if (len < WG_TRANSPORT_OVERHEAD) {
         return WG_ERR_SHORT;
     }

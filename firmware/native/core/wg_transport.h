@@ -19,6 +19,7 @@ wg_status_t wg_transport_seal(wg_keypair_t *keypair, uint8_t *out, const uint8_t
 
 // Open one message in place; the inner bytes, with padding, are then at datagram + WG_TRANSPORT_PAYLOAD. WG_ERR_SHORT, _TAG,
 // _REPLAY, _EXPIRED: the keypair is unchanged (datagram may be decrypted after _REPLAY).
-wg_status_t wg_transport_open(wg_keypair_t *keypair, uint8_t *datagram, size_t len, uint64_t now_ms, size_t *padded_len);
+wg_status_t wg_transport_open(wg_keypair_t *keypair, uint8_t *datagram, size_t len, uint64_t now_ms,
+                              size_t *padded_len);
 
 #endif

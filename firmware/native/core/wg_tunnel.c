@@ -113,8 +113,9 @@ static void make_room_in_next(wg_tunnel_t *tunnel, wg_peer_t *peer) {
     forget_keypair(tunnel, peer, WG_KEYPAIR_NEXT);
 }
 
-wg_status_t wg_tunnel_install(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t send_key[32], const uint8_t receive_key[32],
-                              bool is_initiator, uint32_t local_index, uint32_t remote_index, uint64_t now_ms) {
+wg_status_t wg_tunnel_install(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t send_key[32],
+                              const uint8_t receive_key[32], bool is_initiator, uint32_t local_index,
+                              uint32_t remote_index, uint64_t now_ms) {
     wg_peer_t *owner = &tunnel->memory.peers[peer];
     if (wg_tunnel_has_index(tunnel, local_index)) {
         return WG_ERR_INDEX;
@@ -126,7 +127,8 @@ wg_status_t wg_tunnel_install(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t 
     } else {
         make_room_in_next(tunnel, owner);
     }
-    wg_keypair_set(wg_peer_keypair(owner, which), send_key, receive_key, is_initiator, local_index, remote_index, now_ms);
+    wg_keypair_set(wg_peer_keypair(owner, which), send_key, receive_key, is_initiator, local_index, remote_index,
+                   now_ms);
     wg_index_insert(tunnel->memory.indices, tunnel->memory.index_capacity, local_index, peer, owner->slot[which]);
     return WG_OK;
 }
@@ -168,8 +170,8 @@ static void note_data_sent(wg_tunnel_t *tunnel, uint16_t peer, uint64_t now_ms) 
 }
 
 // As wg_tunnel_seal(), but counts no drop.
-static wg_status_t seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, const uint8_t *inner, size_t len,
-                        uint64_t now_ms, size_t *out_len) {
+static wg_status_t seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, const uint8_t *inner,
+                        size_t len, uint64_t now_ms, size_t *out_len) {
     wg_peer_t *to = &tunnel->memory.peers[peer];
     wg_keypair_t *keypair = wg_peer_keypair(to, WG_KEYPAIR_CURRENT);
     size_t padded_len = wg_transport_padded_len(len, tunnel->mtu);
@@ -195,8 +197,8 @@ static wg_status_t seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t
     return WG_OK;
 }
 
-wg_status_t wg_tunnel_seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, const uint8_t *inner, size_t len,
-                           uint64_t now_ms, size_t *out_len) {
+wg_status_t wg_tunnel_seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, const uint8_t *inner,
+                           size_t len, uint64_t now_ms, size_t *out_len) {
     wg_status_t status = seal(tunnel, peer, out, out_size, inner, len, now_ms, out_len);
     if (status == WG_ERR_NO_ENDPOINT || status == WG_ERR_SPACE) {
         wg_tunnel_count_drop(tunnel, status);
@@ -204,7 +206,8 @@ wg_status_t wg_tunnel_seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, siz
     return status;
 }
 
-bool wg_tunnel_seal_queued(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, uint64_t now_ms, size_t *out_len) {
+bool wg_tunnel_seal_queued(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, uint64_t now_ms,
+                           size_t *out_len) {
     wg_peer_t *owner = &tunnel->memory.peers[peer];
     const wg_queue_slot_t *waiting = wg_queue_first(tunnel, owner);
     if (waiting == NULL || seal(tunnel, peer, out, out_size, waiting->packet, waiting->len, now_ms, out_len) != WG_OK) {
@@ -280,7 +283,8 @@ static wg_status_t authenticate(wg_tunnel_t *tunnel, uint8_t *datagram, size_t l
 }
 
 // Find the inner packet, and see that this peer may send from its source.
-static wg_status_t check_inner(const wg_tunnel_t *tunnel, uint16_t peer, const uint8_t *inner, size_t padded_len, size_t *len) {
+static wg_status_t check_inner(const wg_tunnel_t *tunnel, uint16_t peer, const uint8_t *inner, size_t padded_len,
+                               size_t *len) {
     wg_inner_t packet;
     if (!wg_inner_parse(&packet, inner, padded_len)) {
         return WG_ERR_INNER;
@@ -292,8 +296,8 @@ static wg_status_t check_inner(const wg_tunnel_t *tunnel, uint16_t peer, const u
     return WG_OK;
 }
 
-wg_status_t wg_tunnel_open(wg_tunnel_t *tunnel, uint8_t *datagram, size_t len, const wg_endpoint_t *source, uint64_t now_ms,
-                           wg_opened_t *opened) {
+wg_status_t wg_tunnel_open(wg_tunnel_t *tunnel, uint8_t *datagram, size_t len, const wg_endpoint_t *source,
+                           uint64_t now_ms, wg_opened_t *opened) {
     uint16_t peer;
     size_t padded_len;
     wg_status_t status = authenticate(tunnel, datagram, len, now_ms, &peer, &padded_len);

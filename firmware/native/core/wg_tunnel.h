@@ -21,12 +21,12 @@
 // Reasons to wake the control plane. An event that was taken stays quiet until it is watched again, so that a busy flow wakes
 // Python a few times a minute and not for each packet.
 enum {
-    WG_EVENT_HANDSHAKE = 1, // something to send and no keypair for it
-    WG_EVENT_REKEY = 2,     // the keypair in use should be replaced (paper 6.2)
-    WG_EVENT_SENT = 4,      // data sent and nothing heard since: data_sent_ms was 0 and is set
-    WG_EVENT_RECEIVED = 8,  // data received and nothing sent since: data_received_ms was 0 and is set
-    WG_EVENT_CONFIRMED = 16,// the responder's new keypair was used by the peer for the first time
-    WG_EVENT_ENDPOINT = 32, // the peer's outer address has moved
+    WG_EVENT_HANDSHAKE = 1,  // something to send and no keypair for it
+    WG_EVENT_REKEY = 2,      // the keypair in use should be replaced (paper 6.2)
+    WG_EVENT_SENT = 4,       // data sent and nothing heard since: data_sent_ms was 0 and is set
+    WG_EVENT_RECEIVED = 8,   // data received and nothing sent since: data_received_ms was 0 and is set
+    WG_EVENT_CONFIRMED = 16, // the responder's new keypair was used by the peer for the first time
+    WG_EVENT_ENDPOINT = 32,  // the peer's outer address has moved
     WG_EVENT_ALL = 63,
 };
 
@@ -99,8 +99,9 @@ bool wg_tunnel_has_index(const wg_tunnel_t *tunnel, uint32_t index);
 // Take the keypair of a finished handshake. The initiator's becomes current at once; the responder's becomes next, and current
 // with the first message that opens with it (paper 6.3 and 5.4.5: only then the initiator is known to have it). WG_ERR_INDEX:
 // local_index is taken, nothing changed.
-wg_status_t wg_tunnel_install(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t send_key[32], const uint8_t receive_key[32],
-                              bool is_initiator, uint32_t local_index, uint32_t remote_index, uint64_t now_ms);
+wg_status_t wg_tunnel_install(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t send_key[32],
+                              const uint8_t receive_key[32], bool is_initiator, uint32_t local_index,
+                              uint32_t remote_index, uint64_t now_ms);
 // Forget the keys of a peer (180 s x 3 without a new handshake, paper 6.3; a changed identity), but not its queue.
 void wg_tunnel_clear_keypairs(wg_tunnel_t *tunnel, uint16_t peer);
 
@@ -111,15 +112,16 @@ wg_status_t wg_tunnel_route(wg_tunnel_t *tunnel, const uint8_t *inner, size_t le
 // WG_ERR_NO_KEY, WG_ERR_EXPIRED: WG_EVENT_HANDSHAKE was raised, the caller may queue the packet, and nothing was counted.
 // WG_ERR_NO_ENDPOINT: nowhere to send it, tested first. WG_ERR_SPACE: out_size is too small. Both are drops that were counted.
 // May raise WG_EVENT_REKEY and WG_EVENT_SENT. out may be inner - WG_TRANSPORT_PAYLOAD.
-wg_status_t wg_tunnel_seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, const uint8_t *inner, size_t len,
-                           uint64_t now_ms, size_t *out_len);
+wg_status_t wg_tunnel_seal(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, const uint8_t *inner,
+                           size_t len, uint64_t now_ms, size_t *out_len);
 
 // Keep an inner packet until there is a keypair; the oldest of this peer's packets goes when its share or the pool is full.
 // WG_ERR_SPACE: too long, or the pool is full of other peers' packets. What is lost was counted under that name.
 wg_status_t wg_tunnel_queue(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t *inner, size_t len);
 // Seal the oldest waiting packet of a peer as wg_tunnel_seal() does and take it off the queue. False: none left, or none can
 // be sealed now.
-bool wg_tunnel_seal_queued(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, uint64_t now_ms, size_t *out_len);
+bool wg_tunnel_seal_queued(wg_tunnel_t *tunnel, uint16_t peer, uint8_t *out, size_t out_size, uint64_t now_ms,
+                           size_t *out_len);
 void wg_tunnel_drop_queue(wg_tunnel_t *tunnel, uint16_t peer);
 
 typedef struct {
@@ -131,8 +133,8 @@ typedef struct {
 // Open one transport data message in place: index, tag, replay, then the inner source against the allowed IPs, and only then
 // does the endpoint move to source. Every error is a drop that was counted. What did not authenticate, or was replayed, changes
 // nothing else. WG_ERR_INNER, WG_ERR_SOURCE: the peer was heard all the same.
-wg_status_t wg_tunnel_open(wg_tunnel_t *tunnel, uint8_t *datagram, size_t len, const wg_endpoint_t *source, uint64_t now_ms,
-                           wg_opened_t *opened);
+wg_status_t wg_tunnel_open(wg_tunnel_t *tunnel, uint8_t *datagram, size_t len, const wg_endpoint_t *source,
+                           uint64_t now_ms, wg_opened_t *opened);
 
 // Account for a handshake message of this peer that was sent or accepted.
 void wg_tunnel_note_sent(wg_tunnel_t *tunnel, uint16_t peer, size_t len, uint64_t now_ms);
