@@ -72,13 +72,23 @@ class Relay:
         port: int,
         target: tuple[str, int],
         impairment: Impairment,
-        seed: int = 1, ) -> None: self._inside = namespace.socket(family_of(address))
-        self._inside.bind((address, port)) self._outside = namespace.socket(family_of(target[0]))
-        self._outside.connect(target) self._client: tuple[str, int] | None = None chance =
-        random.Random(seed) self._ways = {self._inside: _Way(impairment, chance), self._outside:
-        _Way(impairment, chance)} self._waiting: list[tuple[float, int, socket.socket, bytes]] = []
-        self._taken = 0 self.dropped = 0 self._ended = threading.Event() self._thread =
-        threading.Thread(target=self._run, name=f"relay-{port}")
+        seed: int = 1,
+    ) -> None:
+        self._inside = namespace.socket(family_of(address))
+        self._inside.bind((address, port))
+        self._outside = namespace.socket(family_of(target[0]))
+        self._outside.connect(target)
+        self._client: tuple[str, int] | None = None
+        chance = random.Random(seed)
+        self._ways = {
+            self._inside: _Way(impairment, chance),
+            self._outside: _Way(impairment, chance),
+        }
+        self._waiting: list[tuple[float, int, socket.socket, bytes]] = []
+        self._taken = 0
+        self.dropped = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"relay-{port}")
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -78,6 +78,10 @@ class Caller:
     ) -> None:
         self._socket.close()
 
+    def bind(self, address: str) -> None:
+        """Ask from this address of the namespace from now on."""
+        self._socket.bind((address, 0))
+
     def ask(self, timeout_s: float = 1.0, size: int = 64) -> float | None:
         """Send size bytes; the seconds until they are back, or None after timeout_s."""
         self._asked += 1
