@@ -44,6 +44,8 @@ SECRET_LIFE_MS = 120_000
 JITTER_MS = 334
 # How often a handshake is tried in REKEY_ATTEMPT_TIME.
 HANDSHAKE_TRIES = REKEY_ATTEMPT_TIME_MS // REKEY_TIMEOUT_MS
+# The longest persistent keepalive that a user may set.
+KEEPALIVE_MAX_S = 65_535
 # Data sent and nothing heard for so long: the peer has lost its keys, or is gone.
 NEW_HANDSHAKE_MS = KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS
 # Keys without a successor are wiped after this.
