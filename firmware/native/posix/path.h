@@ -1,0 +1,82 @@
+// One thread that moves packets between the TUN device and the sockets until the control plane is wanted.
+#ifndef PATH_H
+#define PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "path_coalesce.h"
+#include "path_link.h"
+#include "path_ring.h"
+#include "path_tun.h"
+#include "path_udp.h"
+#include "wg_gate.h"
+#include "wg_tunnel.h"
+
+// Why path_poll() came back; none: the time is over.
+enum {
+    PATH_WAKE_HANDSHAKE = 1,
+    PATH_WAKE_EVENT = 2,
+    PATH_WAKE_SIGNAL = 4,
+    PATH_WAKE_FILE = 8,
+    PATH_WAKE_TUN = 16,
+};
+
+#define PATH_FILES 64 // descriptors that can be watched for the control plane
+
+typedef struct {
+    uint64_t tun_rx_packets, tun_rx_calls, tun_rx_malformed, tun_tx_packets, tun_tx_calls, tun_tx_errors, ring_full,
+        cookies;
+} path_counters_t;
+
+typedef struct {
+    wg_tunnel_t *tunnel;
+    wg_gate_t *gate;
+    path_tun_t tun;
+    path_link_t link;
+    path_udp_t udp;
+    path_ring_t ring;
+    path_coalesce_t coalesce;
+    path_counters_t counters;
+    int epoll_fd, signal_fd, routes_fd;
+    bool waits_for_room; // for a socket's buffer; the TUN device rests meanwhile
+    unsigned wake;       // reasons that the loop found itself
+    int signal;
+    int files[PATH_FILES];
+    bool file_ready[PATH_FILES];
+    unsigned file_count;
+    uint64_t now_ms;
+    uint8_t *tun_data; // PATH_PACKET_MAX bytes
+} path_t;
+
+// CLOCK_BOOTTIME in milliseconds, never 0: it goes on while the machine sleeps.
+uint64_t path_now_ms(void);
+
+// A path without interface and sockets, in memory of its own; NULL with errno. SIGINT, SIGTERM and SIGHUP are blocked from now
+// on and come as PATH_WAKE_SIGNAL. tunnel and gate must outlive it.
+path_t *path_open(wg_tunnel_t *tunnel, wg_gate_t *gate);
+// Close everything, unblock the signals, and wipe what held packets.
+void path_close(path_t *path);
+
+// Each of these returns 0 or errno.
+int path_set_tun(path_t *path, const char *name);
+int path_bind(path_t *path, uint16_t port); // the port: path->udp.port
+void path_unbind(path_t *path);
+int path_watch_file(path_t *path, int fd);
+int path_unwatch_file(path_t *path, int fd);
+
+// Move packets until a reason to wake is there (then for one more round at most), or timeout_ms have passed (-1: for ever).
+// Returns the reasons, 0 at the timeout, or -errno when the system refuses to wait at all.
+int path_poll(path_t *path, int timeout_ms);
+
+// The signal that came last, and forget it; 0: none.
+int path_take_signal(path_t *path);
+
+// Send one handshake message to an endpoint (0 or errno), an empty transport message to a peer, the packets of a peer that
+// waited for a keypair (how many).
+int path_send(path_t *path, const uint8_t *datagram, size_t len, wg_endpoint_t *to);
+wg_status_t path_keepalive(path_t *path, uint16_t peer);
+unsigned path_flush_queue(path_t *path, uint16_t peer);
+
+#endif
