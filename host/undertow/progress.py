@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+# What takes less is not worth a line.
+QUIET_S = 3.0
+
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -33,23 +36,43 @@ class Step:
 
 
 @contextmanager
+def quiet_step(title: str) -> Iterator[Step]:
+    """Like step() on a terminal; elsewhere it says only that it is done, and nothing when that took no time."""
+    started = time.monotonic()
+    if console.is_terminal:
+        with _live(title) as live:
+            yield live
+    else:
+        yield Step()
+    seconds = time.monotonic() - started
+    if seconds > QUIET_S:
+        say(f"{title}: {seconds:.1f} s")
+
+
+@contextmanager
 def step(title: str) -> Iterator[Step]:
     """Show `title` while the block runs, and how long it took when it is done."""
     started = time.monotonic()
     if console.is_terminal:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("[dim]{task.fields[detail]}"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=console, transient=True) as live:
-            yield Step(live, live.add_task(title, total=None, detail=""))
+        with _live(title) as live:
+            yield live
     else:
         say(f"{title} ...")
         yield Step()
     say(f"{title}: {time.monotonic() - started:.1f} s")
+
+
+@contextmanager
+def _live(title: str) -> Iterator[Step]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("[dim]{task.fields[detail]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as live:
+        yield Step(live, live.add_task(title, total=None, detail=""))
 
 
 def say(text: str) -> None:

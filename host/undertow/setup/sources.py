@@ -91,8 +91,12 @@ def unpack(archive: Path, folder: Path) -> None:
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     with progress.step(f"Unpacking {archive.name}"), tarfile.open(archive) as tar:
-        # What an upstream archive may hold is its own affair; the filter keeps it inside the folder.
-        tar.extractall(fresh, filter="tar")
+        members = tar.getmembers()
+        for member in members:
+            member.uid, member.gid = os.getuid(), os.getgid()  # ours, not its packer's
+            member.uname = member.gname = ""
+        # The archive is the pinned one, byte for byte: it needs no filter, which Python 3.11.2 does not have.
+        tar.extractall(fresh, members)
     tops = list(fresh.iterdir())
     top = tops[0] if len(tops) == 1 and tops[0].is_dir() else fresh
     top.rename(folder)

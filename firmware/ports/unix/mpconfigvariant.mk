@@ -1,0 +1,25 @@
+# undertow-unix: MicroPython's unix port with our C inside, as a program of its own.
+PROG = undertow-unix
+FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
+
+# Speed before size: this is the port for laptops and gateways. The C core gets more, see below.
+COPT = -O2
+# Symbols stay, for gdb, perf and valgrind; they cost nothing at run time.
+STRIP =
+
+# The system's own main() becomes ours (program.c), and MicroPython's remains callable.
+LDFLAGS_EXTRA += -Wl,--wrap=main
+
+# No parts that a router does not use.
+MICROPY_PY_BTREE = 0
+MICROPY_PY_FFI = 0
+MICROPY_PY_SSL = 0
+MICROPY_SSL_MBEDTLS = 0
+MICROPY_PY_THREAD = 0
+MICROPY_PY_TERMIOS = 0
+MICROPY_VFS_FAT = 0
+MICROPY_VFS_LFS1 = 0
+MICROPY_VFS_LFS2 = 0
+
+# The packet path is compiled for speed, whatever MicroPython's own level is (the last -O wins).
+$(BUILD)/core/%.o $(BUILD)/vector/%.o $(BUILD)/posix/%.o: CFLAGS += -O3
