@@ -10,8 +10,8 @@
 
 typedef struct {
     uint32_t h[8];
-    uint32_t count[2];
-    uint8_t block[WG_BLAKE2S_BLOCK_LEN];
+    uint32_t count[2]; // bytes hashed, low word first
+    uint32_t block[WG_BLAKE2S_BLOCK_LEN / 4];
     uint8_t block_len;
     uint8_t out_len;
 } wg_blake2s_t;

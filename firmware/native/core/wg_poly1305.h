@@ -9,7 +9,16 @@
 
 // The fields belong to the implementation that is built in; callers only own the memory.
 typedef struct {
-    uint64_t state[32];
+    union {
+        struct {
+            uint32_t r[9];       // the multiplier, in the form that the arithmetic wants
+            uint32_t h[5];       // the accumulator
+            uint32_t pad[4];     // what is added at the end
+            uint32_t block[4];   // data that waits for the rest of its block
+            uint32_t block_len;  // bytes of it
+        } words;
+        uint64_t wide[32]; // for implementations with vectors
+    } state;
 } wg_poly1305_t;
 
 void wg_poly1305_init(wg_poly1305_t *poly, const uint8_t key[32]);

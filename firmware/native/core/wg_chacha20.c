@@ -1,0 +1,90 @@
+#include "wg_chacha20.h"
+
+#include <string.h>
+
+#include "wg_bytes.h"
+#include "wg_cpu.h"
+#include "wg_wipe.h"
+
+// "expand 32-byte k"
+static const uint32_t constants[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
+
+// One step of four quarter-rounds side by side: a += b, d ^= a, d rotated to the left by n.
+#define STEP(n, a0, a1, a2, a3, b0, b1, b2, b3, d0, d1, d2, d3)                                                        \
+    x[a0] += x[b0], x[a1] += x[b1], x[a2] += x[b2], x[a3] += x[b3];                                                    \
+    x[d0] ^= x[a0], x[d1] ^= x[a1], x[d2] ^= x[a2], x[d3] ^= x[a3];                                                    \
+    WG_ROTATE4(x[d0], x[d1], x[d2], x[d3], 32 - (n));
+
+// Ten times a column round and a diagonal round (RFC 8439, section 2.3). x is a local array of the caller and ends up in
+// registers.
+WG_INLINE void rounds(uint32_t x[16]) {
+    for (int i = 0; i < 10; i++) {
+        STEP(16, 0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15)
+        STEP(12, 8, 9, 10, 11, 12, 13, 14, 15, 4, 5, 6, 7)
+        STEP(8, 0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15)
+        STEP(7, 8, 9, 10, 11, 12, 13, 14, 15, 4, 5, 6, 7)
+        STEP(16, 0, 1, 2, 3, 5, 6, 7, 4, 15, 12, 13, 14)
+        STEP(12, 10, 11, 8, 9, 15, 12, 13, 14, 5, 6, 7, 4)
+        STEP(8, 0, 1, 2, 3, 5, 6, 7, 4, 15, 12, 13, 14)
+        STEP(7, 10, 11, 8, 9, 15, 12, 13, 14, 5, 6, 7, 4)
+    }
+}
+
+static void load_key(uint32_t state[12], const uint8_t key[WG_KEY_LEN]) {
+    memcpy(state, constants, sizeof(constants));
+    for (int i = 0; i < 8; i++) {
+        state[4 + i] = wg_load32_le(key + 4 * i);
+    }
+}
+
+void wg_chacha20_xor(uint8_t *out, const uint8_t *in, size_t len, const uint8_t key[WG_KEY_LEN],
+                     const uint8_t nonce[WG_NONCE_LEN], uint32_t counter) {
+    uint32_t state[16];
+    uint32_t spare[WG_CHACHA20_BLOCK_LEN / 4];
+    load_key(state, key);
+    state[12] = counter;
+    for (int i = 0; i < 3; i++) {
+        state[13 + i] = wg_load32_le(nonce + 4 * i);
+    }
+    while (len > 0) {
+        size_t n = len < WG_CHACHA20_BLOCK_LEN ? len : WG_CHACHA20_BLOCK_LEN;
+        const uint8_t *from = in;
+        uint8_t *to = out;
+        bool direct = n == WG_CHACHA20_BLOCK_LEN && wg_is_word_aligned(in) && wg_is_word_aligned(out);
+        if (!direct) {
+            to = memcpy(spare, in, n);
+            from = to;
+        }
+        uint32_t x[16];
+        for (int i = 0; i < 16; i++) {
+            x[i] = state[i];
+        }
+        rounds(x);
+        for (int i = 0; i < 16; i++) {
+            wg_store_word(to + 4 * i, (x[i] + state[i]) ^ wg_load_word(from + 4 * i));
+        }
+        if (!direct) {
+            memcpy(out, spare, n);
+        }
+        state[12]++;
+        in += n;
+        out += n;
+        len -= n;
+    }
+    wg_wipe(state, sizeof(state));
+    wg_wipe(spare, sizeof(spare));
+}
+
+void wg_hchacha20(uint8_t out[WG_KEY_LEN], const uint8_t key[WG_KEY_LEN], const uint8_t nonce[16]) {
+    uint32_t x[16];
+    load_key(x, key);
+    for (int i = 0; i < 4; i++) {
+        x[12 + i] = wg_load32_le(nonce + 4 * i);
+    }
+    rounds(x);
+    for (int i = 0; i < 4; i++) {
+        wg_store32_le(out + 4 * i, x[i]);
+        wg_store32_le(out + 16 + 4 * i, x[12 + i]);
+    }
+    wg_wipe(x, sizeof(x));
+}
