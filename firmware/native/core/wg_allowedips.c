@@ -6,7 +6,7 @@
 // without a peer is a branch and always has two children; removing keeps it so.
 
 static unsigned bit_at(const uint8_t *address, unsigned position) {
-    return (address[position / 8] >> (7 - position % 8)) & 1u;
+    return ((unsigned)address[position / 8] >> (7 - position % 8)) & 1;
 }
 
 // How many of the first max_len bits two addresses have in common.

@@ -1,0 +1,119 @@
+"""The native tests: each tests/native/test_*.c becomes a program with the core, with ASan and UBSan.
+
+Objects are kept in build/native under the hash of all that went into them, so that a second run,
+and a core with one line changed, compile only what is new.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from undertow import paths
+from undertow.run import run
+
+FOLDER = paths.TESTS / "native"
+BUILD = paths.BUILD / "native"
+OBJECTS = BUILD / "objects"
+
+COMPILER = "gcc"
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+FLAGS = (
+    *("-std=c11", "-O1", "-g", "-fno-omit-frame-pointer", *SANITIZERS),
+    *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-Wstrict-prototypes"),
+    f"-I{paths.CORE}",
+    f"-I{FOLDER}",
+)
+PARALLEL = 2
+TIMEOUT_S = 120
+
+TEST = re.compile(r"^TEST\((\w+)\)", re.MULTILINE)
+OWN_FLAGS = re.compile(r"^// flags: (.*)$", re.MULTILINE)
+INCLUDED_TEST = re.compile(r'^#include "(test_\w+\.c)"', re.MULTILINE)
+
+
+def test_files() -> list[Path]:
+    """Every native test file."""
+    return sorted(FOLDER.glob("test_*.c"))
+
+
+def test_names(source: Path) -> list[str]:
+    """The tests of a file, also of a test file that it includes."""
+    text = source.read_text()
+    included = [test_names(source.parent / name) for name in INCLUDED_TEST.findall(text)]
+    return [name for names in included for name in names] + TEST.findall(text)
+
+
+def build(test: Path, replaced: Mapping[str, str] | None = None) -> Path:
+    """Compile a test file and the core, and link them; the program.
+
+    replaced: texts that stand in for files of the core, by their names.
+    A line `// flags: -DNAME` in the test file goes to the compiler for that file and for the core.
+    """
+    own = [word for line in OWN_FLAGS.findall(test.read_text()) for word in line.split()]
+    texts = {source: source.read_text() for source in [test, *paths.core_sources()]}
+    for name, text in (replaced or {}).items():
+        texts[paths.CORE / name] = text
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        objects = list(pool.map(lambda item: _compile(item[0], item[1], own), texts.items()))
+    program = BUILD / f"{test.stem}-{_digest(*[path.name for path in objects])}"
+    if not program.exists():
+        with _atomic(program) as out:
+            command: list[str | Path] = [COMPILER, *SANITIZERS, *objects, "-o", out]
+            run(command, why=f"It links the native tests of {test.name}.")
+    return program
+
+
+def run_test(program: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """Run one test; its status is 0 when it passed."""
+    return subprocess.run(
+        [program, name], capture_output=True, text=True, errors="replace", timeout=TIMEOUT_S
+    )
+
+
+def _compile(source: Path, text: str, own: Sequence[str]) -> Path:
+    flags = [*FLAGS, *own]
+    made = OBJECTS / f"{source.stem}-{_digest(_headers(), text, *flags)}.o"
+    if made.exists():
+        return made
+    with _atomic(made) as out:
+        # From a file of the same name, so that a changed text is told apart by its contents alone.
+        file = out.with_name(source.name)
+        file.write_text(f'#line 1 "{source}"\n{text}')
+        command: list[str | Path] = [COMPILER, *flags, "-c", file, "-o", out]
+        run(command, why=f"It compiles {source.name} for the native tests.")
+    return made
+
+
+@cache
+def _headers() -> str:
+    """A digest of everything that a source may include."""
+    folders = [paths.CORE.glob("*.h"), FOLDER.glob("*.h"), FOLDER.glob("test_*.c")]
+    return _digest(*[path.read_text() for folder in folders for path in sorted(folder)])
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2s("\0".join(parts).encode(), digest_size=10).hexdigest()
+
+
+class _atomic:  # noqa: N801
+    """A place to write a file, which appears under its name when it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Path:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._folder = tempfile.TemporaryDirectory(dir=self._path.parent)
+        self._draft = Path(self._folder.name) / self._path.name
+        return self._draft
+
+    def __exit__(self, failed: type[BaseException] | None, *_rest: object) -> None:
+        if failed is None:
+            os.replace(self._draft, self._path)
+        self._folder.cleanup()
