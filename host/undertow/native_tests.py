@@ -27,6 +27,7 @@ FLAGS = (
     *("-std=c11", "-O1", "-g", "-fno-omit-frame-pointer", *SANITIZERS),
     *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-Wstrict-prototypes"),
     f"-I{paths.CORE}",
+    f"-I{paths.POSIX}",
     f"-I{FOLDER}",
 )
 PARALLEL = 2
@@ -34,6 +35,7 @@ TIMEOUT_S = 120
 
 TEST = re.compile(r"^TEST\((\w+)\)", re.MULTILINE)
 OWN_FLAGS = re.compile(r"^// flags: (.*)$", re.MULTILINE)
+WITH_POSIX = re.compile(r"^// with: posix$", re.MULTILINE)
 INCLUDED_TEST = re.compile(r'^#include "(test_\w+\.c)"', re.MULTILINE)
 
 
@@ -54,9 +56,11 @@ def build(test: Path, replaced: Mapping[str, str] | None = None) -> Path:
 
     replaced: texts that stand in for files of the core, by their names.
     A line `// flags: -DNAME` in the test file goes to the compiler for that file and for the core.
+    A line `// with: posix` links the data path on Linux, too.
     """
     own = [word for line in OWN_FLAGS.findall(test.read_text()) for word in line.split()]
-    texts = {source: source.read_text() for source in [test, *paths.core_sources()]}
+    posix = paths.posix_sources() if WITH_POSIX.search(test.read_text()) else []
+    texts = {source: source.read_text() for source in [test, *paths.core_sources(), *posix]}
     for name, text in (replaced or {}).items():
         texts[paths.CORE / name] = text
     with ThreadPoolExecutor(PARALLEL) as pool:
@@ -93,7 +97,12 @@ def _compile(source: Path, text: str, own: Sequence[str]) -> Path:
 @cache
 def _headers() -> str:
     """A digest of everything that a source may include."""
-    folders = [paths.CORE.glob("*.h"), FOLDER.glob("*.h"), FOLDER.glob("test_*.c")]
+    folders = [
+        paths.CORE.glob("*.h"),
+        paths.POSIX.glob("*.h"),
+        FOLDER.glob("*.h"),
+        FOLDER.glob("test_*.c"),
+    ]
     return _digest(*[path.read_text() for folder in folders for path in sorted(folder)])
 
 

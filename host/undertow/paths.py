@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware"
 NATIVE = FIRMWARE / "native"
 CORE = NATIVE / "core"
+POSIX = NATIVE / "posix"
 PORTS = FIRMWARE / "ports"
 TESTS = ROOT / "tests"
 VECTORS = TESTS / "vectors"
@@ -41,6 +42,11 @@ def locked(path: Path) -> Iterator[None]:
 def core_sources() -> list[Path]:
     """The files of the C core, from the one list that every build reads."""
     return listed_sources(CORE / "sources.txt")
+
+
+def posix_sources() -> list[Path]:
+    """The files of the data path on Linux."""
+    return listed_sources(POSIX / "sources.txt")
 
 
 def listed_sources(listing: Path) -> list[Path]:
