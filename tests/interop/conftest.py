@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from undertow.lab import Lab, LabError, isolation
+from undertow.lab import Implementation, Lab, LabError, isolation
 from undertow.lab.pair import Pair, build_implementations
 
 DEFAULT_PAIRS = "undertow-go,go-undertow"
@@ -20,9 +20,17 @@ TOOLS = ("ip", "nft", "wg", "wg-quick", "setpriv")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`pair` is every pair in turn: the first is the initiator, the second the responder."""
+    """`pair` is every pair in turn: the first is the initiator, the second the responder.
+
+    `program` is the one that is tested with the tools: ours, unless it is in no pair.
+    """
     if "pair" in metafunc.fixturenames:
         metafunc.parametrize("pair", PAIRS, indirect=True)
+    if "program" in metafunc.fixturenames:
+        names = {name for pair in PAIRS for name in pair.split("-")}
+        metafunc.parametrize(
+            "program", ["undertow" if "undertow" in names else "go"], indirect=True
+        )
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +44,25 @@ def _namespaces() -> None:
         pytest.skip(str(error))
 
 
+def implementation(request: pytest.FixtureRequest, name: str) -> Implementation:
+    """The program of that short name; the test is skipped where it is missing."""
+    found = build_implementations(Path(str(request.config.rootpath)))[name]
+    if shutil.which(found.program) is None:
+        pytest.skip(f"{found.program} is missing: run ./invoke build (or ./invoke setup)")
+    return found
+
+
 @pytest.fixture
 def pair(request: pytest.FixtureRequest) -> Pair:
     """The implementations of the initiator and of the responder."""
-    known = build_implementations(Path(str(request.config.rootpath)))
     initiator, responder = request.param.split("-")
-    for name in (initiator, responder):
-        program = known[name].program
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is missing: run ./invoke build (or ./invoke setup)")
-    return Pair(known[initiator], known[responder])
+    return Pair(implementation(request, initiator), implementation(request, responder))
+
+
+@pytest.fixture
+def program(request: pytest.FixtureRequest) -> Implementation:
+    """The implementation that the tools are tried on."""
+    return implementation(request, request.param)
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The network changes under a live session: new addresses, a NAT that forgets, loss."""
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from undertow.lab import Caller, Capture, Echo, Lab, Namespace, Tunnel
+from undertow.lab.namespace import wait_until
 from undertow.lab.pair import (
     LEFT_INNER,
     LEFT_OUTER,
@@ -22,14 +21,6 @@ from undertow.lab.relay import Impairment, Relay
 
 MOVED_OUTER = ("192.0.2.77", "2001:db8:1::77")
 MOVED_PORT = 40_000
-
-
-def wait_for(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
-    """Wait until condition() holds; fail with what otherwise."""
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
 
 
 def port_of(endpoint: str | None) -> int:
@@ -91,10 +82,10 @@ def test_keepalives_hold_the_nat_open_and_follow_its_rebinding(lab: Lab, pair: P
         caller.wait(5.0)
         assert port_of(ends.endpoint_of_initiator()) in nat.ports()
         nat.rebind()
-        wait_for(
+        wait_until(
             lambda: port_of(ends.endpoint_of_initiator()) in nat.ports(),
             5.0,
-            "no keepalive came through the new binding",
+            lambda: "no keepalive came through the new binding",
         )
         assert caller.ask(2.0) is not None
 

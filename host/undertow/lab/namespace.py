@@ -6,11 +6,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from undertow.lab import isolation
 from undertow.lab.command import run
+from undertow.lab.errors import LabError
 from undertow.lab.process import Process
 
 NETNS_FOLDER = Path("/run/netns")
@@ -145,6 +146,17 @@ class Namespace:
                 return
             time.sleep(0.01)
         self.ip("link", "show", name)
+
+
+def wait_until(
+    condition: Callable[[], object], timeout_s: float, complaint: Callable[[], str]
+) -> None:
+    """Wait until condition() is true; after timeout_s a LabError with the complaint."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            raise LabError(complaint(), f"waited for {timeout_s:.0f} s")
+        time.sleep(0.02)
 
 
 def connect(

@@ -1,6 +1,7 @@
 """One end of a tunnel: an interface that some WireGuard implementation runs, driven by `wg`."""
 
 import os
+import socket
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,6 +116,16 @@ def parse_dump(text: str) -> TunnelStatus:
     return TunnelStatus(_set(first[0]), _set(first[1]), int(first[2]), mark, peers)
 
 
+def _accepts(path: Path) -> bool:
+    """Whether somebody listens on a socket: a killed program leaves its file behind."""
+    with socket.socket(socket.AF_UNIX) as asker:
+        try:
+            asker.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
 class Tunnel:
     """A tunnel interface in a namespace: the process behind it, its addresses, and its settings."""
 
@@ -167,7 +178,7 @@ class Tunnel:
 
     def _wait_for_socket(self, timeout_s: float = 10.0) -> None:
         end = time.monotonic() + timeout_s
-        while not (SOCKETS / f"{self.interface}.sock").exists():
+        while not _accepts(SOCKETS / f"{self.interface}.sock"):
             if not self.process.running() or time.monotonic() > end:
                 raise LabError(
                     f"{self.implementation} does not start", f"it said: {self.process.tail()}"
