@@ -101,25 +101,6 @@ bool wg_aead_open(uint8_t *out, const uint8_t *in, size_t len, const uint8_t *ad
     return genuine;
 }
 
-void wg_xaead_seal(uint8_t *out, const uint8_t *in, size_t len, const uint8_t *ad, size_t ad_len,
-                   const uint8_t nonce[WG_XNONCE_LEN], const uint8_t key[WG_KEY_LEN]) {
-    uint8_t subkey[WG_KEY_LEN], inner_nonce[WG_NONCE_LEN] = {0};
-    wg_hchacha20(subkey, key, nonce);
-    memcpy(inner_nonce + 4, nonce + 16, 8);
-    wg_aead_seal(out, in, len, ad, ad_len, inner_nonce, subkey);
-    wg_wipe(subkey, sizeof subkey);
-}
-
-bool wg_xaead_open(uint8_t *out, const uint8_t *in, size_t len, const uint8_t *ad, size_t ad_len,
-                   const uint8_t nonce[WG_XNONCE_LEN], const uint8_t key[WG_KEY_LEN]) {
-    uint8_t subkey[WG_KEY_LEN], inner_nonce[WG_NONCE_LEN] = {0};
-    wg_hchacha20(subkey, key, nonce);
-    memcpy(inner_nonce + 4, nonce + 16, 8);
-    bool genuine = wg_aead_open(out, in, len, ad, ad_len, inner_nonce, subkey);
-    wg_wipe(subkey, sizeof subkey);
-    return genuine;
-}
-
 void wg_nonce(uint8_t nonce[WG_NONCE_LEN], uint64_t counter) {
     memset(nonce, 0, 4);
     wg_store64_le(nonce + 4, counter);

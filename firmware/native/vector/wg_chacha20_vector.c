@@ -121,7 +121,7 @@ void wg_chacha20_xor(uint8_t *out, const uint8_t *in, size_t len, const uint8_t 
 // One block without the final addition, as HChaCha20 wants it; too rare to be worth a vector.
 static void rounds(uint32_t x[16]) {
 #define ROTATE(v, n) (((v) << (n)) | ((v) >> (32 - (n))))
-    static const uint8_t quarters[8][4] = {{0, 4, 8, 12}, {1, 5, 9, 13},  {2, 6, 10, 14}, {3, 7, 11, 15},
+    static const uint8_t quarters[8][4] = {{0, 4, 8, 12},  {1, 5, 9, 13},  {2, 6, 10, 14}, {3, 7, 11, 15},
                                            {0, 5, 10, 15}, {1, 6, 11, 12}, {2, 7, 8, 13},  {3, 4, 9, 14}};
     for (int i = 0; i < 80; i++) {
         uint32_t *a = &x[quarters[i & 7][0]], *b = &x[quarters[i & 7][1]];

@@ -1,5 +1,7 @@
 // Poly1305 (RFC 8439, section 2.5) for 64-bit machines: radix 2^44, products of 128 bits, four blocks to a reduction.
 
+#include <stdbool.h>
+
 #include "wg_bytes.h"
 #include "wg_poly1305.h"
 #include "wg_wipe.h"
@@ -24,7 +26,7 @@ typedef struct {
     uint8_t block[16];
     size_t block_len;
     bool has_powers;
-} state_t;
+} __attribute__((may_alias)) state_t; // lives in the caller's wg_poly1305_t
 
 _Static_assert(sizeof(state_t) <= sizeof(wg_poly1305_t), "wg_poly1305_t is too small");
 
