@@ -1,36 +1,57 @@
 """Builds `_wg`, the C core as a module of CPython; everything else is in pyproject.toml."""
 
+import platform
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
 
 NATIVE = Path("firmware/native")
+# Where the wide variants of the cryptography apply.
+WIDE_MACHINES = ("x86_64", "AMD64", "aarch64", "arm64")
+
+
+def listed(folder: str) -> list[list[str]]:
+    """The words of each line of a folder's list of sources, which every other build reads too."""
+    lines = (NATIVE / folder / "sources.txt").read_text().splitlines()
+    return [words for line in lines if (words := line.split("#")[0].split())]
 
 
 def core_sources() -> list[str]:
-    """The C core's files: the list that every other build reads too."""
-    listed = NATIVE / "core/sources.txt"
-    lines = listed.read_text().splitlines() if listed.exists() else []
-    names = (line.split("#")[0].strip() for line in lines)
-    return [str(NATIVE / "core" / name) for name in names if name]
+    """The C core, with wide variants in the place of its portable files where this machine has the registers."""
+    replaced = {}
+    if platform.machine() in WIDE_MACHINES:
+        replaced = {portable: f"vector/{wide}" for wide, portable in listed("vector")}
+    return [str(NATIVE / replaced.get(name, f"core/{name}")) for (name,) in listed("core")]
 
 
-def extensions() -> list[Extension]:
-    bindings = sorted((NATIVE / "cpython").glob("*.c"))
-    if not bindings:
-        return []
-    return [
-        Extension(
-            "_wg",
-            sources=[*core_sources(), *map(str, bindings)],
-            depends=[
-                *map(str, sorted(NATIVE.glob("core/*.h"))),
-                *map(str, sorted(NATIVE.glob("cpython/*.h"))),
-            ],
-            include_dirs=[str(NATIVE / "core")],
-            extra_compile_args=["-std=c11", "-O3", "-Wall", "-Wextra"],
-        )
-    ]
+def extension() -> Extension:
+    """The core, the module's functions, and CPython's side of them."""
+    binding = [str(NATIVE / "binding" / name) for (name,) in listed("binding")]
+    headers = [str(header) for header in sorted(NATIVE.glob("*/*.h"))]
+    return Extension(
+        "_wg",
+        sources=[*core_sources(), *binding, str(NATIVE / "cpython/modwg.c")],
+        # The lists too: a file that is new there must be compiled.
+        depends=[
+            *headers,
+            *(str(NATIVE / folder / "sources.txt") for folder in ("core", "vector", "binding")),
+        ],
+        include_dirs=[str(NATIVE / "core"), str(NATIVE / "binding")],
+        define_macros=[("WG_KEY_EXPORT", "1")],
+        extra_compile_args=["-std=c11", "-O3", "-Wall", "-Wextra"],
+    )
 
 
-setup(ext_modules=extensions())
+class BuildWithStubs(build_py):
+    """Installs what type checkers read about `_wg` as the package `_wg-stubs` (PEP 561)."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            folder = Path(self.build_lib) / "_wg-stubs"
+            folder.mkdir(parents=True, exist_ok=True)
+            self.copy_file("firmware/stubs/_wg.pyi", str(folder / "__init__.pyi"))
+
+
+setup(ext_modules=[extension()], cmdclass={"build_py": BuildWithStubs})
