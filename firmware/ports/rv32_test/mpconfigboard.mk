@@ -1,0 +1,25 @@
+# MicroPython's own QEMU port on RV32 `virt`, with our C in it: runs tests/wg where small integers have 31 bits.
+# Nothing of the emulated router is here; that is a port of its own.
+QEMU_ARCH = riscv32
+QEMU_MACHINE = virt
+
+CFLAGS += -DQEMU_SOC_VIRT
+CFLAGS += -DMICROPY_HW_MCU_NAME='"$(RV32_ARCH)"'
+
+# Memory map with room for the heap, which must hold a parsed Wycheproof file.
+LDSCRIPT = $(BOARD_DIR)/virt.ld
+MICROPY_HEAP_SIZE = 33554432
+
+# The port allows 10 KB of stack, too little for a nested test; stack.c raises it.
+SRC_C += $(BOARD_DIR)/stack.c
+LDFLAGS += -Wl,--wrap=mp_stack_set_limit
+
+SRC_BOARD_O += shared/runtime/gchelper_native.o shared/runtime/gchelper_rv32i.o
+MPY_CROSS_FLAGS += -march=rv32imc
+
+# Debian's gcc has libraries for rv32imac but not for rv32imac_zicsr, for which it would link the 64-bit ones. Of two
+# -march the last one wins, and this stands last on the linker's line.
+LIBS = -march=rv32imac -nostartfiles
+
+# The last -O wins: our C is measured and tested as boards run it.
+$(BUILD)/core/%.o: CFLAGS += -O2
