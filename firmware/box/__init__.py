@@ -1,0 +1,1 @@
+"""The device program: what every port of it shares."""

@@ -1,0 +1,56 @@
+"""The floor of handshake timestamps in a file, so that they rise over restarts without a clock."""
+
+from box.files import make_folder, replace
+from wg import tai64n
+from wg.const import TIMESTAMP_LEN
+
+FOLDER = "/var/lib/undertow"
+UNSAVED = "cannot be written, after a restart with a wrong clock peers may not answer"
+
+
+class TimestampStore:
+    """One file. Whatever is wrong with it is told once and stops nothing."""
+
+    def __init__(self, name: str, log) -> None:
+        """name: of the tunnel; each has a file of its own."""
+        self.path = "%s/%s.timestamp" % (FOLDER, name)
+        self.log = log
+        self.told = False
+
+    def load(self) -> "bytes | None":
+        """The floor that was saved last; None: there is none, or it cannot be read."""
+        try:
+            with open(self.path) as file:
+                text = file.read(2 * TIMESTAMP_LEN + 2).strip()
+        except OSError as error:
+            if error.errno != 2:
+                self._tell("cannot be read", error)
+            return None
+        try:
+            floor = _from_hex(text)
+            tai64n.decode(floor)
+        except ValueError:
+            self._tell("holds no timestamp, the clock is used instead", None)
+            return None
+        return floor
+
+    def save(self, floor: bytes) -> None:
+        text = "".join(["%02x" % byte for byte in floor]) + "\n"
+        try:
+            make_folder(self.path.rsplit("/", 1)[0])
+            replace(self.path, text.encode())
+        except OSError as error:
+            self._tell(UNSAVED, error)
+
+    def _tell(self, what: str, error: "OSError | None") -> None:
+        if not self.told:
+            self.told = True
+            reason = "" if error is None else " (%s)" % error
+            self.log("warning", "%s %s%s" % (self.path, what, reason))
+
+
+def _from_hex(text: str) -> bytes:
+    """ValueError: not the hexadecimal digits of whole bytes."""
+    if len(text) % 2:
+        raise ValueError(text)
+    return bytes([int(text[i : i + 2], 16) for i in range(0, len(text), 2)])
