@@ -24,10 +24,8 @@ def fill_random(buffer: WriteableBuffer) -> None:
 def wall_clock() -> "tuple[int, int]":
     """Seconds and nanoseconds since 1970 by the system's clock, which may be wrong."""
 
-def daemonize() -> None:
-    """Go on in a child of init with no terminal; the parent exits with status 0. Call before Path is made."""
-
-def set_umask(mask: int) -> int: ...
+def set_umask(mask: int) -> int:
+    """Set the mode bits that new files do not get; the mask before."""
 
 class Path:
     def __init__(self, tunnel: Tunnel, gate: Gate) -> None:
@@ -40,20 +38,29 @@ class Path:
         """(is up, MTU); MTU 0: the interface is gone."""
 
     def bind(self, port: int) -> int:
-        """Open the UDP sockets for IPv4 and IPv6 on one port (0: any that is free) in place of those before; the port."""
+        """Open the UDP sockets for IPv4 and IPv6 on one port (0: any that is free) in place of those before; the port.
+
+        OSError: those before are still open, unless they had this port.
+        """
 
     def unbind(self) -> None: ...
     def set_mark(self, mark: int) -> None:
         """SO_MARK of what leaves the sockets, now and after later bind(); 0: none."""
 
     def watch_file(self, descriptor: int) -> None: ...
-    def unwatch_file(self, descriptor: int) -> None: ...
+    def unwatch_file(self, descriptor: int) -> None:
+        """Call it before the descriptor is closed."""
     def poll(self, timeout_ms: int) -> int:
-        """Move packets until something is wanted. timeout_ms -1: for ever. Returns WAKE_ bits."""
+        """Move packets until something is wanted. timeout_ms -1: for ever. Returns WAKE_ bits.
 
-    def ready(self) -> "list[int]": ...
+        With something wanted already it moves one bounded batch of packets and returns: live sessions go on
+        while a flood of handshakes is worked off, if no more than a few are taken between two calls.
+        """
+
+    def ready(self) -> "list[int]":
+        """The watched descriptors that the last poll() found readable."""
     def signal(self) -> int:
-        """The signal's number, or 0."""
+        """The number of the signal that came last, once; else 0."""
 
     def next_handshake(self, message: WriteableBuffer) -> "Optional[tuple[int, bytes]]":
         """The oldest handshake message that passed the gate: (length, source endpoint), or None. message: 148 bytes."""
@@ -71,6 +78,12 @@ class Path:
         """Send the packets that waited for a keypair; how many."""
 
     def counters(self) -> "dict[str, int]":
-        """What passed and what was lost on the way: tun_rx, tun_tx, udp_rx, udp_tx packets and calls, send errors, ring_full."""
+        """What passed, and what was lost on the way.
 
-    def close(self) -> None: ...
+        tun_rx, udp_rx, tun_tx, udp_tx: packets; each with _calls: system calls, and _errors: refused by the
+        system. tun_rx_malformed: headers that contradict themselves. udp_tx_dropped: sockets were full.
+        ring_full: handshakes that came faster than they were taken. cookies: cookie replies sent.
+        """
+
+    def close(self) -> None:
+        """Close sockets and interface (which goes away) and unblock the signals. Later calls but this one: OSError."""
