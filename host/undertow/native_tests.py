@@ -1,4 +1,4 @@
-"""The native tests: each tests/native/test_*.c becomes a program with the core, with ASan and UBSan.
+"""The native tests: each tests/native/test_*.c is a program with the core, under ASan and UBSan.
 
 Objects are kept in build/native under the hash of all that went into them, so that a second run,
 and a core with one line changed, compile only what is new.
@@ -6,6 +6,7 @@ and a core with one line changed, compile only what is new.
 
 import hashlib
 import os
+import platform
 import re
 import subprocess
 import tempfile
@@ -20,6 +21,7 @@ from undertow.run import run
 FOLDER = paths.TESTS / "native"
 BUILD = paths.BUILD / "native"
 OBJECTS = BUILD / "objects"
+WIDE = paths.NATIVE / "vector"
 
 COMPILER = "gcc"
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -28,8 +30,10 @@ FLAGS = (
     *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-Wstrict-prototypes"),
     f"-I{paths.CORE}",
     f"-I{paths.POSIX}",
+    f"-I{WIDE}",
     f"-I{FOLDER}",
 )
+WIDE_MACHINES = ("x86_64", "aarch64")
 PARALLEL = 2
 TIMEOUT_S = 120
 
@@ -51,16 +55,30 @@ def test_names(source: Path) -> list[str]:
     return [name for names in included for name in names] + TEST.findall(text)
 
 
-def build(test: Path, replaced: Mapping[str, str] | None = None) -> Path:
+def wide_substitutes() -> dict[Path, Path]:
+    """The files for 64-bit machines with wide registers, by the file of the core each stands for.
+
+    Empty on other machines.
+    """
+    if platform.machine() not in WIDE_MACHINES:
+        return {}
+    lines = (line.split("#")[0].split() for line in (WIDE / "sources.txt").read_text().splitlines())
+    return {paths.CORE / words[1]: WIDE / words[0] for words in lines if words}
+
+
+def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = False) -> Path:
     """Compile a test file and the core, and link them; the program.
 
     replaced: texts that stand in for files of the core, by their names.
+    wide: with the files for wide registers in place of those of the core.
     A line `// flags: -DNAME` in the test file goes to the compiler for that file and for the core.
     A line `// with: posix` links the data path on Linux, too.
     """
     own = [word for line in OWN_FLAGS.findall(test.read_text()) for word in line.split()]
     posix = paths.posix_sources() if WITH_POSIX.search(test.read_text()) else []
-    texts = {source: source.read_text() for source in [test, *paths.core_sources(), *posix]}
+    substitutes = wide_substitutes() if wide else {}
+    core = [substitutes.get(source, source) for source in paths.core_sources()]
+    texts = {source: source.read_text() for source in [test, *core, *posix]}
     for name, text in (replaced or {}).items():
         texts[paths.CORE / name] = text
     with ThreadPoolExecutor(PARALLEL) as pool:
@@ -100,6 +118,7 @@ def _headers() -> str:
     folders = [
         paths.CORE.glob("*.h"),
         paths.POSIX.glob("*.h"),
+        WIDE.glob("*.h"),
         FOLDER.glob("*.h"),
         FOLDER.glob("test_*.c"),
     ]
