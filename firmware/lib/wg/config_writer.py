@@ -2,18 +2,12 @@
 
 from wg.allowedips import format_address
 from wg.compat import TYPE_CHECKING
-from wg.keytext import BASE64_LEN, KEY_LEN, public_to_base64, wipe, write_base64
+from wg.keytext import BASE64_LEN, assemble, public_to_base64, write_base64
 from wg.settings import TABLE_AUTO, TABLE_OFF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from _wg import PresharedKey, PrivateKey
-
+    from wg.keytext import Piece
     from wg.settings import Configuration, Interface, PeerSettings
-
-    # What is still to be written: text, or a key that goes straight into the buffer.
-    Piece = str | PrivateKey | PresharedKey
 
 
 def format(configuration: "Configuration") -> bytearray:
@@ -26,33 +20,6 @@ def format(configuration: "Configuration") -> bytearray:
     for peer in configuration.peers:
         _peer(peer, pieces)
     return assemble(pieces, BASE64_LEN, write_base64)
-
-
-def assemble(
-    pieces: "list[Piece]",
-    key_text_len: int,
-    write_key: "Callable[[bytearray, int, bytearray], None]",
-) -> bytearray:
-    """Join text and keys in a buffer that is made once, at its full length.
-
-    One that grows would leave copies of keys behind.
-    """
-    size = 0
-    for piece in pieces:
-        size += len(piece) if isinstance(piece, str) else key_text_len
-    out = bytearray(size)
-    offset = 0
-    raw = bytearray(KEY_LEN)
-    for piece in pieces:
-        if isinstance(piece, str):
-            out[offset : offset + len(piece)] = piece.encode()
-            offset += len(piece)
-        else:
-            piece.export(raw)
-            write_key(out, offset, raw)
-            offset += key_text_len
-    wipe(raw)
-    return out
 
 
 def _interface(interface: "Interface", pieces: "list[Piece]") -> None:

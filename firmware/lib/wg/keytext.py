@@ -7,6 +7,16 @@ address depends on a secret.
 
 from binascii import a2b_base64
 
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _wg import PresharedKey, PrivateKey
+
+    # A part of what is to be written: text, or a key that goes straight into the buffer.
+    Piece = str | PrivateKey | PresharedKey
+
 KEY_LEN = 32
 BASE64_LEN = 44
 HEX_LEN = 64
@@ -88,6 +98,33 @@ def write_hex(out: bytearray, offset: int, key: "bytes | bytearray") -> None:
     for i in range(KEY_LEN):
         out[offset + 2 * i] = _hex_digit(key[i] >> 4)
         out[offset + 2 * i + 1] = _hex_digit(key[i] & 15)
+
+
+def assemble(
+    pieces: "list[Piece]",
+    key_text_len: int,
+    write_key: "Callable[[bytearray, int, bytearray], None]",
+) -> bytearray:
+    """Join text and keys in a buffer that is made once, at its full length.
+
+    One that grows would leave copies of keys behind.
+    """
+    size = 0
+    for piece in pieces:
+        size += len(piece) if isinstance(piece, str) else key_text_len
+    out = bytearray(size)
+    offset = 0
+    raw = bytearray(KEY_LEN)
+    for piece in pieces:
+        if isinstance(piece, str):
+            out[offset : offset + len(piece)] = piece.encode()
+            offset += len(piece)
+        else:
+            piece.export(raw)
+            write_key(out, offset, raw)
+            offset += key_text_len
+    wipe(raw)
+    return out
 
 
 def wipe(buffer: "bytearray | memoryview") -> None:

@@ -1,0 +1,299 @@
+"""WireGuard's configuration protocol (wireguard.com/xplatform): sessions, and what they ask for.
+
+No I/O: a session takes bytes and gives bytes. A request is checked whole before anything changes.
+"""
+
+from wg import endpoint, uapi_request
+from wg.allowedips import format_prefix
+from wg.compat import TYPE_CHECKING
+from wg.keytext import HEX_LEN, assemble, wipe, write_hex
+from wg.uapi_request import EINVAL, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from wg.device import Device
+    from wg.keytext import Piece
+    from wg.peer import Peer
+    from wg.uapi_request import Change, PeerChange
+
+    class Host(Protocol):
+        """What is outside the tunnel itself; both setters raise OSError and then change nothing."""
+
+        listen_port: int
+        fwmark: int
+
+        def set_listen_port(self, port: int) -> None: ...
+        def set_fwmark(self, mark: int) -> None: ...
+
+
+ENOMEM = 12
+E2BIG = 7
+
+BUFFER_LEN = 4096
+REQUEST_LEN_MAX = 1 << 22
+
+ZERO_KEY = "0" * HEX_LEN
+
+
+class Session:
+    """One client. Read into room(), say received(), send what is in answers and wipe it."""
+
+    def __init__(self, handle: "Callable[[memoryview], bytearray]") -> None:
+        """handle: takes a request without its empty line, returns the answer."""
+        self.handle = handle
+        self.buffer = bytearray(BUFFER_LEN)
+        self.length = 0
+        self.searched = 0
+        self.answers: "list[bytearray]" = []
+        self.finished = False  # nothing more will be taken
+
+    def room(self) -> memoryview:
+        """Where the next bytes go, at least one; empty when the session is finished."""
+        if self.finished:
+            return memoryview(self.buffer)[:0]
+        if self.length == len(self.buffer):
+            larger = bytearray(2 * len(self.buffer))
+            larger[: self.length] = self.buffer
+            wipe(self.buffer)
+            self.buffer = larger
+        return memoryview(self.buffer)[self.length :]
+
+    def received(self, count: int) -> None:
+        """Take count new bytes; answers to what they completed are in answers."""
+        self.length += count
+        start = 0
+        while True:
+            while start < self.length and self.buffer[start] == 0x0A:
+                start += 1
+            end = self._end_of_request(start)
+            if end < 0:
+                break
+            self.answers.append(self.handle(memoryview(self.buffer)[start:end]))
+            start = end + 2
+            self.searched = start
+        self._keep(start)
+        if self.length >= REQUEST_LEN_MAX:
+            self.answers.append(answer(E2BIG))
+            self.close()
+
+    def close(self) -> None:
+        """Wipe what was read; answers stay."""
+        self.finished = True
+        wipe(self.buffer)
+        self.length = 0
+
+    def _end_of_request(self, start: int) -> int:
+        """Where the empty line after a request begins, or -1; looks at no byte twice."""
+        buffer = self.buffer
+        for i in range(max(start, self.searched), self.length):
+            if buffer[i] == 0x0A and i > start and buffer[i - 1] == 0x0A:
+                return i - 1
+        self.searched = self.length
+        return -1
+
+    def _keep(self, start: int) -> None:
+        """Move what is not complete yet to the front, and wipe what was read."""
+        left = self.length - start
+        if start:
+            for i in range(left):
+                self.buffer[i] = self.buffer[start + i]
+            wipe(memoryview(self.buffer)[left : self.length])
+        self.length = left
+        self.searched = left
+
+
+def answer(errno: int) -> bytearray:
+    """An answer that only says how it went; 0: well."""
+    return bytearray(b"errno=%d\n\n" % -errno)
+
+
+class Configurator:
+    """Carries requests out on a device and on what is around it."""
+
+    def __init__(
+        self,
+        device: "Device",
+        host: "Host",
+        now_ms: "Callable[[], int]",
+        peer_capacity: int,
+        prefix_capacity: int,
+    ) -> None:
+        """peer_capacity, prefix_capacity: what the device's tunnel was made for."""
+        self.device = device
+        self.host = host
+        self.now_ms = now_ms
+        self.peer_capacity = peer_capacity
+        self.prefix_capacity = prefix_capacity
+
+    def handle(self, request: memoryview) -> bytearray:
+        """The answer to one request. A refused one has changed nothing."""
+        try:
+            change = uapi_request.read(request)
+            if change is None:
+                return self.state()
+            self.apply(change)
+        except RequestError as error:
+            return answer(error.errno)
+        except OSError as error:
+            return answer(error.errno or EINVAL)
+        return answer(0)
+
+    # --- get ---
+
+    def state(self) -> bytearray:
+        """The answer to get=1, with secrets: the caller wipes it."""
+        pieces: "list[Piece]" = []
+        private_key = self.device.private_key
+        if private_key is not None:
+            pieces.extend(("private_key=", private_key, "\n"))
+        if self.host.listen_port:
+            pieces.append("listen_port=%d\n" % self.host.listen_port)
+        if self.host.fwmark:
+            pieces.append("fwmark=%d\n" % self.host.fwmark)
+        for peer in self.device.peers.values():
+            _describe(peer, pieces)
+        pieces.append("errno=0\n\n")
+        return assemble(pieces, HEX_LEN, write_hex)
+
+    # --- set ---
+
+    def apply(self, change: "Change") -> None:
+        """Carry out a change. RequestError, OSError: nothing has changed."""
+        self._check_capacity(change)
+        self._apply_host(change)
+        now_ms = self.now_ms()
+        device = self.device
+        if change.sets_private_key:
+            device.set_private_key(change.private_key)
+        if change.replace_peers:
+            for public_key in list(device.peers):
+                device.remove_peer(public_key)
+        for peer_change in change.peers:
+            self._apply_peer(peer_change, now_ms)
+
+    def _apply_host(self, change: "Change") -> None:
+        port_before = self.host.listen_port
+        if change.listen_port is not None:
+            self.host.set_listen_port(change.listen_port)
+        if change.fwmark is not None:
+            try:
+                self.host.set_fwmark(change.fwmark)
+            except OSError:
+                if change.listen_port is not None:
+                    self.host.set_listen_port(port_before)
+                raise
+
+    def _apply_peer(self, change: "PeerChange", now_ms: int) -> None:
+        device = self.device
+        peer = device.peers.get(change.public_key)
+        if change.remove:
+            if peer is not None:
+                device.remove_peer(change.public_key)
+            return
+        if peer is None:
+            if change.update_only or change.public_key == device.public_key:
+                return
+            peer = device.add_peer(change.public_key)
+        if change.sets_preshared_key:
+            peer.set_preshared_key(change.preshared_key)
+        if change.endpoint is not None:
+            peer.set_endpoint(change.endpoint)
+        if change.replace_allowed_ips:
+            peer.replace_allowed_ips([])
+        for adds, address, prefix_len in change.allowed_ips:
+            if adds:
+                peer.allow(address, prefix_len)
+            else:
+                peer.disallow(address, prefix_len)
+        # Last, because it may send at once.
+        if change.keepalive_s is not None:
+            peer.set_keepalive(change.keepalive_s, now_ms)
+
+    def _check_capacity(self, change: "Change") -> None:
+        """Refuse what has no room, by going through it with names and prefixes only."""
+        plan = Plan(self.peer_capacity, self.prefix_capacity)
+        own = self.device.public_key
+        if change.sets_private_key:
+            own = None if change.private_key is None else change.private_key.public()
+        if not change.replace_peers:
+            for public_key, peer in self.device.peers.items():
+                if public_key != own:
+                    plan.add(public_key, peer.allowed())
+        for peer_change in change.peers:
+            if peer_change.public_key != own:
+                plan.follow(peer_change)
+
+
+class Plan:
+    """Which peers and allowed IPs there will be; add() and follow() refuse what has no room."""
+
+    def __init__(self, peer_capacity: int, prefix_capacity: int) -> None:
+        self.peer_capacity = peer_capacity
+        self.prefix_capacity = prefix_capacity
+        self.peers: "dict[bytes, set[tuple[bytes, int]]]" = {}
+        self.owners: "dict[tuple[bytes, int], bytes]" = {}
+
+    def add(self, public_key: bytes, prefixes: "list[tuple[bytes, int]]") -> None:
+        self.peers[public_key] = set()
+        if len(self.peers) > self.peer_capacity:
+            raise RequestError(ENOMEM, "more than %d peers" % self.peer_capacity)
+        for prefix in prefixes:
+            self.give(prefix, public_key)
+
+    def give(self, prefix: "tuple[bytes, int]", public_key: bytes) -> None:
+        owner = self.owners.get(prefix)
+        if owner is not None:
+            self.peers[owner].discard(prefix)
+        self.owners[prefix] = public_key
+        self.peers[public_key].add(prefix)
+        if len(self.owners) > self.prefix_capacity:
+            raise RequestError(ENOMEM, "more than %d allowed IPs" % self.prefix_capacity)
+
+    def clear(self, public_key: bytes) -> None:
+        for prefix in self.peers[public_key]:
+            del self.owners[prefix]
+        self.peers[public_key] = set()
+
+    def follow(self, change: "PeerChange") -> None:
+        key = change.public_key
+        if change.remove:
+            if key in self.peers:
+                self.clear(key)
+                del self.peers[key]
+            return
+        if key not in self.peers:
+            if change.update_only:
+                return
+            self.add(key, [])
+        if change.replace_allowed_ips:
+            self.clear(key)
+        for adds, address, prefix_len in change.allowed_ips:
+            prefix = (address, prefix_len)
+            if adds:
+                self.give(prefix, key)
+            elif self.owners.get(prefix) == key:
+                del self.owners[prefix]
+                self.peers[key].discard(prefix)
+
+
+def _describe(peer: "Peer", pieces: "list[Piece]") -> None:
+    """The lines of one peer."""
+    key = bytearray(HEX_LEN)
+    write_hex(key, 0, peer.public_key)
+    pieces.append("public_key=%s\n" % bytes(key).decode())
+    if peer.preshared_key is None:
+        pieces.append("preshared_key=%s\n" % ZERO_KEY)
+    else:
+        pieces.extend(("preshared_key=", peer.preshared_key, "\n"))
+    pieces.append("protocol_version=1\n")
+    outer = peer.endpoint()
+    if outer:
+        pieces.append("endpoint=%s\n" % endpoint.format(outer))
+    pieces.append("last_handshake_time_sec=%d\nlast_handshake_time_nsec=%d\n" % peer.last_handshake)
+    received, sent = peer.transfer()
+    pieces.append("tx_bytes=%d\nrx_bytes=%d\n" % (sent, received))
+    pieces.append("persistent_keepalive_interval=%d\n" % peer.keepalive_s)
+    for address, prefix_len in peer.allowed():
+        pieces.append("allowed_ip=%s\n" % format_prefix(address, prefix_len))
