@@ -1,0 +1,52 @@
+"""A box: the tunnel's C objects, the protocol on top of them, and the loop that runs both."""
+
+import _datapath
+from _wg import Gate, Tunnel
+
+from box.control import Control
+from box.sockets import Sockets
+from wg.device import Device
+from wg.tai64n import Timestamps
+
+# Packets that wait for a handshake, of all peers together, and how long they can be.
+WAITING = 256
+PACKET_LEN = 1500
+MTU = 1420
+
+
+class Box:
+    def __init__(self, peers: int, prefixes: int, store, log, mtu: int = MTU) -> None:
+        """peers, prefixes: how many peers and allowed IPs there can be. mtu: of the interface."""
+        self.peer_capacity = peers
+        self.prefix_capacity = prefixes
+        self.log = log
+        self.tunnel = Tunnel(peers, prefixes, WAITING, max(mtu, PACKET_LEN), mtu)
+        self.gate = Gate()
+        self.path = _datapath.Path(self.tunnel, self.gate)
+        timestamps = Timestamps(_datapath.wall_clock, store.load(), store.save)
+        self.device = Device(
+            self.tunnel,
+            self.gate,
+            self.path,
+            _datapath.fill_random,
+            timestamps,
+            _datapath.wall_clock,
+            log,
+        )
+        self.sockets = Sockets(self.path)
+        self.control = Control(self.device, self.path, log)
+
+    def configure(self, configuration) -> None:
+        """Take over keys and peers of a wg.settings.Configuration; endpoints are set elsewhere."""
+        now_ms = _datapath.now_ms()
+        self.device.set_private_key(configuration.interface.private_key)
+        for settings in configuration.peers:
+            peer = self.device.add_peer(settings.public_key)
+            peer.set_preshared_key(settings.preshared_key)
+            peer.replace_allowed_ips(settings.allowed_ips)
+            peer.set_keepalive(settings.keepalive_s, now_ms)
+
+    def close(self) -> None:
+        """Wipe all keys; the interface is gone afterwards."""
+        self.device.close()
+        self.path.close()

@@ -1,0 +1,1 @@
+"""Undertow on Linux: interface, routes, names, and the socket of the configuration protocol."""

@@ -1,0 +1,123 @@
+"""Endpoints by name: looked up before the tunnel stands, and again when a peer stays silent."""
+
+import socket
+import time
+
+import _datapath
+import _system
+
+from linux.errors import ProgramError, words
+from linux.resolver import Resolver
+from wg import endpoint, timers
+from wg.allowedips import format_address, parse_address
+from wg.errors import ConfigError
+
+# Seconds before each try at the start; after that the tunnel is set up and names are looked up on.
+START_WAITS = (0, 1, 2, 4)
+LOOK_EVERY_MS = 10000
+ASK_AGAIN_MS = 30000
+# A peer that has not answered so many handshakes may have moved (6 s each).
+SILENT_TRIES = 3
+
+
+def literal(host_port) -> "bytes | None":
+    """The endpoint of an address; None: it is a name. ProgramError: there is no such zone."""
+    host, _, zone = host_port.host.partition("%")
+    try:
+        address = parse_address(host)
+    except ConfigError:
+        return None
+    scope = 0
+    if zone:
+        scope = _system.interface_index(zone)
+        if not scope:
+            raise ProgramError(
+                "endpoint " + repr(host_port),
+                "there is no interface '%s'" % zone,
+                "Name the one that leads to the peer.",
+            )
+    return endpoint.pack(address, host_port.port, scope)
+
+
+def look_up(host_port) -> bytes:
+    """The endpoint of a name by the system's own resolver, which takes a while. OSError: none."""
+    found = socket.getaddrinfo(host_port.host, host_port.port)
+    parts = socket.sockaddr(found[0][-1])
+    scope = parts[4] if len(parts) > 4 else 0
+    return endpoint.pack(parts[1], parts[2], scope)
+
+
+def look_up_all(peers, log) -> "dict[bytes, bytes]":
+    """The endpoints by public key; names that are not found after a few tries are left out."""
+    found = {}
+    for wait_s in START_WAITS:
+        time.sleep(wait_s)
+        missing = False
+        for peer in peers:
+            if peer.endpoint is None or peer.public_key in found:
+                continue
+            known = literal(peer.endpoint)
+            try:
+                found[peer.public_key] = known or look_up(peer.endpoint)
+            except OSError as error:
+                missing = True
+                log("warning", "cannot find %s: %s" % (peer.endpoint.host, _reason(error)))
+        if not missing:
+            break
+    return found
+
+
+def _reason(error: OSError) -> str:
+    # getaddrinfo() has error numbers of its own, below zero or above all others.
+    if error.errno is None or error.errno <= 0 or error.errno > 133:
+        return "no such name, or no name server answers"
+    return words(error)
+
+
+class Names:
+    """Keeps the endpoints of peers with names up to date, without stopping packets for it."""
+
+    def __init__(self, box, peers) -> None:
+        """peers: wg.settings.PeerSettings."""
+        self.box = box
+        self.named = [p for p in peers if p.endpoint is not None and literal(p.endpoint) is None]
+        self.resolver = Resolver(box.control, box.sockets)
+        self.asked_ms = {}
+
+    def start(self) -> None:
+        if self.named:
+            self.box.control.after(0, self._look)
+
+    def _look(self) -> None:
+        now_ms = _datapath.now_ms()
+        for settings in self.named:
+            peer = self.box.device.peers.get(settings.public_key)
+            if peer is None or not self._is_lost(peer):
+                continue
+            asked_ms = self.asked_ms.get(settings.public_key)
+            if asked_ms is None or now_ms - asked_ms >= ASK_AGAIN_MS:
+                self.asked_ms[settings.public_key] = now_ms
+                self.resolver.ask(
+                    settings.endpoint.host,
+                    lambda address, peer=peer, settings=settings: self._found(
+                        peer, settings.endpoint, address
+                    ),
+                )
+        self.box.control.after(LOOK_EVERY_MS, self._look)
+
+    def _is_lost(self, peer) -> bool:
+        if not peer.endpoint() or peer.given_up_bytes >= 0:
+            return True
+        trying = self.box.device.timers.is_armed(peer, timers.RETRY)
+        return trying and peer.tries >= SILENT_TRIES
+
+    def _found(self, peer, host_port, address: bytes) -> None:
+        before = peer.endpoint()
+        if peer.number < 0 or (before and endpoint.host(before) == address):
+            return
+        peer.set_endpoint(endpoint.pack(address, host_port.port))
+        self.box.log(
+            "info", "peer %s: %s is at %s" % (peer.name, host_port.host, format_address(address))
+        )
+        if peer.keepalive_s or self.box.tunnel.waiting(peer.number):
+            peer.initiate(_datapath.now_ms())

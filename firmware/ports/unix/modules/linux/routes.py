@@ -1,0 +1,136 @@
+"""Routes into the tunnel, as wg-quick sets them.
+
+A default route stands in a table of its own, which everything uses but what the tunnel itself
+sends (that carries a mark); the main table still counts where it says more than "default". All of
+it is also what keeps packets from leaving past the tunnel.
+"""
+
+from linux.commands import attempt, run
+from linux.errors import ProgramError
+from linux.interface import family
+from wg.allowedips import format_address, format_prefix
+from wg.settings import TABLE_AUTO, TABLE_OFF
+
+FIRST_TABLE = 51820
+SRC_VALID_MARK = "/proc/sys/net/ipv4/conf/all/src_valid_mark"
+
+
+class Routes:
+    """The routes of one interface. set_mark: called with the mark before a default route is set."""
+
+    def __init__(self, name: str, addresses, undo, log, set_mark) -> None:
+        self.name = name
+        self.addresses = addresses
+        self.undo = undo
+        self.log = log
+        self.set_mark = set_mark
+
+    def add(self, prefixes, table: int, mark: int) -> None:
+        """Routes for all prefixes. table: as in wg.settings. mark: 0: choose one."""
+        if table == TABLE_OFF:
+            return
+        # The longest first: a route that is there already by a shorter one need not be set.
+        defaults = []
+        for address, prefix_len in sorted(prefixes, key=lambda prefix: -prefix[1]):
+            text = format_prefix(address, prefix_len)
+            kind = family(address)
+            if table != TABLE_AUTO:
+                run(("ip", kind, "route", "add", text, "dev", self.name, "table", str(table)))
+            elif prefix_len == 0:
+                defaults.append(kind)
+            elif not self._is_routed(kind, text):
+                run(("ip", kind, "route", "add", text, "dev", self.name))
+        if defaults:
+            self._add_defaults(defaults, mark)
+
+    def _is_routed(self, kind: str, text: str) -> bool:
+        status, said = attempt(("ip", kind, "route", "show", "dev", self.name, "match", text))
+        return status == 0 and said.strip() != ""
+
+    def _add_defaults(self, kinds, mark: int) -> None:
+        table = mark or _free_table()
+        number = str(table)
+        if not mark:
+            self.set_mark(table)
+        for kind in kinds:
+            self._guard(kind, table)
+            default = "0.0.0.0/0" if kind == "-4" else "::/0"
+            self.undo.push(lambda kind=kind: _remove_rules(kind, number))
+            run(("ip", kind, "route", "add", default, "dev", self.name, "table", number))
+            run(("ip", kind, "rule", "add", "not", "fwmark", number, "table", number))
+            run(("ip", kind, "rule", "add", "table", "main", "suppress_prefixlength", "0"))
+            if kind == "-4":
+                _write(SRC_VALID_MARK, "1")
+
+    def _guard(self, kind: str, mark: int) -> None:
+        """Drop packets to the tunnel's addresses that come by another way, and keep marks."""
+        ip = "ip" if kind == "-4" else "ip6"
+        table = "%s undertow-%s" % (ip, _safe(self.name))
+        script = guard_script(table, ip, self.name, self._own(kind), mark)
+        try:
+            run(("nft", "-f", "-"), script)
+        except ProgramError as error:
+            self.log("warning", "packets to the tunnel's addresses are not filtered: %s" % error)
+            return
+        self.undo.push(lambda: run(("nft", "-f", "-"), "delete table %s\n" % table))
+
+    def _own(self, kind: str):
+        return [format_address(address) for address, _ in self.addresses if family(address) == kind]
+
+
+def guard_script(table: str, ip: str, name: str, own, mark: int) -> str:
+    """What nft is to do, in one step, also over what a killed program left behind."""
+    lines = [
+        "add table %s" % table,
+        "delete table %s" % table,
+        "add table %s" % table,
+        "add chain %s preraw { type filter hook prerouting priority -300; }" % table,
+        "add chain %s premangle { type filter hook prerouting priority -150; }" % table,
+        "add chain %s postmangle { type filter hook postrouting priority -150; }" % table,
+    ]
+    for address in own:
+        lines.append(
+            'add rule %s preraw iifname != "%s" %s daddr %s fib saddr type != local drop'
+            % (table, name, ip, address)
+        )
+    lines.append("add rule %s postmangle meta l4proto udp mark %d ct mark set mark" % (table, mark))
+    lines.append("add rule %s premangle meta l4proto udp meta mark set ct mark" % table)
+    return "\n".join(lines) + "\n"
+
+
+def _free_table() -> int:
+    """The first table from 51820 on without routes."""
+    number = FIRST_TABLE
+    while True:
+        used = ""
+        for kind in ("-4", "-6"):
+            status, said = attempt(("ip", kind, "route", "show", "table", str(number)))
+            used += said if status == 0 else ""
+        if not used.strip():
+            return number
+        number += 1
+
+
+def _remove_rules(kind: str, table: str) -> None:
+    """All rules that point to the table, also those of a program that was killed."""
+    for marker, rule in (
+        ("lookup " + table, ["table", table]),
+        ("lookup main suppress_prefixlength 0", ["table", "main", "suppress_prefixlength", "0"]),
+    ):
+        while _has_rule(kind, marker):
+            run(["ip", kind, "rule", "delete"] + rule)
+
+
+def _has_rule(kind: str, marker: str) -> bool:
+    said = run(("ip", kind, "rule", "show"))
+    return any(line.strip().endswith(marker) for line in said.split("\n"))
+
+
+def _safe(name: str) -> str:
+    """A name for nft, which takes fewer characters than the kernel takes for interfaces."""
+    return "".join([c if c.isalpha() or c.isdigit() or c in "_.-" else "_" for c in name])
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w") as file:
+        file.write(text)

@@ -1,0 +1,123 @@
+"""`undertow-unix run FILE.conf`: the whole tunnel from a wg-quick file, in the foreground."""
+
+import os
+
+from box.box import Box
+from box.store import TimestampStore
+
+from linux import interface, names
+from linux.errors import ProgramError, words
+from linux.link import Link
+from linux.names import Names
+from linux.resolvconf import set_servers
+from linux.routes import Routes
+from linux.undo import Undo
+from wg import config, endpoint
+from wg.keytext import wipe
+
+ADDRESS_START = 7  # in endpoint bytes
+WORLD = 0o007
+
+
+def run(file: str, name: "str | None", log) -> int:
+    """Until a signal comes or the interface is removed. The exit status; 2: the file is broken."""
+    if name is None:
+        name = name_of(file)
+    interface.check_name(name)
+    configuration = read(file, log)
+    if configuration is None:
+        return 2
+    interface.check_rights()
+    interface.check_free(name)
+    endpoints = names.look_up_all(configuration.peers, log)
+    undo = Undo(log)
+    try:
+        box = _set_up(name, configuration, endpoints, log, undo)
+        box.control.run()
+    finally:
+        undo.run()
+    log("info", "%s and all that belongs to it is taken down" % name)
+    return 0
+
+
+def name_of(file: str) -> str:
+    """The interface's name from the file's: that without folder and ending."""
+    name = file.rsplit("/", 1)[-1]
+    return name[:-5] if name.endswith(".conf") else name
+
+
+def read(file: str, log) -> "config.Configuration | None":
+    """The configuration; None: it is broken, and everything that is wrong with it was told."""
+    try:
+        mode, size = os.stat(file)[0], os.stat(file)[6]
+        buffer = bytearray(size)
+        with open(file, "rb") as stream:
+            stream.readinto(buffer)
+    except OSError as error:
+        raise ProgramError(
+            file,
+            words(error),
+            "Give the path of a wg-quick file, for example /etc/wireguard/wg0.conf.",
+            2,
+        )
+    if mode & WORLD:
+        log("warning", "%s: everyone on this machine can read its keys; chmod 600 it" % file)
+    try:
+        configuration = config.parse(buffer, file)
+    except config.ConfigFileError as broken:
+        for error in broken.errors:
+            log("error", str(error))
+        return None
+    finally:
+        wipe(buffer)
+    for line, text in configuration.notes:
+        log("warning", "%s:%d: %s" % (file, line, text))
+    return configuration
+
+
+def _set_up(name: str, configuration, endpoints, log, undo: Undo) -> Box:
+    settings = configuration.interface
+    mtu = settings.mtu or interface.mtu_for([e[ADDRESS_START:] for e in endpoints.values()])
+    prefixes = [prefix for peer in configuration.peers for prefix in peer.allowed_ips]
+    store = TimestampStore(name, log)
+    box = Box(max(len(configuration.peers), 1), max(len(prefixes), 1), store, log, mtu)
+    undo.push(box.close)
+    box.configure(configuration)
+    for public_key, outer in endpoints.items():
+        box.device.peers[public_key].set_endpoint(outer)
+    interface.create(box.path, name)
+    _open_sockets(box, settings)
+    interface.add_addresses(name, settings.addresses)
+    interface.bring_up(name, mtu)
+    Link(name, box)
+    # Before our own name servers are set: names of peers are found by those that were there.
+    moving = Names(box, configuration.peers)
+    routes = Routes(name, settings.addresses, undo, log, box.sockets.set_fwmark)
+    routes.add(_unique(prefixes), settings.table, box.sockets.fwmark)
+    set_servers(name, settings.dns, settings.dns_search, undo, log)
+    moving.start()
+    count = len(configuration.peers)
+    told = (name, box.sockets.listen_port, mtu, count, "" if count == 1 else "s")
+    log("info", "%s is up, UDP port %d, MTU %d, %d peer%s" % told)
+    for settings in configuration.peers:
+        peer = box.device.peers[settings.public_key]
+        log("info", "peer %s: endpoint %s" % (peer.name, endpoint.format(peer.endpoint())))
+    return box
+
+
+def _open_sockets(box: Box, settings) -> None:
+    try:
+        if settings.fwmark:
+            box.sockets.set_fwmark(settings.fwmark)
+        box.sockets.set_listen_port(settings.listen_port or 0)
+    except OSError as error:
+        raise ProgramError(
+            "UDP port %d" % (settings.listen_port or 0),
+            words(error),
+            "Choose another ListenPort, or stop the program that has this one.",
+        )
+
+
+def _unique(prefixes):
+    """Each prefix once: an allowed IP of two peers is one route."""
+    return [prefix for i, prefix in enumerate(prefixes) if prefix not in prefixes[:i]]

@@ -1,0 +1,188 @@
+"""The socket of the configuration protocol: /var/run/wireguard/NAME.sock, for `wg` and others."""
+
+import os
+import socket
+import sys
+
+import _system
+from box.files import exists, make_folder
+
+from linux.errors import ProgramError, words
+from wg.keytext import wipe
+from wg.uapi import Session
+
+FOLDER = "/var/run/wireguard"
+WAITING_CLIENTS = 16
+CLIENTS_MAX = 32
+# How long until an answer that did not fit is offered again, and how long that goes on.
+RETRY_MS = 20
+PATIENCE_MS = 30000
+
+EAGAIN = 11
+
+
+def path_of(name: str) -> str:
+    return "%s/%s.sock" % (FOLDER, name)
+
+
+def address_of(path: str) -> bytes:
+    """A sockaddr_un in this machine's byte order."""
+    return socket.AF_UNIX.to_bytes(2, sys.byteorder) + path.encode() + b"\0"
+
+
+class Server:
+    """Listens, and serves each client when it says something; none can hold up the others."""
+
+    def __init__(self, name: str, box, handle) -> None:
+        """handle: takes a request, returns the answer. ProgramError: the socket cannot be made."""
+        self.path = path_of(name)
+        self.box = box
+        self.handle = handle
+        self.clients = []
+        self.watch = -1
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            make_folder(FOLDER)
+            self._remove_dead()
+            self.socket.bind(address_of(self.path))
+            self.socket.listen(WAITING_CLIENTS)
+            self.socket.setblocking(False)
+            self.inode = os.stat(self.path)[1]
+            self.watch = _system.watch_removal(self.path)
+        except OSError as error:
+            raise ProgramError(
+                self.path, words(error), "Is the folder there, and may this user write to it?"
+            )
+        box.control.watch(self.socket.fileno(), self._accept)
+        box.control.watch(self.watch, self._look)
+
+    def _remove_dead(self) -> None:
+        """A socket that nobody listens on is what a killed program left."""
+        if not exists(self.path):
+            return
+        probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            probe.connect(address_of(self.path))
+        except OSError:
+            os.remove(self.path)
+            return
+        finally:
+            probe.close()
+        raise ProgramError(
+            self.path, "another program answers there", "Stop it, or choose another interface name."
+        )
+
+    def _look(self) -> None:
+        """Whoever removes the file wants the tunnel to end."""
+        _system.drain(self.watch)
+        if not self._is_ours():
+            self.box.control.stop("stopped, %s was removed" % self.path)
+
+    def _is_ours(self) -> bool:
+        try:
+            return os.stat(self.path)[1] == self.inode
+        except OSError:
+            return False
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self.socket.accept()
+        except OSError as error:
+            if error.errno != EAGAIN:
+                self.box.log("warning", "%s: %s" % (self.path, words(error)))
+            return
+        connection.setblocking(False)
+        if len(self.clients) >= CLIENTS_MAX:
+            self.clients[0].close()
+        self.clients.append(Client(connection, self))
+
+    def close(self) -> None:
+        """Say good-bye to all clients and remove the file."""
+        for client in list(self.clients):
+            client.close()
+        control = self.box.control
+        control.unwatch(self.socket.fileno())
+        self.socket.close()
+        control.unwatch(self.watch)
+        _system.close(self.watch)
+        if self._is_ours():
+            os.remove(self.path)
+
+
+class Client:
+    """One connection; it is not read while an answer waits to be taken."""
+
+    def __init__(self, connection, server: Server) -> None:
+        self.connection = connection
+        self.server = server
+        self.session = Session(server.handle)
+        self.sent = 0  # of the first answer
+        self.waited_ms = 0
+        self.open = True
+        self.reading = True
+        server.box.control.watch(connection.fileno(), self._read)
+
+    def _read(self) -> None:
+        try:
+            count = self.connection.readinto(self.session.room())
+        except OSError:
+            self.close()
+            return
+        if count is None:
+            return
+        if count == 0:
+            self.close()
+            return
+        self.session.received(count)
+        self.waited_ms = 0
+        self._write()
+
+    def _write(self) -> None:
+        """Send answers until there are none, or the client is slow."""
+        if not self.open:
+            return
+        answers = self.session.answers
+        while answers:
+            first = answers[0]
+            try:
+                count = self.connection.write(memoryview(first)[self.sent :])
+            except OSError:
+                self.close()
+                return
+            if not count:
+                self._wait()
+                return
+            self.waited_ms = 0
+            self.sent += count
+            if self.sent == len(first):
+                wipe(first)
+                answers.pop(0)
+                self.sent = 0
+        if self.session.finished:
+            self.close()
+        elif not self.reading:
+            self.reading = True
+            self.server.box.control.watch(self.connection.fileno(), self._read)
+
+    def _wait(self) -> None:
+        control = self.server.box.control
+        if self.waited_ms >= PATIENCE_MS:
+            self.close()
+            return
+        if self.reading:
+            self.reading = False
+            control.unwatch(self.connection.fileno())
+        self.waited_ms += RETRY_MS
+        control.after(RETRY_MS, self._write)
+
+    def close(self) -> None:
+        if not self.open:
+            return
+        self.open = False
+        self.session.close()
+        for answer in self.session.answers:
+            wipe(answer)
+        if self.reading:
+            self.server.box.control.unwatch(self.connection.fileno())
+        self.connection.close()
+        self.server.clients.remove(self)

@@ -1,0 +1,109 @@
+"""undertow-unix: the command line."""
+
+import os
+import sys
+
+import _datapath
+from box.log import Log
+from linux.errors import ProgramError
+
+VERSION = "0.1.0"
+
+USAGE = """\
+Usage: undertow-unix run FILE.conf [--interface NAME]
+       undertow-unix [-f | --foreground] NAME
+       undertow-unix --help | --version
+"""
+
+HELP = (
+    USAGE
+    + """
+A WireGuard tunnel in user space.
+
+  run FILE.conf    Set up the tunnel of a wg-quick file and keep it until SIGINT or
+                   SIGTERM: interface, addresses, routes, name servers. All of it is
+                   taken down again. The interface has the name of the file, or NAME.
+  NAME             Make the interface NAME and take its configuration from programs
+                   such as wg and wg-quick, at /var/run/wireguard/NAME.sock. In the
+                   background, unless -f is given or WG_PROCESS_FOREGROUND is 1.
+
+Environment:
+  LOG_LEVEL        debug, info (default), warning, error or silent. In the background
+                   there is a log only with LOG_LEVEL set.
+
+Exit status: 0 stopped, 1 the system refused something, 2 wrong usage or a broken file.
+
+With wg-quick: WG_QUICK_USERSPACE_IMPLEMENTATION=undertow-unix wg-quick up wg0
+"""
+)
+
+# wireguard-go's words are taken too.
+LEVELS = {"verbose": "debug"}
+
+
+def main(argv: "list[str]") -> int:
+    """Run with these arguments, without the program's name; the exit status."""
+    _datapath.set_umask(0o077)
+    level = os.getenv("LOG_LEVEL")
+    log = Log(known_level(level), sys.stderr)
+    try:
+        return dispatch(argv, log, level is not None)
+    except ProgramError as error:
+        log("error", str(error))
+        return error.status
+    except KeyboardInterrupt:
+        return 130
+
+
+def dispatch(argv: "list[str]", log: Log, keep_log: bool) -> int:
+    if argv in (["--help"], ["-h"], ["help"]):
+        sys.stdout.write(HELP)
+        return 0
+    if argv in (["--version"], ["-V"]):
+        sys.stdout.write("undertow-unix %s\n" % VERSION)
+        return 0
+    if argv[:1] == ["run"]:
+        parsed = run_arguments(argv[1:])
+        if parsed is None:
+            return wrong_usage()
+        from linux.run import run
+
+        return run(parsed[0], parsed[1], log)
+    foreground = os.getenv("WG_PROCESS_FOREGROUND") == "1"
+    if argv[:1] in (["-f"], ["--foreground"]):
+        foreground = True
+        argv = argv[1:]
+    if len(argv) != 1 or argv[0].startswith("-"):
+        return wrong_usage()
+    from linux.serve import serve
+
+    return serve(argv[0], foreground, log, keep_log)
+
+
+def run_arguments(argv: "list[str]") -> "tuple[str, str | None] | None":
+    """(file, interface name or None); None: wrong usage."""
+    file = None
+    name = None
+    rest = list(argv)
+    while rest:
+        argument = rest.pop(0)
+        if argument == "--interface" and rest and name is None:
+            name = rest.pop(0)
+        elif argument.startswith("--interface=") and name is None:
+            name = argument[len("--interface=") :]
+        elif argument.startswith("-") or file is not None:
+            return None
+        else:
+            file = argument
+    return None if file is None else (file, name)
+
+
+def known_level(text: "str | None") -> str:
+    level = (text or "info").lower()
+    level = LEVELS.get(level, level)
+    return level if level in ("debug", "info", "warning", "error", "silent") else "info"
+
+
+def wrong_usage() -> int:
+    sys.stderr.write(USAGE)
+    return 2
