@@ -1,14 +1,14 @@
 """Fuzz targets: replayed over their checked-in corpora by the tests, run for real by `invoke fuzz`.
 
 A target is tests/native/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput; its corpus is the folder
-corpus/NAME beside it.
+corpus/NAME beside it. A line `// with: posix` in the target links the data path on Linux, too.
 """
 
 import subprocess
 from pathlib import Path
 
 from undertow.errors import UndertowError
-from undertow.paths import BUILD, CORE, TESTS, core_sources
+from undertow.paths import BUILD, CORE, POSIX, TESTS, core_sources, posix_sources
 from undertow.progress import say, step
 from undertow.run import run
 
@@ -29,9 +29,12 @@ def targets() -> list[str]:
 
 def _compile(compiler: str, extra: list[str | Path], name: str, output: Path) -> Path:
     output.parent.mkdir(parents=True, exist_ok=True)
-    sources = [FOLDER / f"fuzz_{name}.c", *core_sources()]
+    target = FOLDER / f"fuzz_{name}.c"
+    posix = posix_sources() if "// with: posix\n" in target.read_text() else []
+    sources = [target, *core_sources(), *posix]
+    includes = [f"-I{folder}" for folder in (CORE, POSIX, FOLDER)]
     run(
-        [compiler, *FLAGS, *extra, f"-I{CORE}", f"-I{FOLDER}", *sources, "-o", output],
+        [compiler, *FLAGS, *extra, *includes, *sources, "-o", output],
         why=f"The fuzz target '{name}' is built from the core and tests/native/fuzz.",
     )
     return output

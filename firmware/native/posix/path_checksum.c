@@ -2,8 +2,9 @@
 
 #include <arpa/inet.h>
 
-// The compiler makes a second version for wide registers; which one runs is found out when the program is loaded.
-#if defined(__x86_64__) && defined(__GLIBC__)
+// gcc makes a second version for wide registers; which one runs is found out when the program is loaded. (clang names such
+// functions in its own way, and does well with the first.)
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
 #define WIDE_TOO __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE_TOO
