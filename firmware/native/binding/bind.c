@@ -103,20 +103,18 @@ static void begin_message(bind_call_t *call, bind_fault_t fault, size_t at) {
     append_text(call, ": ");
 }
 
-bool bind_fail(bind_call_t *call, bind_fault_t fault, size_t at, const char *why) {
+void bind_note(bind_call_t *call, bind_fault_t fault, size_t at, const char *why) {
     begin_message(call, fault, at);
     append_text(call, why);
-    return false;
 }
 
-bool bind_fail_number(bind_call_t *call, bind_fault_t fault, size_t at, uint64_t number, const char *why) {
+void bind_note_number(bind_call_t *call, bind_fault_t fault, size_t at, uint64_t number, const char *why) {
     begin_message(call, fault, at);
     append_number(call, number);
     append_text(call, why);
-    return false;
 }
 
-bool bind_fail_call(bind_call_t *call, bind_fault_t fault, const char *why) {
+void bind_note_call(bind_call_t *call, bind_fault_t fault, const char *why) {
     call->fault = fault;
     memset(call->message, 0, sizeof(call->message));
     if (call->class != NULL) {
@@ -126,7 +124,6 @@ bool bind_fail_call(bind_call_t *call, bind_fault_t fault, const char *why) {
     append_text(call, is_named(call->function, "new") ? "" : call->function->name);
     append_text(call, ": ");
     append_text(call, why);
-    return false;
 }
 
 static bool check_len(bind_call_t *call, size_t at, size_t wanted, size_t len) {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bind_list.h"
 #include "wg_allowedips.h"
 #include "wg_endpoint.h"
 
@@ -66,18 +67,21 @@ struct bind_call {
 
 // --- all names of the module ---
 
-enum {
-#define CLASS(class_name) BIND_##class_name,
-#include "bind_list.h"
-    BIND_CLASS_COUNT
-};
-
+#define DECLARE(class_name, name, parameters) bool bind_##class_name##_##name(bind_call_t *call);
 // state_size and finish of each class stand where the class does.
-#define CLASS(class_name) extern const bind_class_t bind_class_##class_name;
+#define MADE(class_name)                                                                                               \
+    extern const bind_class_t bind_class_##class_name;                                                                 \
+    BIND_METHODS_##class_name(DECLARE)
+#define CONSTRUCTED(class_name, parameters)                                                                            \
+    MADE(class_name)                                                                                                   \
+    DECLARE(class_name, new, parameters)
 #define FUNCTION(name, parameters) bool bind_##name(bind_call_t *call);
-#define METHOD(class_name, name, parameters) bool bind_##class_name##_##name(bind_call_t *call);
-#define CONSTRUCTOR(class_name, parameters) bool bind_##class_name##_new(bind_call_t *call);
-#include "bind_list.h"
+BIND_FUNCTIONS(FUNCTION)
+BIND_CLASSES(CONSTRUCTED, MADE)
+#undef DECLARE
+#undef MADE
+#undef CONSTRUCTED
+#undef FUNCTION
 
 // --- a call, for the interpreter's side ---
 
@@ -92,11 +96,28 @@ bool bind_run(bind_call_t *call);
 
 #define BIND_ANY_LEN SIZE_MAX
 
-bool bind_fail(bind_call_t *call, bind_fault_t fault, size_t at, const char *why);
-// The argument's number in the text: "peer: 7 is not a peer".
-bool bind_fail_number(bind_call_t *call, bind_fault_t fault, size_t at, uint64_t number, const char *why);
+// Why a call fails: fault, and a message that begins with the argument's name.
+void bind_note(bind_call_t *call, bind_fault_t fault, size_t at, const char *why);
+// With a number before the text: "peer: 7 is not a peer".
+void bind_note_number(bind_call_t *call, bind_fault_t fault, size_t at, uint64_t number, const char *why);
 // A fault of the call as a whole.
-bool bind_fail_call(bind_call_t *call, bind_fault_t fault, const char *why);
+void bind_note_call(bind_call_t *call, bind_fault_t fault, const char *why);
+
+static inline bool bind_fail(bind_call_t *call, bind_fault_t fault, size_t at, const char *why) {
+    bind_note(call, fault, at, why);
+    return false;
+}
+
+static inline bool bind_fail_number(bind_call_t *call, bind_fault_t fault, size_t at, uint64_t number,
+                                    const char *why) {
+    bind_note_number(call, fault, at, number, why);
+    return false;
+}
+
+static inline bool bind_fail_call(bind_call_t *call, bind_fault_t fault, const char *why) {
+    bind_note_call(call, fault, why);
+    return false;
+}
 
 bool bind_has(const bind_call_t *call, size_t at);
 // len: the exact length, or BIND_ANY_LEN.

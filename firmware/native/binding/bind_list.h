@@ -1,121 +1,121 @@
-// Every function and class of _wg, with the names of their parameters. Included wherever a table of them is wanted, with the
-// macros that it wants defined; the rest are nothing. A constructor stands after its class, and methods after that.
-#ifndef CLASS
-#define CLASS(class_name)
-#endif
-#ifndef FUNCTION
-#define FUNCTION(name, parameters)
-#endif
-#ifndef METHOD
-#define METHOD(class_name, name, parameters)
-#endif
-#ifndef CONSTRUCTOR
-#define CONSTRUCTOR(class_name, parameters)
-#endif
+// Every function and class of _wg, with the names of their parameters: lists that take the name of a macro to apply to each
+// entry. The stubs are tested to say the same.
+#ifndef BIND_LIST_H
+#define BIND_LIST_H
 
-FUNCTION(blake2s, "out data key?")
-FUNCTION(hmac, "out key data")
-FUNCTION(kdf, "outputs chaining_key data")
-FUNCTION(chacha20_xor, "out data key nonce counter")
-FUNCTION(poly1305, "out data key")
-FUNCTION(aead_seal, "out data ad nonce key")
-FUNCTION(aead_open, "out data ad nonce key")
-FUNCTION(x25519, "out scalar point")
+// clang-format off
+// each(name, parameters)
+#define BIND_FUNCTIONS(each) \
+    each(blake2s, "out data key?") \
+    each(hmac, "out key data") \
+    each(kdf, "outputs chaining_key data") \
+    each(chacha20_xor, "out data key nonce counter") \
+    each(poly1305, "out data key") \
+    each(aead_seal, "out data ad nonce key") \
+    each(aead_open, "out data ad nonce key") \
+    each(x25519, "out scalar point")
 
-CLASS(PrivateKey)
-CONSTRUCTOR(PrivateKey, "key")
-METHOD(PrivateKey, public, "")
+// constructed(class, parameters) or made(class): only other objects make one of those.
+#define BIND_CLASSES(constructed, made) \
+    constructed(PrivateKey, "key") \
+    constructed(PresharedKey, "key") \
+    made(CipherState) \
+    constructed(SymmetricState, "protocol_name prologue") \
+    constructed(ReplayWindow, "") \
+    constructed(AllowedIPs, "capacity") \
+    constructed(Gate, "") \
+    constructed(Tunnel, "peers prefixes waiting packet_size mtu")
+
+// Keys come out in builds for hosts only.
 #ifdef WG_KEY_EXPORT
-METHOD(PrivateKey, export, "out")
+#define BIND_EXPORT(each, class_name) each(class_name, export, "out")
+#else
+#define BIND_EXPORT(each, class_name)
 #endif
-METHOD(PrivateKey, wipe, "")
 
-CLASS(PresharedKey)
-CONSTRUCTOR(PresharedKey, "key")
-METHOD(PresharedKey, is_zero, "")
-#ifdef WG_KEY_EXPORT
-METHOD(PresharedKey, export, "out")
+// each(class, name, parameters)
+#define BIND_METHODS_PrivateKey(each) \
+    each(PrivateKey, public, "") \
+    BIND_EXPORT(each, PrivateKey) \
+    each(PrivateKey, wipe, "")
+
+#define BIND_METHODS_PresharedKey(each) \
+    each(PresharedKey, is_zero, "") \
+    BIND_EXPORT(each, PresharedKey) \
+    each(PresharedKey, wipe, "")
+
+#define BIND_METHODS_CipherState(each) \
+    each(CipherState, encrypt, "out plaintext") \
+    each(CipherState, decrypt, "out ciphertext") \
+    each(CipherState, set_nonce, "nonce") \
+    each(CipherState, wipe, "")
+
+#define BIND_METHODS_SymmetricState(each) \
+    each(SymmetricState, copy, "") \
+    each(SymmetricState, mix_hash, "data") \
+    each(SymmetricState, mix_key, "public") \
+    each(SymmetricState, mix_dh, "private public") \
+    each(SymmetricState, mix_psk, "psk") \
+    each(SymmetricState, encrypt_and_hash, "out plaintext") \
+    each(SymmetricState, decrypt_and_hash, "out ciphertext") \
+    each(SymmetricState, hash, "") \
+    each(SymmetricState, split, "") \
+    each(SymmetricState, wipe, "")
+
+#define BIND_METHODS_ReplayWindow(each) \
+    each(ReplayWindow, accept, "counter")
+
+#define BIND_METHODS_AllowedIPs(each) \
+    each(AllowedIPs, insert, "address prefix_len peer") \
+    each(AllowedIPs, remove, "address prefix_len peer") \
+    each(AllowedIPs, remove_peer, "peer") \
+    each(AllowedIPs, lookup, "address") \
+    each(AllowedIPs, prefixes, "peer")
+
+#define BIND_METHODS_Gate(each) \
+    each(Gate, set_identity, "public_key") \
+    each(Gate, clear_identity, "") \
+    each(Gate, set_secret, "random now_ms") \
+    each(Gate, wants_secret, "now_ms") \
+    each(Gate, set_loaded, "now_ms") \
+    each(Gate, is_loaded, "now_ms") \
+    each(Gate, check, "message source now_ms reply") \
+    each(Gate, wipe, "")
+
+#define BIND_METHODS_Tunnel(each) \
+    each(Tunnel, set_mtu, "mtu") \
+    each(Tunnel, add_peer, "") \
+    each(Tunnel, remove_peer, "peer") \
+    each(Tunnel, allow, "peer address prefix_len") \
+    each(Tunnel, disallow, "peer address prefix_len") \
+    each(Tunnel, disallow_all, "peer") \
+    each(Tunnel, allowed, "peer") \
+    each(Tunnel, lookup, "address") \
+    each(Tunnel, set_endpoint, "peer endpoint") \
+    each(Tunnel, endpoint, "peer") \
+    each(Tunnel, has_index, "index") \
+    each(Tunnel, install, "peer send receive is_initiator local_index remote_index now_ms") \
+    each(Tunnel, clear_keypairs, "peer") \
+    each(Tunnel, has_keypair, "peer which") \
+    each(Tunnel, keypair_age, "peer which now_ms") \
+    each(Tunnel, set_send_counter, "peer counter") \
+    each(Tunnel, route, "packet") \
+    each(Tunnel, seal, "peer out packet now_ms") \
+    each(Tunnel, queue, "peer packet") \
+    each(Tunnel, seal_queued, "peer out now_ms") \
+    each(Tunnel, waiting, "peer") \
+    each(Tunnel, drop_queue, "peer") \
+    each(Tunnel, open, "datagram source now_ms") \
+    each(Tunnel, note_sent, "peer length now_ms") \
+    each(Tunnel, note_heard, "peer length now_ms") \
+    each(Tunnel, take_event, "") \
+    each(Tunnel, watch, "peer events") \
+    each(Tunnel, times, "peer") \
+    each(Tunnel, bytes, "peer") \
+    each(Tunnel, drops, "") \
+    each(Tunnel, count_drop, "status") \
+    each(Tunnel, wipe, "")
+
+// clang-format on
+
 #endif
-METHOD(PresharedKey, wipe, "")
-
-CLASS(CipherState)
-METHOD(CipherState, encrypt, "out plaintext")
-METHOD(CipherState, decrypt, "out ciphertext")
-METHOD(CipherState, set_nonce, "nonce")
-METHOD(CipherState, wipe, "")
-
-CLASS(SymmetricState)
-CONSTRUCTOR(SymmetricState, "protocol_name prologue")
-METHOD(SymmetricState, copy, "")
-METHOD(SymmetricState, mix_hash, "data")
-METHOD(SymmetricState, mix_key, "public")
-METHOD(SymmetricState, mix_dh, "private public")
-METHOD(SymmetricState, mix_psk, "psk")
-METHOD(SymmetricState, encrypt_and_hash, "out plaintext")
-METHOD(SymmetricState, decrypt_and_hash, "out ciphertext")
-METHOD(SymmetricState, hash, "")
-METHOD(SymmetricState, split, "")
-METHOD(SymmetricState, wipe, "")
-
-CLASS(ReplayWindow)
-CONSTRUCTOR(ReplayWindow, "")
-METHOD(ReplayWindow, accept, "counter")
-
-CLASS(AllowedIPs)
-CONSTRUCTOR(AllowedIPs, "capacity")
-METHOD(AllowedIPs, insert, "address prefix_len peer")
-METHOD(AllowedIPs, remove, "address prefix_len peer")
-METHOD(AllowedIPs, remove_peer, "peer")
-METHOD(AllowedIPs, lookup, "address")
-METHOD(AllowedIPs, prefixes, "peer")
-
-CLASS(Gate)
-CONSTRUCTOR(Gate, "")
-METHOD(Gate, set_identity, "public_key")
-METHOD(Gate, clear_identity, "")
-METHOD(Gate, set_secret, "random now_ms")
-METHOD(Gate, wants_secret, "now_ms")
-METHOD(Gate, set_loaded, "now_ms")
-METHOD(Gate, is_loaded, "now_ms")
-METHOD(Gate, check, "message source now_ms reply")
-METHOD(Gate, wipe, "")
-
-CLASS(Tunnel)
-CONSTRUCTOR(Tunnel, "peers prefixes waiting packet_size mtu")
-METHOD(Tunnel, set_mtu, "mtu")
-METHOD(Tunnel, add_peer, "")
-METHOD(Tunnel, remove_peer, "peer")
-METHOD(Tunnel, allow, "peer address prefix_len")
-METHOD(Tunnel, disallow, "peer address prefix_len")
-METHOD(Tunnel, disallow_all, "peer")
-METHOD(Tunnel, allowed, "peer")
-METHOD(Tunnel, lookup, "address")
-METHOD(Tunnel, set_endpoint, "peer endpoint")
-METHOD(Tunnel, endpoint, "peer")
-METHOD(Tunnel, has_index, "index")
-METHOD(Tunnel, install, "peer send receive is_initiator local_index remote_index now_ms")
-METHOD(Tunnel, clear_keypairs, "peer")
-METHOD(Tunnel, has_keypair, "peer which")
-METHOD(Tunnel, keypair_age, "peer which now_ms")
-METHOD(Tunnel, set_send_counter, "peer counter")
-METHOD(Tunnel, route, "packet")
-METHOD(Tunnel, seal, "peer out packet now_ms")
-METHOD(Tunnel, queue, "peer packet")
-METHOD(Tunnel, seal_queued, "peer out now_ms")
-METHOD(Tunnel, waiting, "peer")
-METHOD(Tunnel, drop_queue, "peer")
-METHOD(Tunnel, open, "datagram source now_ms")
-METHOD(Tunnel, note_sent, "peer length now_ms")
-METHOD(Tunnel, note_heard, "peer length now_ms")
-METHOD(Tunnel, take_event, "")
-METHOD(Tunnel, watch, "peer events")
-METHOD(Tunnel, times, "peer")
-METHOD(Tunnel, bytes, "peer")
-METHOD(Tunnel, drops, "")
-METHOD(Tunnel, count_drop, "status")
-METHOD(Tunnel, wipe, "")
-
-#undef CLASS
-#undef FUNCTION
-#undef METHOD
-#undef CONSTRUCTOR

@@ -26,9 +26,11 @@ bool bind_peer(bind_call_t *call, size_t at, uint16_t *peer) {
     if (!bind_number(call, at, WG_NO_PEER, &number)) {
         return false;
     }
+    if (!wg_tunnel_has_peer(bind_tunnel_of(call), (uint16_t)number)) {
+        return bind_fail_number(call, BIND_VALUE_ERROR, at, number, " is not a peer");
+    }
     *peer = (uint16_t)number;
-    return wg_tunnel_has_peer(bind_tunnel_of(call), *peer) ||
-           bind_fail_number(call, BIND_VALUE_ERROR, at, number, " is not a peer");
+    return true;
 }
 
 // Where the next table begins; tables follow each other, aligned for anything in them.

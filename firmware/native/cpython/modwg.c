@@ -8,6 +8,10 @@
 
 #define MAX_VIEWS 16
 
+#define COUNT_MADE(class_name) +1
+#define COUNT_CONSTRUCTED(class_name, parameters) +1
+enum { CLASS_COUNT = BIND_CLASSES(COUNT_CONSTRUCTED, COUNT_MADE) };
+
 typedef struct {
     PyObject_HEAD const bind_class_t *class;
     uint64_t state[]; // aligned for anything that a state holds
@@ -23,7 +27,7 @@ typedef struct {
 static struct {
     const bind_class_t *class;
     PyTypeObject *type;
-} types[BIND_CLASS_COUNT];
+} types[CLASS_COUNT];
 
 // --- the binding's questions ---
 
@@ -262,68 +266,55 @@ static void deallocate(PyObject *self) {
         static const bind_function_t function = {#name, parameters, bind_##class_name##_##name};                       \
         return call_function(&function, &bind_class_##class_name, self, args, arg_count, names);                       \
     }
-#define CONSTRUCTOR(class_name, parameters)                                                                            \
+#define FLAGS (METH_FASTCALL | METH_KEYWORDS)
+#define FUNCTION_ENTRY(name, parameters) {#name, (PyCFunction)(void (*)(void))call_##name, FLAGS, NULL},
+#define METHOD_ENTRY(class_name, name, parameters)                                                                     \
+    {#name, (PyCFunction)(void (*)(void))call_##class_name##_##name, FLAGS, NULL},
+#define MADE(class_name)                                                                                               \
+    BIND_METHODS_##class_name(METHOD) static PyMethodDef methods_##class_name[] = {                                    \
+        BIND_METHODS_##class_name(METHOD_ENTRY){NULL, NULL, 0, NULL}};
+#define CONSTRUCTED(class_name, parameters)                                                                            \
+    MADE(class_name)                                                                                                   \
     static PyObject *new_##class_name(PyTypeObject *type, PyObject *args, PyObject *named) {                           \
         static const bind_function_t function = {"new", parameters, bind_##class_name##_new};                          \
         (void)type;                                                                                                    \
         return call_constructor(&function, &bind_class_##class_name, args, named);                                     \
     }
-#include "bind_list.h"
 
-#define FLAGS (METH_FASTCALL | METH_KEYWORDS)
-static PyMethodDef functions[] = {
-#define FUNCTION(name, parameters) {#name, (PyCFunction)(void (*)(void))call_##name, FLAGS, NULL},
-#include "bind_list.h"
-    {NULL, NULL, 0, NULL},
-};
+BIND_FUNCTIONS(FUNCTION)
+BIND_CLASSES(CONSTRUCTED, MADE)
 
-typedef struct {
+static PyMethodDef functions[] = {BIND_FUNCTIONS(FUNCTION_ENTRY){NULL, NULL, 0, NULL}};
+
+static const struct {
     const bind_class_t *class;
     const char *qualified_name;
     newfunc construct; // NULL: made only by other objects
-    PyMethodDef methods[48];
-} class_table_t;
-
-// Each class with its constructor and methods. Lists and not tables, as the macros come in the order of the list.
-static class_table_t classes[BIND_CLASS_COUNT];
-
-static void add_method(class_table_t *table, const char *name, PyCFunction function) {
-    PyMethodDef *method = table->methods;
-    while (method->ml_name != NULL) {
-        method++;
-    }
-    *method = (PyMethodDef){name, function, FLAGS, NULL};
-}
-
-static void fill_classes(void) {
-#define CLASS(class_name)                                                                                              \
-    classes[BIND_##class_name].class = &bind_class_##class_name;                                                       \
-    classes[BIND_##class_name].qualified_name = "_wg." #class_name;
-#define CONSTRUCTOR(class_name, parameters) classes[BIND_##class_name].construct = new_##class_name;
-#define METHOD(class_name, name, parameters)                                                                           \
-    add_method(&classes[BIND_##class_name], #name, (PyCFunction)(void (*)(void))call_##class_name##_##name);
-#include "bind_list.h"
-}
+    PyMethodDef *methods;
+} classes[] = {
+#define MADE_ENTRY(class_name) {&bind_class_##class_name, "_wg." #class_name, NULL, methods_##class_name},
+#define CONSTRUCTED_ENTRY(class_name, parameters)                                                                      \
+    {&bind_class_##class_name, "_wg." #class_name, new_##class_name, methods_##class_name},
+    BIND_CLASSES(CONSTRUCTED_ENTRY, MADE_ENTRY)};
 
 static bool add_class(PyObject *module, size_t i) {
-    class_table_t *table = &classes[i];
+    bool made = classes[i].construct == NULL;
     PyType_Slot slots[] = {
         {Py_tp_dealloc, deallocate},
-        {Py_tp_methods, table->methods},
-        {table->construct != NULL ? Py_tp_new : 0, (void *)table->construct},
+        {Py_tp_methods, classes[i].methods},
+        {made ? 0 : Py_tp_new, made ? NULL : (void *)classes[i].construct},
         {0, NULL},
     };
     PyType_Spec spec = {
-        .name = table->qualified_name,
-        .basicsize = (int)(sizeof(object_t) + table->class->state_size),
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE |
-                 (table->construct == NULL ? Py_TPFLAGS_DISALLOW_INSTANTIATION : 0),
+        .name = classes[i].qualified_name,
+        .basicsize = (int)(sizeof(object_t) + classes[i].class->state_size),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | (made ? Py_TPFLAGS_DISALLOW_INSTANTIATION : 0),
         .slots = slots,
     };
     PyObject *type = PyType_FromSpec(&spec);
-    types[i].class = table->class;
+    types[i].class = classes[i].class;
     types[i].type = (PyTypeObject *)type; // kept for ever, as the module is
-    return type != NULL && PyModule_AddObjectRef(module, table->class->name, type) == 0;
+    return type != NULL && PyModule_AddObjectRef(module, classes[i].class->name, type) == 0;
 }
 
 static bool add_constants(PyObject *module) {
@@ -357,9 +348,8 @@ PyMODINIT_FUNC PyInit__wg(void) {
     if (module == NULL) {
         return NULL;
     }
-    fill_classes();
     bool added = add_constants(module);
-    for (size_t i = 0; added && i < BIND_CLASS_COUNT; i++) {
+    for (size_t i = 0; added && i < CLASS_COUNT; i++) {
         added = add_class(module, i);
     }
     if (!added) {

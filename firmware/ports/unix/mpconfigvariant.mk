@@ -10,6 +10,10 @@ STRIP =
 # The system's own main() becomes ours (program.c), and MicroPython's remains callable.
 LDFLAGS_EXTRA += -Wl,--wrap=main
 
+# _wg as hosts have it, and the data path on TUN and UDP sockets (native/mpy/micropython.mk).
+WG_HOST = 1
+WG_POSIX = 1
+
 # No parts that a router does not use.
 MICROPY_PY_BTREE = 0
 MICROPY_PY_FFI = 0

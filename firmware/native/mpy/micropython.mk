@@ -1,0 +1,29 @@
+# _wg in a MicroPython build; USER_C_MODULES is the folder above. A port may set, before MicroPython's py.mk is read:
+#   WG_HOST=1   a build for hosts: keys can be exported, big tables are the system's memory, and on 64-bit machines the
+#               cryptography is that of ../vector
+#   WG_POSIX=1  the data path on TUN and UDP sockets, ../posix, with its modules
+WG_NATIVE := $(patsubst %/mpy,%,$(USERMOD_DIR))
+# The names in a list of sources; where a line has more words, the one that is asked for.
+wg_listed = $(shell sed 's/\#.*//' $(WG_NATIVE)/$(1)/sources.txt | awk 'NF { print $$$(2) }')
+WG_CORE := $(addprefix core/,$(call wg_listed,core,1))
+WG_BINDING := $(addprefix binding/,$(call wg_listed,binding,1))
+
+CFLAGS_USERMOD += -I$(WG_NATIVE)/core -I$(WG_NATIVE)/binding -I$(WG_NATIVE)/mpy
+
+ifeq ($(WG_HOST),1)
+CFLAGS_USERMOD += -DWG_KEY_EXPORT=1 -DWG_MPY_CALLOC=1
+ifneq ($(filter x86_64 aarch64,$(shell uname -m)),)
+WG_CORE := $(filter-out $(addprefix core/,$(call wg_listed,vector,2)),$(WG_CORE)) \
+	$(addprefix vector/,$(call wg_listed,vector,1))
+endif
+endif
+
+SRC_USERMOD_C += $(WG_NATIVE)/mpy/modwg.c
+
+ifeq ($(WG_POSIX),1)
+CFLAGS_USERMOD += -I$(WG_NATIVE)/posix
+WG_CORE += $(addprefix posix/,$(call wg_listed,posix,1))
+SRC_USERMOD_C += $(WG_NATIVE)/mpy/moddatapath.c $(WG_NATIVE)/mpy/modsystem.c
+endif
+
+SRC_USERMOD_LIB_C += $(addprefix $(WG_NATIVE)/,$(WG_CORE) $(WG_BINDING))
