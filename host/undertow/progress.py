@@ -1,4 +1,4 @@
-"""What a person sees while something takes its time: a live line on a terminal, plain lines elsewhere.
+"""What a person sees while something takes its time: a live line on a terminal, else plain lines.
 
 Everything goes to stderr; stdout belongs to results.
 """
@@ -37,7 +37,7 @@ class Step:
 
 @contextmanager
 def quiet_step(title: str) -> Iterator[Step]:
-    """Like step() on a terminal; elsewhere it says only that it is done, and nothing when that took no time."""
+    """Like step() on a terminal; elsewhere one line at the end, and none when it took no time."""
     started = time.monotonic()
     if console.is_terminal:
         with _live(title) as live:

@@ -1,6 +1,7 @@
 """MicroPython's ROMFS: a read-only file system that a firmware reads straight from memory.
 
-The format is described at the head of MicroPython's extmod/vfs_rom.c: records of a kind, a length and a payload.
+The format is described at the head of MicroPython's extmod/vfs_rom.c: records of a kind, a length
+and a payload.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Running the portable tests (tests/wg) inside MicroPython, and what came of each.
 
-`names()` reads a test file without importing it; `on_unix()` and `on_rv32()` run it and return an outcome for each test.
+`names()` reads a test file without importing it; `on_unix()` and `on_rv32()` run it and return an
+outcome for each test.
 """
 
 import ast
@@ -19,7 +20,7 @@ MARK = "@@ "
 TIMEOUT_S = 240
 SUPPORT = paths.TESTS / "support" / "micropython"
 
-# Where QEMU puts the image with the tests: behind the firmware's own memory (firmware/ports/rv32_test/virt.ld).
+# Where QEMU puts the image with the tests: behind the firmware's own memory (rv32_test/virt.ld).
 IMAGE_ADDRESS = 0x8400_0000
 MEMORY = "128M"
 
@@ -66,7 +67,14 @@ def module_name(file: Path) -> str:
 def on_unix(file: Path) -> Mapping[str, Outcome]:
     """Run a test file on the unix port."""
     process = subprocess.run(
-        [paths.UNIX_PROGRAM, "--micropython", "-X", "heapsize=64M", SUPPORT / "run_tests.py", module_name(file)],
+        [
+            paths.UNIX_PROGRAM,
+            "--micropython",
+            "-X",
+            "heapsize=64M",
+            SUPPORT / "run_tests.py",
+            module_name(file),
+        ],
         env={"MICROPYPATH": f".frozen:{SUPPORT}:{paths.ROOT}"},
         capture_output=True,
         text=True,
@@ -116,7 +124,7 @@ def check(outcomes: Mapping[str, Outcome], name: str) -> None:
 
 
 def _converse(command: list[str | Path], script: str) -> tuple[str, str]:
-    """Run a script by the raw prompt of a MicroPython on stdin and stdout: (what it said, how it ended)."""
+    """Run a script by MicroPython's raw prompt on stdin: (what it said, how it ended)."""
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -127,8 +135,10 @@ def _converse(command: list[str | Path], script: str) -> tuple[str, str]:
         ) from error
     assert process.stdin is not None and process.stdout is not None
     try:
-        # Ctrl-A: raw prompt; Ctrl-D: run; the two Ctrl-D in the answer end its output and its errors.
-        process.stdin.write(b"\x01" + script.encode() + b"\x04\x01import machine; machine.reset()\x04")
+        # Ctrl-A: the raw prompt; Ctrl-D: run what came.
+        process.stdin.write(
+            b"\x01" + script.encode() + b"\x04\x01import machine; machine.reset()\x04"
+        )
         process.stdin.flush()
         said, _ = process.communicate(timeout=TIMEOUT_S)
         how = f"QEMU ended with status {process.returncode}"
@@ -155,7 +165,7 @@ def _image_bytes() -> bytes:
 
 
 def _outcomes(said: str, how: str) -> Mapping[str, Outcome]:
-    """The outcomes that the runner printed. A run that broke off has an extra one, `the run`, that failed."""
+    """The outcomes that the runner printed, and a failed `the run` when it broke off."""
     found: dict[str, Outcome] = {}
     ended = False
     for line in said.splitlines():

@@ -14,7 +14,15 @@ def build() -> Path:
     host = paths.ROOT / "host"
     with paths.locked(paths.BUILD / "cpython.lock"), progress.quiet_step("Building _wg") as step:
         run(
-            [sys.executable, "setup.py", "-q", "build_ext", "--inplace", "--build-temp", paths.BUILD / "cpython"],
+            [
+                sys.executable,
+                "setup.py",
+                "-q",
+                "build_ext",
+                "--inplace",
+                "--build-temp",
+                paths.BUILD / "cpython",
+            ],
             why="to build the C core as a module of this Python",
             cwd=paths.ROOT,
             on_line=step.detail,

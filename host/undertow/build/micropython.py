@@ -8,7 +8,7 @@ from undertow import paths, progress
 from undertow.run import run
 from undertow.setup import Tree, packages, sources
 
-# The day of MicroPython 1.25.0. A fixed date makes the same sources give the same program every day.
+# The day of MicroPython 1.25.0: a fixed date gives the same program every day.
 SOURCE_DATE_EPOCH = "1744675200"
 
 
@@ -23,7 +23,7 @@ def jobs() -> str:
 
 
 def mpy_cross(of: Tree) -> Path:
-    """MicroPython's own compiler, which freezes Python into a firmware; built once for a tree, in the cache."""
+    """The compiler that freezes Python into a firmware; built once for a tree, in the cache."""
     folder = paths.cache() / "programs" / f"mpy-cross-{of.folder.name}"
     program = folder / "mpy-cross"
     if program.exists():
@@ -47,7 +47,7 @@ def settings(of: Tree, build: Path) -> dict[str, str]:
 
 
 def make(of: Tree, folder: str, variables: dict[str, str], title: str) -> str:
-    """Run make in a folder of the tree, with the build's outputs outside it; returns what it printed."""
+    """Run make in a folder of the tree, with its outputs outside; returns what it printed."""
     compiled = 0
 
     def report(line: str) -> None:

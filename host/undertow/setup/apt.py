@@ -1,7 +1,8 @@
 """Files out of another release of the distribution, without telling the system's apt.
 
-An apt state folder of our own names that release on the machine's own mirror, with the distribution's keyring, so that
-every index is checked by its signature; /etc/apt and /var/lib/apt stay as they are.
+An apt state folder of our own names that release on the machine's own mirror, with the
+distribution's keyring, so that every index is checked by its signature; /etc/apt and /var/lib/apt
+stay as they are.
 """
 
 import os
@@ -65,7 +66,7 @@ def fetch(wanted: list[Download], into: Path) -> None:
 
 
 def _release(item: Download, options: list[str]) -> str:
-    """The archive's version whose file is the pinned one; a newer packaging of the same file will do."""
+    """The archive's version with the pinned file; a newer packaging of the same file will do."""
     if isinstance(item, Source):
         listing = ["apt-cache", *options, "showsrc", "--only-source", item.package]
     else:

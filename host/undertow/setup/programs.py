@@ -1,4 +1,4 @@
-"""Programs of the pinned release in a newer version than this machine's own: kept in the cache, never installed."""
+"""Programs that the pinned release has in a newer version than this machine: kept in the cache."""
 
 import platform
 import shutil
@@ -19,14 +19,14 @@ def path(name: str) -> Path:
 
 
 def available(name: str) -> bool:
-    """Whether the pinned build is for this machine; benches that compare with it say so when it is not."""
+    """Whether the pinned build is for this machine."""
     return MACHINES.get(platform.machine()) == pinned().programs[name].architecture and bool(
         shutil.which("dpkg-deb")
     )
 
 
 def ensure(name: str) -> Path | None:
-    """The program, fetched if it is not there yet; None where it does not exist for this machine."""
+    """The program, fetched if it is not there yet; None where there is none for this machine."""
     if path(name).exists():
         return path(name)
     if not available(name) or apt.mirror() is None:

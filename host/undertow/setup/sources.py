@@ -1,7 +1,7 @@
 """MicroPython, lwIP and Mbed TLS: fetched, checked, unpacked in the cache, never changed.
 
-MicroPython wants the other two inside its own lib/. It gets them by links in a tree of its own (`Tree`), so that the
-unpacked folders stay as they came.
+MicroPython wants the other two inside its own lib/. It gets them by links in a tree of its own
+(`Tree`), so that the unpacked folders stay as they came.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ LANDMARKS = {
     "lwip": "src/core/init.c",
     "mbedtls": "library/aes.c",
 }
-# Folders of MicroPython that must be real ones: a build says `../..`, and that must lead to the tree.
+# Folders that must be real ones in the tree: a build says `../..`, and that must lead to it.
 REAL_FOLDERS = ("", "lib", "mpy-cross", "ports", "ports/qemu", "ports/unix")
 
 
@@ -36,7 +36,7 @@ class Tree:
 
 
 def ensure() -> Tree:
-    """Fetch what is missing and return the tree. Quick, and without the network, when all is there."""
+    """Fetch what is missing and return the tree; quick and offline when all is there."""
     folders = {name: named_folder(name) for name in LANDMARKS}
     wanted = [
         source
@@ -95,8 +95,8 @@ def unpack(archive: Path, folder: Path) -> None:
         for member in members:
             member.uid, member.gid = os.getuid(), os.getgid()  # ours, not its packer's
             member.uname = member.gname = ""
-        # The archive is the pinned one, byte for byte: it needs no filter, which Python 3.11.2 does not have.
-        tar.extractall(fresh, members)
+        # The archive is the pinned one, so it needs no filter, which Python 3.11.2 has not yet.
+        tar.extractall(fresh, members)  # noqa: S202
     tops = list(fresh.iterdir())
     top = tops[0] if len(tops) == 1 and tops[0].is_dir() else fresh
     top.rename(folder)
@@ -112,7 +112,7 @@ def clone(source: Source, folder: Path) -> None:
         run(
             ["git", "clone", "--depth", "1", "--branch", source.tag, source.git, fresh],
             why="to fetch the sources that the firmware is built from",
-            mend=f"Check the network, or name a folder with them by UNDERTOW_{source.name.upper()}.",
+            mend=f"Check the network, or name a folder by UNDERTOW_{source.name.upper()}.",
             on_line=step.detail,
         )
     fresh.rename(folder)

@@ -1,12 +1,12 @@
-"""Runs test files on MicroPython and reports each test as a line that host/undertow/testing.py reads.
+"""Runs test files on MicroPython; each test is a line that host/undertow/testing.py reads.
 
-On the unix port: `undertow-unix --micropython run_tests.py MODULE...`. On bare metal: `import run_tests`, then run(...).
+On the unix port: `undertow-unix --micropython run_tests.py MODULE...`. On bare metal: import it and
+call run(...).
 """
 
 import gc
 import json
 import sys
-
 import unittest
 
 MARK = "@@ "
@@ -29,7 +29,7 @@ def run(module_name, only=None):
 
 
 class RomVectors:
-    """tests/vectors out of the image that the host put into memory, read when they are asked for."""
+    """tests/vectors out of the image that the host put into memory, read when asked for."""
 
     def __contains__(self, path):
         return True

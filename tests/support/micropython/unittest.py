@@ -1,6 +1,6 @@
 """The part of unittest that our tests use, for MicroPython, where the interpreter brings none.
 
-Where it has a name of CPython's unittest it means the same. Tests of a class run in the order of their names.
+Where it has a name of CPython's unittest it means the same. Tests run in the order of their names.
 """
 
 import io
@@ -154,7 +154,7 @@ class TestCase:
         self._check(first >= second, repr(first) + " is less than " + repr(second), msg)
 
     def assertAlmostEqual(self, first, second, places=7, msg=None, delta=None):
-        limit = delta if delta is not None else 0.5 * 10 ** -places
+        limit = delta if delta is not None else 0.5 * 10**-places
         self._check(abs(first - second) <= limit, repr(first) + " is far from " + repr(second), msg)
 
     def assertRegex(self, text, pattern, msg=None):
@@ -169,6 +169,7 @@ class TestCase:
             return context
         with context:
             function(*args, **kwargs)
+        return None
 
     def assertRaisesRegex(self, expected, pattern, function=None, *args, **kwargs):
         context = _Raises(self, expected, pattern)
@@ -176,6 +177,7 @@ class TestCase:
             return context
         with context:
             function(*args, **kwargs)
+        return None
 
 
 def skip(reason):
@@ -213,7 +215,8 @@ def describe(error):
 def run_module(module, report, only=None):
     """Run the tests of a module.
 
-    report: called as report(name, outcome, text) for each test; name: `Class.test`, outcome: "passed", "failed", "skipped".
+    report: called as report(name, outcome, text) for each test; name: `Class.test`, outcome:
+    "passed", "failed" or "skipped".
     only: the names to run; None: all.
     """
     for class_name in sorted(dir(module)):

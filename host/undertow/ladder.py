@@ -1,0 +1,197 @@
+"""The ladder of tests: suites of rising cost, each with what it needs, run one after the other.
+
+Each suite but the first is a pytest of its own, so that one can be run alone, and says what
+it costs.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+from undertow import build, checks, paths, progress, setup
+from undertow.errors import UndertowError
+
+REPORTS = paths.BUILD / "tests"
+NO_TESTS_COLLECTED = 5
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A rung: what it answers, the pytest paths below tests/, and what must be there first."""
+
+    name: str
+    answers: str
+    files: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+
+    def prepare(self) -> None:
+        setup.packages.ensure(*self.packages)
+        for target in self.targets:
+            build.TARGETS[target]()
+        for program in self.programs:
+            setup.programs.ensure(program)
+
+
+@dataclass
+class Result:
+    suite: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+
+
+SUITES = (
+    Suite("lint", "Is everything formatted, linted and typed?"),
+    Suite("house", "Do setup, builds and layers hold?", ("house",), ("build",), ("cpython",)),
+    Suite("native", "Is the C right, and clean under sanitizers?", ("native",), ("build", "test")),
+    Suite("wg", "Is the protocol right on CPython?", ("wg",), ("build",), ("cpython",)),
+    Suite(
+        "contract",
+        "Is _wg what its stubs say, on both Pythons?",
+        ("contract",),
+        ("build",),
+        ("cpython", "unix"),
+    ),
+    Suite("unix", "And inside undertow-unix?", ("targets/test_unix.py",), ("build",), ("unix",)),
+    Suite(
+        "rv32",
+        "And on bare RV32?",
+        ("targets/test_rv32.py",),
+        ("build", "test"),
+        ("cpython", "rv32"),
+    ),
+    Suite(
+        "defences",
+        "Does the suite fail when a defence is off?",
+        ("defences",),
+        ("build",),
+        ("cpython",),
+    ),
+    Suite(
+        "system",
+        "Does undertow-unix carry traffic?",
+        ("system",),
+        ("build", "lab"),
+        ("cpython", "unix"),
+        ("wireguard-go",),
+    ),
+    Suite(
+        "interop",
+        "Does it get on with the others?",
+        ("interop",),
+        ("build", "lab"),
+        ("cpython", "unix"),
+        ("wireguard-go",),
+    ),
+)
+
+
+def names() -> list[str]:
+    return [suite.name for suite in SUITES]
+
+
+def climb(wanted: Sequence[str] = (), only: str | None = None) -> bool:
+    """Run the suites (all of them when none is named) and print the ladder; whether nothing failed.
+
+    only: pytest's -k, to run some tests of the suites.
+    """
+    unknown = sorted(set(wanted) - set(names()))
+    if unknown:
+        raise UndertowError(
+            f"There is no suite '{unknown[0]}'",
+            "Each suite is one rung of the ladder in tests/README.md.",
+            f"The suites are: {', '.join(names())}.",
+            exit_code=2,
+        )
+    suites = [
+        suite
+        for suite in SUITES
+        if (not wanted or suite.name in wanted)
+        and (not suite.files or any((paths.TESTS / file).exists() for file in suite.files))
+    ]
+    # All that is missing is said, or installed, before the first test runs.
+    setup.packages.ensure(*sorted({group for suite in suites for group in suite.packages}))
+    results = [_run(suite, only) for suite in suites]
+    _print_ladder(suites, results)
+    return not any(result.failed for result in results)
+
+
+def _run(suite: Suite, only: str | None) -> Result:
+    progress.say(f"\n=== {suite.name}: {suite.answers}")
+    started = time.monotonic()
+    suite.prepare()
+    result = _pytest(suite, only) if suite.files else _lint()
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _lint() -> Result:
+    result = Result("lint")
+    for name, complaint in checks.check().items():
+        if complaint:
+            result.failed += 1
+            progress.say(f"{complaint}\n{name}: failed (./invoke format mends formats)")
+        else:
+            result.passed += 1
+            progress.say(f"{name}: passed")
+    return result
+
+
+def _pytest(suite: Suite, only: str | None) -> Result:
+    report = REPORTS / f"{suite.name}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}"),
+        *(["-k", only] if only else []),
+        *(str(path) for file in suite.files if (path := paths.TESTS / file).exists()),
+    ]
+    status = subprocess.run(command, cwd=paths.ROOT, check=False).returncode
+    if status == NO_TESTS_COLLECTED and only:
+        return Result(suite.name)
+    result = _read(suite.name, report)
+    if status and not result.failed:
+        result.failed = 1
+        progress.say(f"pytest ended with status {status}")
+    return result
+
+
+def _read(name: str, report: os.PathLike[str]) -> Result:
+    """Count what pytest wrote down."""
+    try:
+        root = ElementTree.parse(report).getroot()  # noqa: S314 -- our own pytest wrote it
+    except (OSError, ElementTree.ParseError):
+        return Result(name)
+    result = Result(name)
+    for case in root.iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            result.failed += 1
+        elif (skipped := case.find("skipped")) is not None:
+            result.skipped += 1
+            result.reasons.append(skipped.get("message", ""))
+        else:
+            result.passed += 1
+    return result
+
+
+def _print_ladder(suites: Sequence[Suite], results: Sequence[Result]) -> None:
+    progress.say("")
+    progress.say(f"{'suite':10}{'passed':>7}{'failed':>7}{'skipped':>8}{'seconds':>8}")
+    for suite, result in zip(suites, results, strict=True):
+        counts = f"{result.passed:7}{result.failed:7}{result.skipped:8}{result.seconds:8.1f}"
+        progress.say(f"{suite.name:10}{counts}  {suite.answers}")
+    for result in results:
+        for reason in sorted(set(result.reasons)):
+            progress.say(f"skipped in {result.suite}: {reason}")
+    passed, failed, skipped = (
+        sum(getattr(result, kind) for result in results) for kind in ("passed", "failed", "skipped")
+    )
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
