@@ -6,7 +6,7 @@
 #include "bind.h"
 #include "bind_gate.h"
 #include "bind_tunnel.h"
-#include "py/mpz.h"
+#include "py/gc.h"
 #include "py/objint.h"
 #include "py/runtime.h"
 
@@ -137,7 +137,7 @@ void *bind_port_allocate(size_t size) {
 #if WG_MPY_CALLOC
     return calloc(1, size);
 #else
-    void *memory = m_malloc_maybe(size);
+    void *memory = gc_alloc(size, 0);
     if (memory != NULL) {
         memset(memory, 0, size);
     }
@@ -150,7 +150,7 @@ void bind_port_free(void *memory) {
     free(memory);
 #else
     // In a collection this does nothing: the memory goes with the object that it belongs to.
-    m_free(memory);
+    gc_free(memory);
 #endif
 }
 
