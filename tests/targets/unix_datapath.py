@@ -42,7 +42,7 @@ class End:
         self.peer = None
 
     def address(self):
-        return endpoint.parse("127.0.0.1:%d" % self.port)
+        return endpoint.parse(f"127.0.0.1:{self.port}")
 
     def meet(self, other):
         self.peer = self.device.add_peer(other.device.public_key)
