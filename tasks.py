@@ -76,7 +76,7 @@ def format_(_context: Context) -> None:
 @task()
 def stubs(_context: Context) -> None:
     """Write firmware/stubs anew from the bindings."""
-    from undertow import stubs
+    from undertow.build import stubs
 
     stubs.write()
 

@@ -50,6 +50,7 @@ class Path:
     def watch_file(self, descriptor: int) -> None: ...
     def unwatch_file(self, descriptor: int) -> None:
         """Call it before the descriptor is closed."""
+
     def poll(self, timeout_ms: int) -> int:
         """Move packets until something is wanted. timeout_ms -1: for ever. Returns WAKE_ bits.
 
@@ -59,6 +60,7 @@ class Path:
 
     def ready(self) -> "list[int]":
         """The watched descriptors that the last poll() found readable."""
+
     def signal(self) -> int:
         """The number of the signal that came last, once; else 0."""
 

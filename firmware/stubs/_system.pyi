@@ -21,7 +21,6 @@ def drain(descriptor: int) -> None:
     """Read and forget what is there."""
 
 def close(descriptor: int) -> None: ...
-
 def interface_index(name: str) -> int:
     """0: there is no such interface."""
 

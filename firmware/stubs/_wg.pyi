@@ -1,9 +1,11 @@
 """The C core of Undertow: cryptography and the packet path. The same module on MicroPython and CPython.
 
-Buffers are anything with the buffer protocol; an output must be writable and of the exact length. A wrong length is a
-ValueError, a wrong type a TypeError, a number out of range an OverflowError or ValueError; nothing is truncated or wrapped.
-Times are milliseconds of a clock that never goes back and never says 0. Indices are unsigned 32 bits, counters 64 bits.
-Secrets go in and never come out; objects that hold them are wiped when they are freed, and by wipe().
+Buffers are anything with the buffer protocol, but no text; an output must be writable and of the exact length, and may
+share memory with an input only where it is said. ValueError: a wrong length, an overlap, a number that means nothing
+here. TypeError: a wrong type, an output that cannot be written. OverflowError: a number that is negative or too big;
+nothing is truncated or wrapped. Times are milliseconds of a clock that never goes back and never says 0, less than
+2^62. Indices are unsigned 32 bits, counters 64 bits. Secrets go in and never come out; objects that hold them are wiped
+when they are freed, and by wipe(), after which everything else is a ValueError.
 """
 
 from typing import Optional
@@ -39,34 +41,60 @@ EVENT_CONFIRMED: int
 EVENT_ENDPOINT: int
 EVENT_ALL: int
 
+# Which of a peer's keypairs.
 CURRENT: int
 PREVIOUS: int
 NEXT: int
 
-OVERHEAD: int  # bytes that sealing adds, without padding (32)
+OVERHEAD: int  # bytes that sealing adds, without padding
 
 # --- primitives, for tests and for hashing public data; each writes into its first argument ---
 
-def blake2s(out: WriteableBuffer, data: ReadableBuffer, key: Optional[ReadableBuffer] = None) -> None:
+def blake2s(
+    out: WriteableBuffer, data: ReadableBuffer, key: Optional[ReadableBuffer] = None
+) -> None:
     """RFC 7693. out: 1 to 32 bytes, its length is the hash's length. key: up to 32 bytes."""
 
 def hmac(out: WriteableBuffer, key: ReadableBuffer, data: ReadableBuffer) -> None:
     """HMAC-BLAKE2s into 32 bytes."""
 
-def kdf(outputs: "tuple[WriteableBuffer, ...]", chaining_key: ReadableBuffer, data: ReadableBuffer) -> None:
-    """KDF1, KDF2 or KDF3 of the paper: one to three outputs of 32 bytes each."""
+def kdf(
+    outputs: "tuple[WriteableBuffer, ...]", chaining_key: ReadableBuffer, data: ReadableBuffer
+) -> None:
+    """KDF1, KDF2 or KDF3 of the paper: one to three outputs of 32 bytes each; one of them may be chaining_key."""
 
-def chacha20_xor(out: WriteableBuffer, data: ReadableBuffer, key: ReadableBuffer, nonce: ReadableBuffer, counter: int) -> None:
-    """RFC 8439, 2.4. out: as long as data. key: 32 bytes, nonce: 12 bytes, counter: 32 bits."""
+def chacha20_xor(
+    out: WriteableBuffer,
+    data: ReadableBuffer,
+    key: ReadableBuffer,
+    nonce: ReadableBuffer,
+    counter: int,
+) -> None:
+    """RFC 8439, 2.4. out: as long as data, may be data. key: 32 bytes, nonce: 12 bytes, counter: 32 bits."""
 
 def poly1305(out: WriteableBuffer, data: ReadableBuffer, key: ReadableBuffer) -> None:
     """RFC 8439, 2.5. out: 16 bytes, key: 32 bytes."""
 
-def aead_seal(out: WriteableBuffer, data: ReadableBuffer, ad: ReadableBuffer, nonce: ReadableBuffer, key: ReadableBuffer) -> None:
-    """RFC 8439, 2.8. out: len(data) + 16. nonce: 12 bytes (ChaCha20-Poly1305) or 24 (XChaCha20-Poly1305)."""
+def aead_seal(
+    out: WriteableBuffer,
+    data: ReadableBuffer,
+    ad: ReadableBuffer,
+    nonce: ReadableBuffer,
+    key: ReadableBuffer,
+) -> None:
+    """RFC 8439, 2.8. out: len(data) + 16, may begin where data does.
 
-def aead_open(out: WriteableBuffer, data: ReadableBuffer, ad: ReadableBuffer, nonce: ReadableBuffer, key: ReadableBuffer) -> bool:
-    """The reverse: out: len(data) - 16. False: forged, out is as it was."""
+    nonce: 12 bytes (ChaCha20-Poly1305) or 24 (XChaCha20-Poly1305).
+    """
+
+def aead_open(
+    out: WriteableBuffer,
+    data: ReadableBuffer,
+    ad: ReadableBuffer,
+    nonce: ReadableBuffer,
+    key: ReadableBuffer,
+) -> bool:
+    """The reverse: out: len(data) - 16, may begin where data does. False: forged, out is as it was."""
 
 def x25519(out: WriteableBuffer, scalar: ReadableBuffer, point: ReadableBuffer) -> bool:
     """RFC 7748, 5. False: the result is all zero and must not be used. Arguments: 32 bytes each."""
@@ -75,13 +103,19 @@ class PrivateKey:
     """A Curve25519 private key. There is no getter; builds for hosts have export()."""
 
     def __init__(self, key: ReadableBuffer) -> None:
-        """key: 32 bytes, raw, or 44 bytes of base64 as in a wg-quick file, or 64 hexadecimal digits. A writable buffer is wiped."""
+        """key: 32 bytes, raw, or 44 bytes of base64 as in a wg-quick file, or 64 hexadecimal digits.
+
+        A writable buffer is wiped once it was taken.
+        """
 
     def public(self) -> bytes:
         """The public key, 32 bytes."""
 
     def export(self, out: WriteableBuffer) -> None:
-        """Write the raw key into out (32 bytes). Only in builds for hosts (unix, CPython), which answer `wg showconf` with it."""
+        """Write the raw key into out (32 bytes).
+
+        Only in builds for hosts (unix, CPython), which answer `wg showconf` with it.
+        """
 
     def wipe(self) -> None: ...
 
@@ -91,20 +125,26 @@ class PresharedKey:
     def __init__(self, key: ReadableBuffer) -> None:
         """key: as for PrivateKey."""
 
-    def is_zero(self) -> bool: ...
-    def export(self, out: WriteableBuffer) -> None: ...
+    def is_zero(self) -> bool:
+        """Whether it is the key that stands for none."""
+
+    def export(self, out: WriteableBuffer) -> None:
+        """As for PrivateKey."""
+
     def wipe(self) -> None: ...
 
 class CipherState:
     """A transport key and its nonce (Noise 5.1). Made only by SymmetricState.split()."""
 
     def encrypt(self, out: WriteableBuffer, plaintext: ReadableBuffer) -> None:
-        """out: len(plaintext) + 16; empty associated data. Counts the nonce up."""
+        """out: len(plaintext) + 16, may begin where plaintext does; empty associated data. Counts the nonce up."""
 
     def decrypt(self, out: WriteableBuffer, ciphertext: ReadableBuffer) -> bool:
-        """out: len(ciphertext) - 16. False: forged, the nonce stays."""
+        """out: len(ciphertext) - 16, may begin where ciphertext does. False: forged, the nonce stays."""
 
-    def set_nonce(self, nonce: int) -> None: ...
+    def set_nonce(self, nonce: int) -> None:
+        """The nonce of the next message, 64 bits. Whoever encrypts must not go back."""
+
     def wipe(self) -> None: ...
 
 class SymmetricState:
@@ -116,21 +156,29 @@ class SymmetricState:
     def copy(self) -> "SymmetricState":
         """A second state that goes its own way: a forged message must leave the real one as it was."""
 
-    def mix_hash(self, data: ReadableBuffer) -> None: ...
+    def mix_hash(self, data: ReadableBuffer) -> None:
+        """H = HASH(H || data)."""
+
     def mix_key(self, public: ReadableBuffer) -> None:
-        """C = KDF1(C, public): an ephemeral public key, as psk patterns mix it (Noise 9.2, paper 5.4.2)."""
+        """C = KDF1(C, public): an ephemeral public key, as psk patterns mix it (Noise 9.2, paper 5.4.2).
+
+        There is no kappa then until the next mix_dh() or mix_psk().
+        """
 
     def mix_dh(self, private: PrivateKey, public: ReadableBuffer) -> bool:
-        """(C, kappa) = KDF2(C, DH(private, public)). False: the result was zero; the state must be thrown away."""
+        """(C, kappa) = KDF2(C, DH(private, public)).
+
+        False: the result was zero; nothing was mixed, and the handshake must be given up.
+        """
 
     def mix_psk(self, psk: PresharedKey) -> None:
         """(C, t, kappa) = KDF3(C, Q), H = HASH(H || t)."""
 
     def encrypt_and_hash(self, out: WriteableBuffer, plaintext: ReadableBuffer) -> None:
-        """out: len(plaintext) + 16."""
+        """out: len(plaintext) + 16, may begin where plaintext does."""
 
     def decrypt_and_hash(self, out: WriteableBuffer, ciphertext: ReadableBuffer) -> bool:
-        """out: len(ciphertext) - 16. False: forged, the state is as it was."""
+        """out: len(ciphertext) - 16, may begin where ciphertext does. False: forged, the state is as it was."""
 
     def hash(self) -> bytes:
         """H, 32 bytes (public: a handshake's transcript)."""
@@ -144,99 +192,98 @@ class ReplayWindow:
     """RFC 6479, 8128 packets (core/wg_replay.h)."""
 
     def __init__(self) -> None: ...
-    def accept(self, counter: int) -> bool: ...
+    def accept(self, counter: int) -> bool:
+        """Whether this counter (64 bits) is new, not too old, and below the limit; it is then no longer new."""
 
 class AllowedIPs:
     """Cryptokey routing on its own, for tests; a Tunnel has one inside."""
 
     def __init__(self, capacity: int) -> None:
-        """capacity: prefixes."""
+        """capacity: prefixes. MemoryError: more than there is memory for."""
 
     def insert(self, address: ReadableBuffer, prefix_len: int, peer: int) -> None:
-        """address: 4 or 16 bytes. MemoryError: full, nothing changed."""
+        """address: 4 or 16 bytes; bits past prefix_len are ignored. MemoryError: full, nothing changed."""
 
-    def remove(self, address: ReadableBuffer, prefix_len: int, peer: int) -> bool: ...
+    def remove(self, address: ReadableBuffer, prefix_len: int, peer: int) -> bool:
+        """False: this peer has no such prefix."""
+
     def remove_peer(self, peer: int) -> None: ...
     def lookup(self, address: ReadableBuffer) -> int:
         """The peer, or -1."""
 
-    def prefixes(self, peer: int) -> "list[tuple[bytes, int]]": ...
+    def prefixes(self, peer: int) -> "list[tuple[bytes, int]]":
+        """(address, prefix length), in no order."""
 
 class Gate:
     """mac1, mac2, cookies and the rate limit before the handshake (core/wg_gate.h)."""
 
     def __init__(self) -> None: ...
-    def set_identity(self, public_key: ReadableBuffer) -> None: ...
+    def set_identity(self, public_key: ReadableBuffer) -> None:
+        """Our public key, on which all macs stand."""
+
+    def clear_identity(self) -> None:
+        """No key, no handshakes: every mac1 is wrong from here on."""
+
     def set_secret(self, random: ReadableBuffer, now_ms: int) -> None:
         """random: 64 fresh bytes; a writable buffer is wiped."""
 
-    def wants_secret(self, now_ms: int) -> bool: ...
-    def set_loaded(self, now_ms: int) -> None: ...
+    def wants_secret(self, now_ms: int) -> bool:
+        """Whether set_secret() is due: at first, and every two minutes."""
+
+    def set_loaded(self, now_ms: int) -> None:
+        """Say that the receiver of handshake messages cannot keep up."""
+
     def is_loaded(self, now_ms: int) -> bool: ...
-    def check(self, message: ReadableBuffer, source: ReadableBuffer, now_ms: int, reply: WriteableBuffer) -> int:
+    def check(
+        self, message: ReadableBuffer, source: ReadableBuffer, now_ms: int, reply: WriteableBuffer
+    ) -> int:
         """A status: OK, ERR_COOKIE (reply, 64 bytes, is to be sent), or a drop. source: endpoint bytes."""
+
+    def wipe(self) -> None: ...
 
 class Tunnel:
     """Peers, keypairs, indices, allowed IPs and waiting packets (core/wg_tunnel.h)."""
 
     def __init__(self, peers: int, prefixes: int, waiting: int, packet_size: int, mtu: int) -> None:
-        """Capacities: peers, allowed IPs, waiting packets and their longest length; mtu of the inner interface."""
+        """Capacities: peers, allowed IPs, waiting packets and their longest length.
 
-    def set_mtu(self, mtu: int) -> None: ...
+        mtu: of the inner interface; 0: not known.
+        """
+
+    def set_mtu(self, mtu: int) -> None:
+        """Padding stops there; 0: not known."""
+
     def add_peer(self) -> int:
         """The new peer's number. MemoryError: the table is full."""
 
-    def remove_peer(self, peer: int) -> None: ...
-    def allow(self, peer: int, address: ReadableBuffer, prefix_len: int) -> None:
-        """Add an allowed IP; one that another peer has moves here. MemoryError: full, nothing changed."""
+    def remove_peer(self, peer: int) -> None:
+        """Forget it, its keys, its allowed IPs and what waits for it."""
 
-    def disallow(self, peer: int, address: ReadableBuffer, prefix_len: int) -> bool: ...
-    def disallow_all(self, peer: int) -> None: ...
-    def allowed(self, peer: int) -> "list[tuple[bytes, int]]": ...
-    def lookup(self, address: ReadableBuffer) -> int: ...
     def set_endpoint(self, peer: int, endpoint: ReadableBuffer) -> None:
         """endpoint: family (4 or 6), port, scope (both big endian, 2 and 4 bytes), address; empty: forget it."""
 
-    def endpoint(self, peer: int) -> bytes: ...
-    def has_index(self, index: int) -> bool: ...
-    def install(
-        self, peer: int, send: CipherState, receive: CipherState, is_initiator: bool, local_index: int, remote_index: int, now_ms: int
-    ) -> None:
-        """Take over the keypair of a finished handshake; both CipherStates are wiped."""
+    def endpoint(self, peer: int) -> bytes:
+        """As in set_endpoint(); empty: not known."""
 
-    def clear_keypairs(self, peer: int) -> None: ...
-    def has_keypair(self, peer: int, which: int) -> bool:
-        """which: CURRENT, PREVIOUS, NEXT."""
+    def allow(self, peer: int, address: ReadableBuffer, prefix_len: int) -> None:
+        """Add an allowed IP; one that another peer has moves here. MemoryError: full, nothing changed."""
 
-    def keypair_age(self, peer: int, which: int, now_ms: int) -> int:
-        """Milliseconds since its handshake, or -1 without one."""
+    def disallow(self, peer: int, address: ReadableBuffer, prefix_len: int) -> bool:
+        """False: this peer has no such prefix."""
 
-    def set_send_counter(self, peer: int, counter: int) -> None:
-        """Raise the counter of the current keypair, for tests of the limits. ValueError: lower than it is."""
+    def disallow_all(self, peer: int) -> None: ...
+    def allowed(self, peer: int) -> "list[tuple[bytes, int]]":
+        """(address, prefix length), in no order."""
 
-    def route(self, packet: ReadableBuffer) -> int:
-        """The peer of an inner packet, or minus a status."""
+    def lookup(self, address: ReadableBuffer) -> int:
+        """The peer whose allowed IPs hold this address, or -1."""
 
-    def seal(self, peer: int, out: WriteableBuffer, packet: ReadableBuffer, now_ms: int) -> int:
-        """Length of the datagram in out, or minus a status (see wg_tunnel_seal)."""
-
-    def queue(self, peer: int, packet: ReadableBuffer) -> int:
-        """A status."""
-
-    def seal_queued(self, peer: int, out: WriteableBuffer, now_ms: int) -> int:
-        """Length of the datagram in out; 0: nothing to send."""
-
-    def waiting(self, peer: int) -> int: ...
-    def drop_queue(self, peer: int) -> None: ...
-    def open(self, datagram: WriteableBuffer, source: ReadableBuffer, now_ms: int) -> "tuple[int, int, int]":
-        """Open in place: (peer, offset, length) of the inner packet, length 0 for a keepalive; (-status, 0, 0) for a drop."""
-
-    def note_sent(self, peer: int, length: int, now_ms: int) -> None: ...
-    def note_heard(self, peer: int, length: int, now_ms: int) -> None: ...
     def take_event(self) -> "Optional[tuple[int, int]]":
         """(peer, events), or None."""
 
-    def watch(self, peer: int, events: int) -> None: ...
+    def watch(self, peer: int, events: int) -> None:
+        """Let these events of a peer be raised again; what happened meanwhile is not: read times() after it."""
+
     def times(self, peer: int) -> "tuple[int, int, int, int]":
         """data_sent_ms, data_received_ms, sent_ms, heard_ms of core/wg_tunnel.h; 0 stands for never."""
 
@@ -244,7 +291,76 @@ class Tunnel:
         """Received and sent, outer UDP payload bytes."""
 
     def drops(self) -> "tuple[int, ...]":
-        """How many packets were dropped, by status."""
+        """How many packets were dropped, by status; STATUS_COUNT numbers of 32 bits."""
 
-    def count_drop(self, status: int) -> None: ...
-    def wipe(self) -> None: ...
+    def count_drop(self, status: int) -> None:
+        """Count a packet that was dropped elsewhere, by any status but OK."""
+
+    def wipe(self) -> None:
+        """Wipe every key and every waiting packet, and forget all peers."""
+
+    def has_index(self, index: int) -> bool:
+        """Whether a keypair has this receiver index."""
+
+    def install(
+        self,
+        peer: int,
+        send: CipherState,
+        receive: CipherState,
+        is_initiator: bool,
+        local_index: int,
+        remote_index: int,
+        now_ms: int,
+    ) -> None:
+        """Take over the keypair of a finished handshake; both CipherStates are wiped.
+
+        ValueError: they were used already, or local_index is taken; nothing changed.
+        """
+
+    def clear_keypairs(self, peer: int) -> None:
+        """Forget the keys of a peer, but not what waits for it."""
+
+    def has_keypair(self, peer: int, which: int) -> bool:
+        """which: CURRENT, PREVIOUS, NEXT."""
+
+    def keypair_age(self, peer: int, which: int, now_ms: int) -> int:
+        """Milliseconds since its handshake, or -1 without one."""
+
+    def set_send_counter(self, peer: int, counter: int) -> None:
+        """Raise the counter of the current keypair, for tests of the limits.
+
+        ValueError: lower than it is, or no keypair.
+        """
+
+    def route(self, packet: ReadableBuffer) -> int:
+        """The peer of an inner packet, or minus a status."""
+
+    def seal(self, peer: int, out: WriteableBuffer, packet: ReadableBuffer, now_ms: int) -> int:
+        """Length of the datagram in out, or minus a status (see wg_tunnel_seal).
+
+        packet may lie in out, 16 bytes after its beginning.
+        """
+
+    def queue(self, peer: int, packet: ReadableBuffer) -> int:
+        """Let a packet wait for a keypair. A status."""
+
+    def seal_queued(self, peer: int, out: WriteableBuffer, now_ms: int) -> int:
+        """Length of the datagram in out; 0: nothing to send."""
+
+    def waiting(self, peer: int) -> int:
+        """How many packets wait."""
+
+    def drop_queue(self, peer: int) -> None: ...
+    def open(
+        self, datagram: WriteableBuffer, source: ReadableBuffer, now_ms: int
+    ) -> "tuple[int, int, int]":
+        """Open in place: (peer, offset, length) of the inner packet; (-status, 0, 0) for a drop.
+
+        length 0: a keepalive.
+        """
+
+    def note_sent(self, peer: int, length: int, now_ms: int) -> None:
+        """Account for a handshake message of this peer that was sent. length: at most 65535."""
+
+    def note_heard(self, peer: int, length: int, now_ms: int) -> None:
+        """The same for one that was accepted."""

@@ -1,8 +1,8 @@
 // The module _wg without its interpreter: what its functions check, do and answer is written once and is the same on
-// MicroPython and CPython. An interpreter's side (../mpy, ../cpython) gives values a meaning: the functions bind_port_*() below.
+// MicroPython and CPython. An interpreter's side (../mpy, ../cpython) gives values a meaning: bind_port_*() below.
 //
-// A function of the module takes its arguments (bind_bytes(), bind_number(), ...), calls the core, and sets the result. It
-// returns false after bind_fail(); the interpreter's side then raises the exception, in one place.
+// A function of the module takes its arguments (bind_bytes(), bind_number(), ...), calls the core, and sets the result.
+// It returns false after bind_fail(); the interpreter's side then raises the exception, in one place.
 #ifndef BIND_H
 #define BIND_H
 
@@ -159,7 +159,7 @@ bool bind_wipe(bind_call_t *call, void (*wipe)(void *state));
 
 // --- the interpreter's side ---
 
-// A buffer that stays where it is until the call ends; writable: it must be. False: it is no such buffer, nothing was raised.
+// A buffer that stays where it is until the call ends; writable: it must be. False: no such buffer, nothing was raised.
 bool bind_port_buffer(bind_call_t *call, bind_value_t value, bool writable, bind_buffer_t *buffer);
 // BIND_TYPE_ERROR: no int (a bool is none), BIND_OVERFLOW_ERROR: negative or more than 64 bits.
 bind_fault_t bind_port_number(bind_value_t value, uint64_t *number);

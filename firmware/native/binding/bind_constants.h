@@ -1,4 +1,18 @@
-// The numbers of _wg, as the stubs show them. Included with CONSTANT defined.
+// What the stubs of _wg begin with, and its numbers. Included with CONSTANT defined.
+
+/// """The C core of Undertow: cryptography and the packet path. The same module on MicroPython and CPython.
+///
+/// Buffers are anything with the buffer protocol, but no text; an output must be writable and of the exact length, and may
+/// share memory with an input only where it is said. ValueError: a wrong length, an overlap, a number that means nothing
+/// here. TypeError: a wrong type, an output that cannot be written. OverflowError: a number that is negative or too big;
+/// nothing is truncated or wrapped. Times are milliseconds of a clock that never goes back and never says 0, less than
+/// 2^62. Indices are unsigned 32 bits, counters 64 bits. Secrets go in and never come out; objects that hold them are wiped
+/// when they are freed, and by wipe(), after which everything else is a ValueError.
+/// """
+///
+/// from typing import Optional
+///
+/// from _typeshed import ReadableBuffer, WriteableBuffer
 
 /// # What became of a packet (core/wg_status.h); drop counters stand in this order.
 CONSTANT(OK, WG_OK)

@@ -57,14 +57,17 @@ static bool export_key(bind_call_t *call) {
 /// class PrivateKey:
 ///     """A Curve25519 private key. There is no getter; builds for hosts have export()."""
 
-/// def __init__(self, key: ReadableBuffer) -> None:
-///     """key: 32 bytes, raw, or 44 bytes of base64 as in a wg-quick file, or 64 hexadecimal digits. A writable buffer is wiped once it was taken."""
+///     def __init__(self, key: ReadableBuffer) -> None:
+///         """key: 32 bytes, raw, or 44 bytes of base64 as in a wg-quick file, or 64 hexadecimal digits.
+///
+///         A writable buffer is wiped once it was taken.
+///         """
 bool bind_PrivateKey_new(bind_call_t *call) {
     return make_key(call);
 }
 
-/// def public(self) -> bytes:
-///     """The public key, 32 bytes."""
+///     def public(self) -> bytes:
+///         """The public key, 32 bytes."""
 bool bind_PrivateKey_public(bind_call_t *call) {
     bind_key_t *self = call->self;
     uint8_t public_key[32];
@@ -72,15 +75,18 @@ bool bind_PrivateKey_public(bind_call_t *call) {
     return bind_return_bytes(call, public_key, sizeof(public_key));
 }
 
-/// def export(self, out: WriteableBuffer) -> None:
-///     """Write the raw key into out (32 bytes). Only in builds for hosts (unix, CPython), which answer `wg showconf` with it."""
+///     def export(self, out: WriteableBuffer) -> None:
+///         """Write the raw key into out (32 bytes).
+///
+///         Only in builds for hosts (unix, CPython), which answer `wg showconf` with it.
+///         """
 #ifdef WG_KEY_EXPORT
 bool bind_PrivateKey_export(bind_call_t *call) {
     return export_key(call);
 }
 #endif
 
-/// def wipe(self) -> None: ...
+///     def wipe(self) -> None: ...
 bool bind_PrivateKey_wipe(bind_call_t *call) {
     return bind_wipe(call, wipe_key);
 }
@@ -88,28 +94,28 @@ bool bind_PrivateKey_wipe(bind_call_t *call) {
 /// class PresharedKey:
 ///     """A preshared key of 32 bytes (paper 5.2)."""
 
-/// def __init__(self, key: ReadableBuffer) -> None:
-///     """key: as for PrivateKey."""
+///     def __init__(self, key: ReadableBuffer) -> None:
+///         """key: as for PrivateKey."""
 bool bind_PresharedKey_new(bind_call_t *call) {
     return make_key(call);
 }
 
-/// def is_zero(self) -> bool:
-///     """Whether it is the key that stands for none."""
+///     def is_zero(self) -> bool:
+///         """Whether it is the key that stands for none."""
 bool bind_PresharedKey_is_zero(bind_call_t *call) {
     bind_key_t *self = call->self;
     return bind_return_bool(call, wg_is_zero(self->key, sizeof(self->key)));
 }
 
-/// def export(self, out: WriteableBuffer) -> None:
-///     """As for PrivateKey."""
+///     def export(self, out: WriteableBuffer) -> None:
+///         """As for PrivateKey."""
 #ifdef WG_KEY_EXPORT
 bool bind_PresharedKey_export(bind_call_t *call) {
     return export_key(call);
 }
 #endif
 
-/// def wipe(self) -> None: ...
+///     def wipe(self) -> None: ...
 bool bind_PresharedKey_wipe(bind_call_t *call) {
     return bind_wipe(call, wipe_key);
 }

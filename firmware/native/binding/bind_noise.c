@@ -50,8 +50,8 @@ static bool take_nonce(bind_call_t *call, uint64_t count, uint8_t nonce[WG_NONCE
 /// class CipherState:
 ///     """A transport key and its nonce (Noise 5.1). Made only by SymmetricState.split()."""
 
-/// def encrypt(self, out: WriteableBuffer, plaintext: ReadableBuffer) -> None:
-///     """out: len(plaintext) + 16, may begin where plaintext does; empty associated data. Counts the nonce up."""
+///     def encrypt(self, out: WriteableBuffer, plaintext: ReadableBuffer) -> None:
+///         """out: len(plaintext) + 16, may begin where plaintext does; empty associated data. Counts the nonce up."""
 bool bind_CipherState_encrypt(bind_call_t *call) {
     bind_cipher_t *self = call->self;
     bind_buffer_t out, plaintext;
@@ -64,8 +64,8 @@ bool bind_CipherState_encrypt(bind_call_t *call) {
     return true;
 }
 
-/// def decrypt(self, out: WriteableBuffer, ciphertext: ReadableBuffer) -> bool:
-///     """out: len(ciphertext) - 16, may begin where ciphertext does. False: forged, the nonce stays."""
+///     def decrypt(self, out: WriteableBuffer, ciphertext: ReadableBuffer) -> bool:
+///         """out: len(ciphertext) - 16, may begin where ciphertext does. False: forged, the nonce stays."""
 bool bind_CipherState_decrypt(bind_call_t *call) {
     bind_cipher_t *self = call->self;
     bind_buffer_t out, ciphertext;
@@ -78,14 +78,14 @@ bool bind_CipherState_decrypt(bind_call_t *call) {
     return bind_return_bool(call, opened);
 }
 
-/// def set_nonce(self, nonce: int) -> None:
-///     """The nonce of the next message, 64 bits. Whoever encrypts must not go back."""
+///     def set_nonce(self, nonce: int) -> None:
+///         """The nonce of the next message, 64 bits. Whoever encrypts must not go back."""
 bool bind_CipherState_set_nonce(bind_call_t *call) {
     bind_cipher_t *self = call->self;
     return bind_number(call, 0, UINT64_MAX, &self->nonce);
 }
 
-/// def wipe(self) -> None: ...
+///     def wipe(self) -> None: ...
 bool bind_CipherState_wipe(bind_call_t *call) {
     return bind_wipe(call, wipe_cipher);
 }
@@ -102,8 +102,8 @@ static void mix_hash(uint8_t hash[WG_HASH_LEN], const uint8_t *data, size_t len)
 /// class SymmetricState:
 ///     """Chaining key, hash and key of a handshake (Noise 5.2; C, H and kappa of paper 5.4)."""
 
-/// def __init__(self, protocol_name: ReadableBuffer, prologue: ReadableBuffer) -> None:
-///     """H = HASH(HASH(protocol_name) || prologue), C = HASH(protocol_name). protocol_name: more than 32 bytes."""
+///     def __init__(self, protocol_name: ReadableBuffer, prologue: ReadableBuffer) -> None:
+///         """H = HASH(HASH(protocol_name) || prologue), C = HASH(protocol_name). protocol_name: more than 32 bytes."""
 bool bind_SymmetricState_new(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     bind_buffer_t name, prologue;
@@ -120,8 +120,8 @@ bool bind_SymmetricState_new(bind_call_t *call) {
     return true;
 }
 
-/// def copy(self) -> "SymmetricState":
-///     """A second state that goes its own way: a forged message must leave the real one as it was."""
+///     def copy(self) -> "SymmetricState":
+///         """A second state that goes its own way: a forged message must leave the real one as it was."""
 bool bind_SymmetricState_copy(bind_call_t *call) {
     void *state;
     if (!bind_return(call, bind_port_new(&bind_class_SymmetricState, &state))) {
@@ -131,8 +131,8 @@ bool bind_SymmetricState_copy(bind_call_t *call) {
     return true;
 }
 
-/// def mix_hash(self, data: ReadableBuffer) -> None:
-///     """H = HASH(H || data)."""
+///     def mix_hash(self, data: ReadableBuffer) -> None:
+///         """H = HASH(H || data)."""
 bool bind_SymmetricState_mix_hash(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     bind_buffer_t data;
@@ -149,8 +149,11 @@ static void begin_key(bind_symmetric_t *self) {
     self->nonce = 0;
 }
 
-/// def mix_key(self, public: ReadableBuffer) -> None:
-///     """C = KDF1(C, public): an ephemeral public key, as psk patterns mix it (Noise 9.2, paper 5.4.2). There is no key until the next mix_dh() or mix_psk()."""
+///     def mix_key(self, public: ReadableBuffer) -> None:
+///         """C = KDF1(C, public): an ephemeral public key, as psk patterns mix it (Noise 9.2, paper 5.4.2).
+///
+///         There is no kappa then until the next mix_dh() or mix_psk().
+///         """
 bool bind_SymmetricState_mix_key(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     bind_buffer_t public_key;
@@ -163,8 +166,11 @@ bool bind_SymmetricState_mix_key(bind_call_t *call) {
     return true;
 }
 
-/// def mix_dh(self, private: PrivateKey, public: ReadableBuffer) -> bool:
-///     """(C, kappa) = KDF2(C, DH(private, public)). False: the result was zero; nothing was mixed, and the handshake must be given up."""
+///     def mix_dh(self, private: PrivateKey, public: ReadableBuffer) -> bool:
+///         """(C, kappa) = KDF2(C, DH(private, public)).
+///
+///         False: the result was zero; nothing was mixed, and the handshake must be given up.
+///         """
 bool bind_SymmetricState_mix_dh(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     void *private_key;
@@ -182,8 +188,8 @@ bool bind_SymmetricState_mix_dh(bind_call_t *call) {
     return bind_return_bool(call, sound);
 }
 
-/// def mix_psk(self, psk: PresharedKey) -> None:
-///     """(C, t, kappa) = KDF3(C, Q), H = HASH(H || t)."""
+///     def mix_psk(self, psk: PresharedKey) -> None:
+///         """(C, t, kappa) = KDF3(C, Q), H = HASH(H || t)."""
 bool bind_SymmetricState_mix_psk(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     void *psk;
@@ -206,8 +212,8 @@ static bool take_handshake_nonce(bind_call_t *call, uint8_t nonce[WG_NONCE_LEN])
     return take_nonce(call, self->nonce, nonce);
 }
 
-/// def encrypt_and_hash(self, out: WriteableBuffer, plaintext: ReadableBuffer) -> None:
-///     """out: len(plaintext) + 16, may begin where plaintext does."""
+///     def encrypt_and_hash(self, out: WriteableBuffer, plaintext: ReadableBuffer) -> None:
+///         """out: len(plaintext) + 16, may begin where plaintext does."""
 bool bind_SymmetricState_encrypt_and_hash(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     bind_buffer_t out, plaintext;
@@ -221,8 +227,8 @@ bool bind_SymmetricState_encrypt_and_hash(bind_call_t *call) {
     return true;
 }
 
-/// def decrypt_and_hash(self, out: WriteableBuffer, ciphertext: ReadableBuffer) -> bool:
-///     """out: len(ciphertext) - 16, may begin where ciphertext does. False: forged, the state is as it was."""
+///     def decrypt_and_hash(self, out: WriteableBuffer, ciphertext: ReadableBuffer) -> bool:
+///         """out: len(ciphertext) - 16, may begin where ciphertext does. False: forged, the state is as it was."""
 bool bind_SymmetricState_decrypt_and_hash(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     bind_buffer_t out, ciphertext;
@@ -241,15 +247,15 @@ bool bind_SymmetricState_decrypt_and_hash(bind_call_t *call) {
     return bind_return_bool(call, true);
 }
 
-/// def hash(self) -> bytes:
-///     """H, 32 bytes (public: a handshake's transcript)."""
+///     def hash(self) -> bytes:
+///         """H, 32 bytes (public: a handshake's transcript)."""
 bool bind_SymmetricState_hash(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     return bind_return_bytes(call, self->hash, WG_HASH_LEN);
 }
 
-/// def split(self) -> "tuple[CipherState, CipherState]":
-///     """The initiator's sending key and its receiving key (paper 5.4.5); this state is wiped."""
+///     def split(self) -> "tuple[CipherState, CipherState]":
+///         """The initiator's sending key and its receiving key (paper 5.4.5); this state is wiped."""
 bool bind_SymmetricState_split(bind_call_t *call) {
     bind_symmetric_t *self = call->self;
     void *states[2] = {NULL, NULL};
@@ -269,7 +275,7 @@ bool bind_SymmetricState_split(bind_call_t *call) {
     return true;
 }
 
-/// def wipe(self) -> None: ...
+///     def wipe(self) -> None: ...
 bool bind_SymmetricState_wipe(bind_call_t *call) {
     return bind_wipe(call, wipe_symmetric);
 }

@@ -4,8 +4,8 @@
 
 // --- keypairs ---
 
-/// def has_index(self, index: int) -> bool:
-///     """Whether a keypair has this receiver index."""
+///     def has_index(self, index: int) -> bool:
+///         """Whether a keypair has this receiver index."""
 bool bind_Tunnel_has_index(bind_call_t *call) {
     uint64_t index;
     return bind_number(call, 0, UINT32_MAX, &index) &&
@@ -22,10 +22,14 @@ static bool take_cipher(bind_call_t *call, size_t at, bind_cipher_t **cipher) {
     return (*cipher)->nonce == 0 || bind_fail(call, BIND_VALUE_ERROR, at, "its nonce is not 0 any more");
 }
 
-/// def install(
-///     self, peer: int, send: CipherState, receive: CipherState, is_initiator: bool, local_index: int, remote_index: int, now_ms: int
-/// ) -> None:
-///     """Take over the keypair of a finished handshake; both CipherStates are wiped. ValueError: they were used already, or local_index is taken; nothing changed."""
+///     def install(
+///         self, peer: int, send: CipherState, receive: CipherState, is_initiator: bool,
+///         local_index: int, remote_index: int, now_ms: int
+///     ) -> None:
+///         """Take over the keypair of a finished handshake; both CipherStates are wiped.
+///
+///         ValueError: they were used already, or local_index is taken; nothing changed.
+///         """
 bool bind_Tunnel_install(bind_call_t *call) {
     uint16_t peer;
     bind_cipher_t *send, *receive;
@@ -48,8 +52,8 @@ bool bind_Tunnel_install(bind_call_t *call) {
     return true;
 }
 
-/// def clear_keypairs(self, peer: int) -> None:
-///     """Forget the keys of a peer, but not what waits for it."""
+///     def clear_keypairs(self, peer: int) -> None:
+///         """Forget the keys of a peer, but not what waits for it."""
 bool bind_Tunnel_clear_keypairs(bind_call_t *call) {
     uint16_t peer;
     if (!bind_peer(call, 0, &peer)) {
@@ -73,15 +77,15 @@ static bool take_keypair(bind_call_t *call, const wg_keypair_t **keypair) {
     return true;
 }
 
-/// def has_keypair(self, peer: int, which: int) -> bool:
-///     """which: CURRENT, PREVIOUS, NEXT."""
+///     def has_keypair(self, peer: int, which: int) -> bool:
+///         """which: CURRENT, PREVIOUS, NEXT."""
 bool bind_Tunnel_has_keypair(bind_call_t *call) {
     const wg_keypair_t *keypair;
     return take_keypair(call, &keypair) && bind_return_bool(call, keypair->valid);
 }
 
-/// def keypair_age(self, peer: int, which: int, now_ms: int) -> int:
-///     """Milliseconds since its handshake, or -1 without one."""
+///     def keypair_age(self, peer: int, which: int, now_ms: int) -> int:
+///         """Milliseconds since its handshake, or -1 without one."""
 bool bind_Tunnel_keypair_age(bind_call_t *call) {
     const wg_keypair_t *keypair;
     uint64_t now_ms;
@@ -91,8 +95,11 @@ bool bind_Tunnel_keypair_age(bind_call_t *call) {
     return bind_return_int(call, keypair->valid ? (int64_t)wg_keypair_age_ms(keypair, now_ms) : -1);
 }
 
-/// def set_send_counter(self, peer: int, counter: int) -> None:
-///     """Raise the counter of the current keypair, for tests of the limits. ValueError: lower than it is, or no keypair."""
+///     def set_send_counter(self, peer: int, counter: int) -> None:
+///         """Raise the counter of the current keypair, for tests of the limits.
+///
+///         ValueError: lower than it is, or no keypair.
+///         """
 bool bind_Tunnel_set_send_counter(bind_call_t *call) {
     uint16_t peer;
     uint64_t counter;
@@ -116,8 +123,8 @@ static bool return_drop(bind_call_t *call, wg_status_t status) {
     return bind_return_int(call, -(int64_t)status);
 }
 
-/// def route(self, packet: ReadableBuffer) -> int:
-///     """The peer of an inner packet, or minus a status."""
+///     def route(self, packet: ReadableBuffer) -> int:
+///         """The peer of an inner packet, or minus a status."""
 bool bind_Tunnel_route(bind_call_t *call) {
     bind_buffer_t packet;
     uint16_t peer;
@@ -128,8 +135,11 @@ bool bind_Tunnel_route(bind_call_t *call) {
     return status == WG_OK ? bind_return_int(call, peer) : return_drop(call, status);
 }
 
-/// def seal(self, peer: int, out: WriteableBuffer, packet: ReadableBuffer, now_ms: int) -> int:
-///     """Length of the datagram in out, or minus a status (see wg_tunnel_seal). packet may lie in out, 16 bytes after its beginning."""
+///     def seal(self, peer: int, out: WriteableBuffer, packet: ReadableBuffer, now_ms: int) -> int:
+///         """Length of the datagram in out, or minus a status (see wg_tunnel_seal).
+///
+///         packet may lie in out, 16 bytes after its beginning.
+///         """
 bool bind_Tunnel_seal(bind_call_t *call) {
     uint16_t peer;
     bind_buffer_t out, packet;
@@ -148,8 +158,8 @@ bool bind_Tunnel_seal(bind_call_t *call) {
     return status == WG_OK ? bind_return_int(call, (int64_t)len) : return_drop(call, status);
 }
 
-/// def queue(self, peer: int, packet: ReadableBuffer) -> int:
-///     """Let a packet wait for a keypair. A status."""
+///     def queue(self, peer: int, packet: ReadableBuffer) -> int:
+///         """Let a packet wait for a keypair. A status."""
 bool bind_Tunnel_queue(bind_call_t *call) {
     uint16_t peer;
     bind_buffer_t packet;
@@ -159,8 +169,8 @@ bool bind_Tunnel_queue(bind_call_t *call) {
     return bind_return_int(call, wg_tunnel_queue(bind_tunnel_of(call), peer, packet.data, packet.len));
 }
 
-/// def seal_queued(self, peer: int, out: WriteableBuffer, now_ms: int) -> int:
-///     """Length of the datagram in out; 0: nothing to send."""
+///     def seal_queued(self, peer: int, out: WriteableBuffer, now_ms: int) -> int:
+///         """Length of the datagram in out; 0: nothing to send."""
 bool bind_Tunnel_seal_queued(bind_call_t *call) {
     uint16_t peer;
     bind_buffer_t out;
@@ -173,14 +183,14 @@ bool bind_Tunnel_seal_queued(bind_call_t *call) {
     return bind_return_int(call, sealed ? (int64_t)len : 0);
 }
 
-/// def waiting(self, peer: int) -> int:
-///     """How many packets wait."""
+///     def waiting(self, peer: int) -> int:
+///         """How many packets wait."""
 bool bind_Tunnel_waiting(bind_call_t *call) {
     uint16_t peer;
     return bind_peer(call, 0, &peer) && bind_return_int(call, bind_tunnel_of(call)->memory.peers[peer].queue_len);
 }
 
-/// def drop_queue(self, peer: int) -> None: ...
+///     def drop_queue(self, peer: int) -> None: ...
 bool bind_Tunnel_drop_queue(bind_call_t *call) {
     uint16_t peer;
     if (!bind_peer(call, 0, &peer)) {
@@ -192,8 +202,11 @@ bool bind_Tunnel_drop_queue(bind_call_t *call) {
 
 // --- in ---
 
-/// def open(self, datagram: WriteableBuffer, source: ReadableBuffer, now_ms: int) -> "tuple[int, int, int]":
-///     """Open in place: (peer, offset, length) of the inner packet, length 0 for a keepalive; (-status, 0, 0) for a drop."""
+///     def open(self, datagram: WriteableBuffer, source: ReadableBuffer, now_ms: int) -> "tuple[int, int, int]":
+///         """Open in place: (peer, offset, length) of the inner packet; (-status, 0, 0) for a drop.
+///
+///         length 0: a keepalive.
+///         """
 bool bind_Tunnel_open(bind_call_t *call) {
     bind_buffer_t datagram;
     wg_endpoint_t source;
@@ -221,8 +234,8 @@ static bool take_note(bind_call_t *call, uint16_t *peer, size_t *len, uint64_t *
     return true;
 }
 
-/// def note_sent(self, peer: int, length: int, now_ms: int) -> None:
-///     """Account for a handshake message of this peer that was sent. length: at most 65535."""
+///     def note_sent(self, peer: int, length: int, now_ms: int) -> None:
+///         """Account for a handshake message of this peer that was sent. length: at most 65535."""
 bool bind_Tunnel_note_sent(bind_call_t *call) {
     uint16_t peer;
     size_t len;
@@ -234,8 +247,8 @@ bool bind_Tunnel_note_sent(bind_call_t *call) {
     return true;
 }
 
-/// def note_heard(self, peer: int, length: int, now_ms: int) -> None:
-///     """The same for one that was accepted."""
+///     def note_heard(self, peer: int, length: int, now_ms: int) -> None:
+///         """The same for one that was accepted."""
 bool bind_Tunnel_note_heard(bind_call_t *call) {
     uint16_t peer;
     size_t len;

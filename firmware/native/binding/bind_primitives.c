@@ -125,7 +125,10 @@ static bool take_aead(bind_call_t *call, aead_t *aead) {
 /// def aead_seal(
 ///     out: WriteableBuffer, data: ReadableBuffer, ad: ReadableBuffer, nonce: ReadableBuffer, key: ReadableBuffer
 /// ) -> None:
-///     """RFC 8439, 2.8. out: len(data) + 16, may begin where data does. nonce: 12 bytes (ChaCha20-Poly1305) or 24 (XChaCha20-Poly1305)."""
+///     """RFC 8439, 2.8. out: len(data) + 16, may begin where data does.
+///
+///     nonce: 12 bytes (ChaCha20-Poly1305) or 24 (XChaCha20-Poly1305).
+///     """
 bool bind_aead_seal(bind_call_t *call) {
     aead_t aead;
     if (!take_aead(call, &aead)) {

@@ -12,7 +12,7 @@ const bind_class_t bind_class_ReplayWindow = {"ReplayWindow", sizeof(window_t), 
 /// class ReplayWindow:
 ///     """RFC 6479, 8128 packets (core/wg_replay.h)."""
 
-/// def __init__(self) -> None: ...
+///     def __init__(self) -> None: ...
 bool bind_ReplayWindow_new(bind_call_t *call) {
     window_t *self = call->self;
     wg_replay_reset(&self->replay);
@@ -20,8 +20,8 @@ bool bind_ReplayWindow_new(bind_call_t *call) {
     return true;
 }
 
-/// def accept(self, counter: int) -> bool:
-///     """Whether this counter (64 bits) is new, not too old, and below the limit; it is then no longer new."""
+///     def accept(self, counter: int) -> bool:
+///         """Whether this counter (64 bits) is new, not too old, and below the limit; it is then no longer new."""
 bool bind_ReplayWindow_accept(bind_call_t *call) {
     window_t *self = call->self;
     uint64_t counter;
@@ -47,8 +47,8 @@ const bind_class_t bind_class_AllowedIPs = {"AllowedIPs", sizeof(table_t), finis
 /// class AllowedIPs:
 ///     """Cryptokey routing on its own, for tests; a Tunnel has one inside."""
 
-/// def __init__(self, capacity: int) -> None:
-///     """capacity: prefixes. MemoryError: more than there is memory for."""
+///     def __init__(self, capacity: int) -> None:
+///         """capacity: prefixes. MemoryError: more than there is memory for."""
 bool bind_AllowedIPs_new(bind_call_t *call) {
     table_t *self = call->self;
     uint64_t capacity;
@@ -77,8 +77,8 @@ static bool take_peer(bind_call_t *call, size_t at, uint16_t *peer) {
     return true;
 }
 
-/// def insert(self, address: ReadableBuffer, prefix_len: int, peer: int) -> None:
-///     """address: 4 or 16 bytes; bits past prefix_len are ignored. MemoryError: full, nothing changed."""
+///     def insert(self, address: ReadableBuffer, prefix_len: int, peer: int) -> None:
+///         """address: 4 or 16 bytes; bits past prefix_len are ignored. MemoryError: full, nothing changed."""
 bool bind_AllowedIPs_insert(bind_call_t *call) {
     table_t *self = call->self;
     const uint8_t *address;
@@ -91,8 +91,8 @@ bool bind_AllowedIPs_insert(bind_call_t *call) {
            bind_fail_call(call, BIND_MEMORY_ERROR, "the table is full");
 }
 
-/// def remove(self, address: ReadableBuffer, prefix_len: int, peer: int) -> bool:
-///     """False: this peer has no such prefix."""
+///     def remove(self, address: ReadableBuffer, prefix_len: int, peer: int) -> bool:
+///         """False: this peer has no such prefix."""
 bool bind_AllowedIPs_remove(bind_call_t *call) {
     table_t *self = call->self;
     const uint8_t *address;
@@ -104,7 +104,7 @@ bool bind_AllowedIPs_remove(bind_call_t *call) {
     return bind_return_bool(call, wg_allowedips_remove(&self->table, family, address, prefix_len, peer));
 }
 
-/// def remove_peer(self, peer: int) -> None: ...
+///     def remove_peer(self, peer: int) -> None: ...
 bool bind_AllowedIPs_remove_peer(bind_call_t *call) {
     table_t *self = call->self;
     uint16_t peer;
@@ -115,8 +115,8 @@ bool bind_AllowedIPs_remove_peer(bind_call_t *call) {
     return true;
 }
 
-/// def lookup(self, address: ReadableBuffer) -> int:
-///     """The peer, or -1."""
+///     def lookup(self, address: ReadableBuffer) -> int:
+///         """The peer, or -1."""
 bool bind_AllowedIPs_lookup(bind_call_t *call) {
     table_t *self = call->self;
     const uint8_t *address;
@@ -128,8 +128,8 @@ bool bind_AllowedIPs_lookup(bind_call_t *call) {
     return bind_return_int(call, peer != WG_NO_PEER ? peer : -1);
 }
 
-/// def prefixes(self, peer: int) -> "list[tuple[bytes, int]]":
-///     """(address, prefix length), in no order."""
+///     def prefixes(self, peer: int) -> "list[tuple[bytes, int]]":
+///         """(address, prefix length), in no order."""
 bool bind_AllowedIPs_prefixes(bind_call_t *call) {
     table_t *self = call->self;
     uint16_t peer;

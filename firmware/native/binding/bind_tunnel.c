@@ -73,8 +73,11 @@ static wg_tunnel_t *make_tunnel(wg_tunnel_memory_t *memory, uint16_t mtu) {
 /// class Tunnel:
 ///     """Peers, keypairs, indices, allowed IPs and waiting packets (core/wg_tunnel.h)."""
 
-/// def __init__(self, peers: int, prefixes: int, waiting: int, packet_size: int, mtu: int) -> None:
-///     """Capacities: peers, allowed IPs, waiting packets and their longest length; mtu of the inner interface (0: not known)."""
+///     def __init__(self, peers: int, prefixes: int, waiting: int, packet_size: int, mtu: int) -> None:
+///         """Capacities: peers, allowed IPs, waiting packets and their longest length.
+///
+///         mtu: of the inner interface; 0: not known.
+///         """
 bool bind_Tunnel_new(bind_call_t *call) {
     bind_tunnel_t *self = call->self;
     uint64_t peers, prefixes, waiting, packet_size, mtu;
@@ -100,8 +103,8 @@ bool bind_Tunnel_new(bind_call_t *call) {
     return true;
 }
 
-/// def set_mtu(self, mtu: int) -> None:
-///     """Padding stops there; 0: not known."""
+///     def set_mtu(self, mtu: int) -> None:
+///         """Padding stops there; 0: not known."""
 bool bind_Tunnel_set_mtu(bind_call_t *call) {
     uint64_t mtu;
     if (!bind_number(call, 0, UINT16_MAX, &mtu)) {
@@ -113,8 +116,8 @@ bool bind_Tunnel_set_mtu(bind_call_t *call) {
 
 // --- peers ---
 
-/// def add_peer(self) -> int:
-///     """The new peer's number. MemoryError: the table is full."""
+///     def add_peer(self) -> int:
+///         """The new peer's number. MemoryError: the table is full."""
 bool bind_Tunnel_add_peer(bind_call_t *call) {
     uint16_t peer = wg_tunnel_add_peer(bind_tunnel_of(call));
     if (peer == WG_NO_PEER) {
@@ -123,8 +126,8 @@ bool bind_Tunnel_add_peer(bind_call_t *call) {
     return bind_return_int(call, peer);
 }
 
-/// def remove_peer(self, peer: int) -> None:
-///     """Forget it, its keys, its allowed IPs and what waits for it."""
+///     def remove_peer(self, peer: int) -> None:
+///         """Forget it, its keys, its allowed IPs and what waits for it."""
 bool bind_Tunnel_remove_peer(bind_call_t *call) {
     uint16_t peer;
     if (!bind_peer(call, 0, &peer)) {
@@ -134,8 +137,8 @@ bool bind_Tunnel_remove_peer(bind_call_t *call) {
     return true;
 }
 
-/// def set_endpoint(self, peer: int, endpoint: ReadableBuffer) -> None:
-///     """endpoint: family (4 or 6), port, scope (both big endian, 2 and 4 bytes), address; empty: forget it."""
+///     def set_endpoint(self, peer: int, endpoint: ReadableBuffer) -> None:
+///         """endpoint: family (4 or 6), port, scope (both big endian, 2 and 4 bytes), address; empty: forget it."""
 bool bind_Tunnel_set_endpoint(bind_call_t *call) {
     uint16_t peer;
     bind_buffer_t bytes;
@@ -149,8 +152,8 @@ bool bind_Tunnel_set_endpoint(bind_call_t *call) {
     return true;
 }
 
-/// def endpoint(self, peer: int) -> bytes:
-///     """As in set_endpoint(); empty: not known."""
+///     def endpoint(self, peer: int) -> bytes:
+///         """As in set_endpoint(); empty: not known."""
 bool bind_Tunnel_endpoint(bind_call_t *call) {
     uint16_t peer;
     uint8_t bytes[WG_ENDPOINT_MAX_LEN];
@@ -163,8 +166,8 @@ bool bind_Tunnel_endpoint(bind_call_t *call) {
 
 // --- allowed IPs ---
 
-/// def allow(self, peer: int, address: ReadableBuffer, prefix_len: int) -> None:
-///     """Add an allowed IP; one that another peer has moves here. MemoryError: full, nothing changed."""
+///     def allow(self, peer: int, address: ReadableBuffer, prefix_len: int) -> None:
+///         """Add an allowed IP; one that another peer has moves here. MemoryError: full, nothing changed."""
 bool bind_Tunnel_allow(bind_call_t *call) {
     uint16_t peer;
     const uint8_t *address;
@@ -176,8 +179,8 @@ bool bind_Tunnel_allow(bind_call_t *call) {
            bind_fail_call(call, BIND_MEMORY_ERROR, "the table of allowed IPs is full");
 }
 
-/// def disallow(self, peer: int, address: ReadableBuffer, prefix_len: int) -> bool:
-///     """False: this peer has no such prefix."""
+///     def disallow(self, peer: int, address: ReadableBuffer, prefix_len: int) -> bool:
+///         """False: this peer has no such prefix."""
 bool bind_Tunnel_disallow(bind_call_t *call) {
     uint16_t peer;
     const uint8_t *address;
@@ -189,7 +192,7 @@ bool bind_Tunnel_disallow(bind_call_t *call) {
                             wg_allowedips_remove(&bind_tunnel_of(call)->allowedips, family, address, prefix_len, peer));
 }
 
-/// def disallow_all(self, peer: int) -> None: ...
+///     def disallow_all(self, peer: int) -> None: ...
 bool bind_Tunnel_disallow_all(bind_call_t *call) {
     uint16_t peer;
     if (!bind_peer(call, 0, &peer)) {
@@ -199,15 +202,15 @@ bool bind_Tunnel_disallow_all(bind_call_t *call) {
     return true;
 }
 
-/// def allowed(self, peer: int) -> "list[tuple[bytes, int]]":
-///     """(address, prefix length), in no order."""
+///     def allowed(self, peer: int) -> "list[tuple[bytes, int]]":
+///         """(address, prefix length), in no order."""
 bool bind_Tunnel_allowed(bind_call_t *call) {
     uint16_t peer;
     return bind_peer(call, 0, &peer) && bind_return_prefixes(call, &bind_tunnel_of(call)->allowedips, peer);
 }
 
-/// def lookup(self, address: ReadableBuffer) -> int:
-///     """The peer whose allowed IPs hold this address, or -1."""
+///     def lookup(self, address: ReadableBuffer) -> int:
+///         """The peer whose allowed IPs hold this address, or -1."""
 bool bind_Tunnel_lookup(bind_call_t *call) {
     const uint8_t *address;
     unsigned family;
@@ -220,8 +223,8 @@ bool bind_Tunnel_lookup(bind_call_t *call) {
 
 // --- what the control plane reads ---
 
-/// def take_event(self) -> "Optional[tuple[int, int]]":
-///     """(peer, events), or None."""
+///     def take_event(self) -> "Optional[tuple[int, int]]":
+///         """(peer, events), or None."""
 bool bind_Tunnel_take_event(bind_call_t *call) {
     uint16_t peer;
     uint8_t events;
@@ -232,8 +235,8 @@ bool bind_Tunnel_take_event(bind_call_t *call) {
     return bind_return_numbers(call, numbers, 2);
 }
 
-/// def watch(self, peer: int, events: int) -> None:
-///     """Let these events of a peer be raised again; what happened meanwhile is not: read times() after it."""
+///     def watch(self, peer: int, events: int) -> None:
+///         """Let these events of a peer be raised again; what happened meanwhile is not: read times() after it."""
 bool bind_Tunnel_watch(bind_call_t *call) {
     uint16_t peer;
     uint64_t events;
@@ -247,8 +250,8 @@ bool bind_Tunnel_watch(bind_call_t *call) {
     return true;
 }
 
-/// def times(self, peer: int) -> "tuple[int, int, int, int]":
-///     """data_sent_ms, data_received_ms, sent_ms, heard_ms of core/wg_tunnel.h; 0 stands for never."""
+///     def times(self, peer: int) -> "tuple[int, int, int, int]":
+///         """data_sent_ms, data_received_ms, sent_ms, heard_ms of core/wg_tunnel.h; 0 stands for never."""
 bool bind_Tunnel_times(bind_call_t *call) {
     uint16_t peer;
     if (!bind_peer(call, 0, &peer)) {
@@ -259,8 +262,8 @@ bool bind_Tunnel_times(bind_call_t *call) {
     return bind_return_numbers(call, numbers, 4);
 }
 
-/// def bytes(self, peer: int) -> "tuple[int, int]":
-///     """Received and sent, outer UDP payload bytes."""
+///     def bytes(self, peer: int) -> "tuple[int, int]":
+///         """Received and sent, outer UDP payload bytes."""
 bool bind_Tunnel_bytes(bind_call_t *call) {
     uint16_t peer;
     if (!bind_peer(call, 0, &peer)) {
@@ -271,8 +274,8 @@ bool bind_Tunnel_bytes(bind_call_t *call) {
     return bind_return_numbers(call, numbers, 2);
 }
 
-/// def drops(self) -> "tuple[int, ...]":
-///     """How many packets were dropped, by status; STATUS_COUNT numbers of 32 bits."""
+///     def drops(self) -> "tuple[int, ...]":
+///         """How many packets were dropped, by status; STATUS_COUNT numbers of 32 bits."""
 bool bind_Tunnel_drops(bind_call_t *call) {
     uint64_t numbers[WG_STATUS_COUNT];
     for (size_t i = 0; i < WG_STATUS_COUNT; i++) {
@@ -281,8 +284,8 @@ bool bind_Tunnel_drops(bind_call_t *call) {
     return bind_return_numbers(call, numbers, WG_STATUS_COUNT);
 }
 
-/// def count_drop(self, status: int) -> None:
-///     """Count a packet that was dropped elsewhere, by any status but OK."""
+///     def count_drop(self, status: int) -> None:
+///         """Count a packet that was dropped elsewhere, by any status but OK."""
 bool bind_Tunnel_count_drop(bind_call_t *call) {
     uint64_t status;
     if (!bind_number(call, 0, UINT64_MAX, &status)) {
@@ -295,8 +298,8 @@ bool bind_Tunnel_count_drop(bind_call_t *call) {
     return true;
 }
 
-/// def wipe(self) -> None:
-///     """Wipe every key and every waiting packet, and forget all peers."""
+///     def wipe(self) -> None:
+///         """Wipe every key and every waiting packet, and forget all peers."""
 bool bind_Tunnel_wipe(bind_call_t *call) {
     return bind_wipe(call, wipe_tunnel);
 }

@@ -1,7 +1,10 @@
-#define _GNU_SOURCE
 // _system: what the device program needs of Linux beside packets, and MicroPython does not have: child processes, going to
 // the background, names of interfaces and errors, and word that a file was removed. Only in the unix port.
 /// """What undertow-unix needs of Linux beside packets: children, the background, names. Errors of the system are OSError."""
+///
+/// from _typeshed import ReadableBuffer
+
+#define _GNU_SOURCE
 
 #include <errno.h>
 #include <fcntl.h>
