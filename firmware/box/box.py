@@ -5,8 +5,15 @@ from _wg import Gate, Tunnel
 
 from box.control import Control
 from box.sockets import Sockets
+from wg.compat import TYPE_CHECKING
 from wg.device import Device
 from wg.tai64n import Timestamps
+
+if TYPE_CHECKING:
+    from box.log import Log
+    from box.store import TimestampStore
+    from wg.settings import Configuration
+
 
 # Packets that wait for a handshake, of all peers together, and how long they can be.
 WAITING = 256
@@ -15,7 +22,9 @@ MTU = 1420
 
 
 class Box:
-    def __init__(self, peers: int, prefixes: int, store, log, mtu: int = MTU) -> None:
+    def __init__(
+        self, peers: int, prefixes: int, store: "TimestampStore", log: "Log", mtu: int = MTU
+    ) -> None:
         """peers, prefixes: how many peers and allowed IPs there can be. mtu: of the interface."""
         self.peer_capacity = peers
         self.prefix_capacity = prefixes
@@ -36,7 +45,7 @@ class Box:
         self.sockets = Sockets(self.path)
         self.control = Control(self.device, self.path, log)
 
-    def configure(self, configuration) -> None:
+    def configure(self, configuration: "Configuration") -> None:
         """Take over keys and peers of a wg.settings.Configuration; endpoints are set elsewhere."""
         now_ms = _datapath.now_ms()
         self.device.set_private_key(configuration.interface.private_key)

@@ -2,6 +2,18 @@
 
 import _datapath
 
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _datapath import Path
+
+    from wg.device import Device
+
+    Action = Callable[[], object]
+
+
 HANDSHAKE_LEN_MAX = 148
 # How many handshake messages are taken before packets move again: about 20 ms of work.
 HANDSHAKES_AT_ONCE = 16
@@ -12,15 +24,18 @@ SIGHUP = 1
 class Control:
     """Joins a device and its path, and whatever else wants to be woken."""
 
-    def __init__(self, device, path, log) -> None:
+    def __init__(self, device: "Device", path: "Path", log: "Callable[[str, str], object]") -> None:
         self.device = device
         self.path = path
         self.log = log
         self.stopping = False
-        self.on_interface = None  # called with (is up, MTU; 0: gone) after a change
+        # Called with (is up, MTU; 0: gone) after a change.
+        self.on_interface: "Callable[[bool, int], object] | None" = None
         self._message = bytearray(HANDSHAKE_LEN_MAX)
-        self._files = {}  # descriptor -> what to call when it is readable
-        self._due = []  # (milliseconds, number, what to call), the first that is due first
+        # By descriptor: what to call when it is readable.
+        self._files: "dict[int, Action]" = {}
+        # (milliseconds, number, what to call), the first that is due first.
+        self._due: "list[tuple[int, int, Action]]" = []
         self._number = 0
 
     def run(self) -> None:
@@ -33,7 +48,7 @@ class Control:
             self.log("info", reason)
         self.stopping = True
 
-    def watch(self, descriptor: int, action) -> None:
+    def watch(self, descriptor: int, action: "Action") -> None:
         """Call action() whenever the descriptor is readable."""
         self._files[descriptor] = action
         self.path.watch_file(descriptor)
@@ -43,7 +58,7 @@ class Control:
         if self._files.pop(descriptor, None) is not None:
             self.path.unwatch_file(descriptor)
 
-    def after(self, wait_ms: int, action) -> None:
+    def after(self, wait_ms: int, action: "Action") -> None:
         """Call action() once, so many milliseconds from now."""
         self._number += 1
         self._due.append((_datapath.now_ms() + wait_ms, self._number, action))

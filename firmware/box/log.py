@@ -2,11 +2,20 @@
 
 import time
 
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Writer(Protocol):
+        def write(self, text: str) -> object: ...
+
+
 LEVELS = ("debug", "info", "warning", "error", "silent")
 
 
 class Log:
-    def __init__(self, level: str, stream) -> None:
+    def __init__(self, level: str, stream: "Writer") -> None:
         """level: the least that is told, one of LEVELS. stream: something with write(str)."""
         self.least = LEVELS.index(level)
         self.stream = stream

@@ -1,8 +1,13 @@
 """The outer sockets' port and mark, as the user set them, while the interface comes and goes."""
 
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _datapath import Path
+
 
 class Sockets:
-    def __init__(self, path) -> None:
+    def __init__(self, path: "Path") -> None:
         self.path = path
         self.is_open = False
         self.is_down = False  # the interface is down: nothing is opened until it is up

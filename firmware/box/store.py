@@ -2,7 +2,12 @@
 
 from box.files import make_folder, replace
 from wg import tai64n
+from wg.compat import TYPE_CHECKING
 from wg.const import TIMESTAMP_LEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 FOLDER = "/var/lib/undertow"
 UNSAVED = "cannot be written, after a restart with a wrong clock peers may not answer"
@@ -11,7 +16,7 @@ UNSAVED = "cannot be written, after a restart with a wrong clock peers may not a
 class TimestampStore:
     """One file. Whatever is wrong with it is told once and stops nothing."""
 
-    def __init__(self, name: str, log) -> None:
+    def __init__(self, name: str, log: "Callable[[str, str], object]") -> None:
         """name: of the tunnel; each has a file of its own."""
         self.path = "%s/%s.timestamp" % (FOLDER, name)
         self.log = log

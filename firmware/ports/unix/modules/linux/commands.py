@@ -7,7 +7,7 @@ from linux.errors import ProgramError, words
 PACKAGES = {"ip": "iproute2", "nft": "nftables", "resolvconf": "openresolv or resolvconf"}
 
 
-def run(argv, text: str = "") -> str:
+def run(argv: "list[str] | tuple[str, ...]", text: str = "") -> str:
     """What a command prints. ProgramError: it is missing, or it failed."""
     status, said = attempt(argv, text)
     if status:
@@ -16,7 +16,7 @@ def run(argv, text: str = "") -> str:
     return said
 
 
-def attempt(argv, text: str = "") -> "tuple[int, str]":
+def attempt(argv: "list[str] | tuple[str, ...]", text: str = "") -> "tuple[int, str]":
     """(exit status, what it prints). ProgramError: it is missing."""
     try:
         status, said = _system.run(tuple(argv), text.encode())

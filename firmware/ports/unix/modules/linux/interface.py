@@ -5,7 +5,12 @@ from box.files import exists
 from linux.commands import attempt, run
 from linux.errors import ProgramError, words
 from wg.allowedips import format_address, format_prefix
+from wg.compat import TYPE_CHECKING
 from wg.config_values import MTU_MIN, is_interface_name
+
+if TYPE_CHECKING:
+    from _datapath import Path
+
 
 OUTER_MTU = 1500
 # What the tunnel adds to a packet at most: IPv6, UDP, WireGuard.
@@ -48,7 +53,7 @@ def check_free(name: str) -> None:
         )
 
 
-def create(path, name: str) -> None:
+def create(path: "Path", name: str) -> None:
     try:
         path.open_tun(name)
     except OSError as error:
@@ -59,7 +64,7 @@ def create(path, name: str) -> None:
         )
 
 
-def add_addresses(name: str, addresses) -> None:
+def add_addresses(name: str, addresses: "list[tuple[bytes, int]]") -> None:
     for address, prefix_len in addresses:
         text = format_prefix(address, prefix_len)
         run(("ip", family(address), "address", "add", text, "dev", name))
@@ -73,7 +78,7 @@ def family(address: bytes) -> str:
     return "-4" if len(address) == 4 else "-6"
 
 
-def mtu_for(hosts) -> int:
+def mtu_for(hosts: "list[bytes]") -> int:
     """The MTU that fits the ways to these outer addresses, as wg-quick finds it.
 
     Where they differ the smallest counts: no packet has to be cut in two then.

@@ -1,14 +1,18 @@
 """What happens to the interface from outside: it goes up, goes down, or is removed."""
 
 from linux.errors import words
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from box.box import Box
 
 
 class Link:
-    def __init__(self, name: str, box) -> None:
-        """Follows the interface from now on."""
+    def __init__(self, name: str, box: "Box", is_up: bool) -> None:
+        """Follows the interface from now on. is_up: what it is now."""
         self.name = name
         self.box = box
-        self.was_up = False
+        self.was_up = is_up
         box.control.on_interface = self.changed
 
     def changed(self, is_up: bool, mtu: int) -> None:

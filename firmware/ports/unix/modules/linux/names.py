@@ -10,7 +10,17 @@ from linux.errors import ProgramError, words
 from linux.resolver import Resolver
 from wg import endpoint, timers
 from wg.allowedips import format_address, parse_address
+from wg.compat import TYPE_CHECKING
 from wg.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box.box import Box
+
+    from wg.peer import Peer
+    from wg.settings import HostPort, PeerSettings
+
 
 # Seconds before each try at the start; after that the tunnel is set up and names are looked up on.
 START_WAITS = (0, 1, 2, 4)
@@ -20,7 +30,7 @@ ASK_AGAIN_MS = 30000
 SILENT_TRIES = 3
 
 
-def literal(host_port) -> "bytes | None":
+def literal(host_port: "HostPort") -> "bytes | None":
     """The endpoint of an address; None: it is a name. ProgramError: there is no such zone."""
     host, _, zone = host_port.host.partition("%")
     try:
@@ -39,7 +49,7 @@ def literal(host_port) -> "bytes | None":
     return endpoint.pack(address, host_port.port, scope)
 
 
-def look_up(host_port) -> bytes:
+def look_up(host_port: "HostPort") -> bytes:
     """The endpoint of a name by the system's own resolver, which takes a while. OSError: none."""
     found = socket.getaddrinfo(host_port.host, host_port.port)
     parts = socket.sockaddr(found[0][-1])
@@ -47,7 +57,9 @@ def look_up(host_port) -> bytes:
     return endpoint.pack(parts[1], parts[2], scope)
 
 
-def look_up_all(peers, log) -> "dict[bytes, bytes]":
+def look_up_all(
+    peers: "list[PeerSettings]", log: "Callable[[str, str], object]"
+) -> "dict[bytes, bytes]":
     """The endpoints by public key; names that are not found after a few tries are left out."""
     found = {}
     for wait_s in START_WAITS:
@@ -77,12 +89,15 @@ def _reason(error: OSError) -> str:
 class Names:
     """Keeps the endpoints of peers with names up to date, without stopping packets for it."""
 
-    def __init__(self, box, peers) -> None:
+    def __init__(self, box: "Box", peers: "list[PeerSettings]") -> None:
         """peers: wg.settings.PeerSettings."""
         self.box = box
-        self.named = [p for p in peers if p.endpoint is not None and literal(p.endpoint) is None]
+        self.named = []
+        for settings in peers:
+            if settings.endpoint is not None and literal(settings.endpoint) is None:
+                self.named.append((settings.public_key, settings.endpoint))
         self.resolver = Resolver(box.control, box.sockets)
-        self.asked_ms = {}
+        self.asked_ms: "dict[bytes, int]" = {}
 
     def start(self) -> None:
         if self.named:
@@ -90,28 +105,26 @@ class Names:
 
     def _look(self) -> None:
         now_ms = _datapath.now_ms()
-        for settings in self.named:
-            peer = self.box.device.peers.get(settings.public_key)
+        for public_key, host_port in self.named:
+            peer = self.box.device.peers.get(public_key)
             if peer is None or not self._is_lost(peer):
                 continue
-            asked_ms = self.asked_ms.get(settings.public_key)
+            asked_ms = self.asked_ms.get(public_key)
             if asked_ms is None or now_ms - asked_ms >= ASK_AGAIN_MS:
-                self.asked_ms[settings.public_key] = now_ms
-                self.resolver.ask(
-                    settings.endpoint.host,
-                    lambda address, peer=peer, settings=settings: self._found(
-                        peer, settings.endpoint, address
-                    ),
-                )
+                self.asked_ms[public_key] = now_ms
+                self._ask(peer, host_port)
         self.box.control.after(LOOK_EVERY_MS, self._look)
 
-    def _is_lost(self, peer) -> bool:
+    def _ask(self, peer: "Peer", host_port: "HostPort") -> None:
+        self.resolver.ask(host_port.host, lambda address: self._found(peer, host_port, address))
+
+    def _is_lost(self, peer: "Peer") -> bool:
         if not peer.endpoint() or peer.given_up_bytes >= 0:
             return True
         trying = self.box.device.timers.is_armed(peer, timers.RETRY)
         return trying and peer.tries >= SILENT_TRIES
 
-    def _found(self, peer, host_port, address: bytes) -> None:
+    def _found(self, peer: "Peer", host_port: "HostPort", address: bytes) -> None:
         before = peer.endpoint()
         if peer.number < 0 or (before and endpoint.host(before) == address):
             return

@@ -2,11 +2,24 @@
 
 from linux.commands import is_there, run
 from wg.allowedips import format_address
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from linux.undo import Undo
+
 
 ORDER = "/etc/resolvconf/interface-order"
 
 
-def set_servers(name: str, servers, search, undo, log) -> None:
+def set_servers(
+    name: str,
+    servers: "list[bytes]",
+    search: "list[str]",
+    undo: "Undo",
+    log: "Callable[[str, str], object]",
+) -> None:
     """Make these the system's name servers while the tunnel is up."""
     if not servers and not search:
         return
@@ -30,9 +43,9 @@ def _prefix() -> str:
     try:
         with open(ORDER) as file:
             for line in file:
-                line = line.strip()
-                if line.endswith("*") and line[:-1].replace("-", "").isalpha():
-                    return line[:-1] + "."
+                entry = str(line).strip()
+                if entry.endswith("*") and entry[:-1].replace("-", "").isalpha():
+                    return entry[:-1] + "."
     except OSError:
         pass
     return ""

@@ -10,6 +10,14 @@ import _datapath
 
 from box import dns
 from linux.errors import words
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box.control import Control
+    from box.sockets import Sockets
+
 
 RESOLV_CONF = "/etc/resolv.conf"
 PORT = 53
@@ -22,13 +30,13 @@ SO_MARK = 36
 
 
 class Resolver:
-    def __init__(self, control, sockets) -> None:
+    def __init__(self, control: "Control", sockets: "Sockets") -> None:
         """sockets: whose mark is used. The servers are those of now, before ours are set."""
         self.control = control
         self.sockets = sockets
         self.servers = servers_of(RESOLV_CONF)
 
-    def ask(self, name: str, found) -> None:
+    def ask(self, name: str, found: "Callable[[bytes], object]") -> None:
         """Call found(address) with the first address of the name, or never."""
         tries = []
         for _ in range(ROUNDS):
@@ -41,12 +49,18 @@ class Resolver:
 class _Search:
     """One name: the same question to one server after the other."""
 
-    def __init__(self, resolver: Resolver, name: str, tries, found) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        name: str,
+        tries: "list[tuple[str, int]]",
+        found: "Callable[[bytes], object]",
+    ) -> None:
         self.resolver = resolver
         self.name = name
         self.tries = tries
         self.found = found
-        self.socket = None
+        self.socket: "socket.socket | None" = None
         self.asked = b""
         self.number = 0
 
@@ -79,6 +93,8 @@ class _Search:
         self.resolver.control.after(TIMEOUT_MS, lambda: self._give_up(number))
 
     def _receive(self) -> None:
+        if self.socket is None:
+            return
         try:
             message = self.socket.recv(MESSAGE_LEN_MAX)
         except OSError as error:

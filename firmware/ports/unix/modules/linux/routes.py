@@ -9,7 +9,16 @@ from linux.commands import attempt, run
 from linux.errors import ProgramError
 from linux.interface import family
 from wg.allowedips import format_address, format_prefix
+from wg.compat import TYPE_CHECKING
 from wg.settings import TABLE_AUTO, TABLE_OFF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from linux.undo import Undo
+
+    Prefix = tuple[bytes, int]  # address, prefix length
+
 
 FIRST_TABLE = 51820
 SRC_VALID_MARK = "/proc/sys/net/ipv4/conf/all/src_valid_mark"
@@ -18,14 +27,21 @@ SRC_VALID_MARK = "/proc/sys/net/ipv4/conf/all/src_valid_mark"
 class Routes:
     """The routes of one interface. set_mark: called with the mark before a default route is set."""
 
-    def __init__(self, name: str, addresses, undo, log, set_mark) -> None:
+    def __init__(
+        self,
+        name: str,
+        addresses: "list[Prefix]",
+        undo: "Undo",
+        log: "Callable[[str, str], object]",
+        set_mark: "Callable[[int], object]",
+    ) -> None:
         self.name = name
         self.addresses = addresses
         self.undo = undo
         self.log = log
         self.set_mark = set_mark
 
-    def add(self, prefixes, table: int, mark: int) -> None:
+    def add(self, prefixes: "list[Prefix]", table: int, mark: int) -> None:
         """Routes for all prefixes. table: as in wg.settings. mark: 0: choose one."""
         if table == TABLE_OFF:
             return
@@ -47,7 +63,7 @@ class Routes:
         status, said = attempt(("ip", kind, "route", "show", "dev", self.name, "match", text))
         return status == 0 and said.strip() != ""
 
-    def _add_defaults(self, kinds, mark: int) -> None:
+    def _add_defaults(self, kinds: "list[str]", mark: int) -> None:
         table = mark or _free_table()
         number = str(table)
         if not mark:
@@ -55,12 +71,15 @@ class Routes:
         for kind in kinds:
             self._guard(kind, table)
             default = "0.0.0.0/0" if kind == "-4" else "::/0"
-            self.undo.push(lambda kind=kind: _remove_rules(kind, number))
+            self._undo_rules(kind, number)
             run(("ip", kind, "route", "add", default, "dev", self.name, "table", number))
             run(("ip", kind, "rule", "add", "not", "fwmark", number, "table", number))
             run(("ip", kind, "rule", "add", "table", "main", "suppress_prefixlength", "0"))
             if kind == "-4":
                 _write(SRC_VALID_MARK, "1")
+
+    def _undo_rules(self, kind: str, table: str) -> None:
+        self.undo.push(lambda: _remove_rules(kind, table))
 
     def _guard(self, kind: str, mark: int) -> None:
         """Drop packets to the tunnel's addresses that come by another way, and keep marks."""
@@ -74,11 +93,11 @@ class Routes:
             return
         self.undo.push(lambda: run(("nft", "-f", "-"), "delete table %s\n" % table))
 
-    def _own(self, kind: str):
+    def _own(self, kind: str) -> "list[str]":
         return [format_address(address) for address, _ in self.addresses if family(address) == kind]
 
 
-def guard_script(table: str, ip: str, name: str, own, mark: int) -> str:
+def guard_script(table: str, ip: str, name: str, own: "list[str]", mark: int) -> str:
     """What nft is to do, in one step, also over what a killed program left behind."""
     lines = [
         "add table %s" % table,
@@ -117,8 +136,10 @@ def _remove_rules(kind: str, table: str) -> None:
         ("lookup " + table, ["table", table]),
         ("lookup main suppress_prefixlength 0", ["table", "main", "suppress_prefixlength", "0"]),
     ):
+        command = ["ip", kind, "rule", "delete"]
+        command.extend(rule)
         while _has_rule(kind, marker):
-            run(["ip", kind, "rule", "delete"] + rule)
+            run(command)
 
 
 def _has_rule(kind: str, marker: str) -> bool:

@@ -3,6 +3,7 @@
 import os
 
 from box.box import Box
+from box.log import Log
 from box.store import TimestampStore
 
 from linux import interface, names
@@ -19,7 +20,7 @@ ADDRESS_START = 7  # in endpoint bytes
 WORLD = 0o007
 
 
-def run(file: str, name: "str | None", log) -> int:
+def run(file: str, name: "str | None", log: Log) -> int:
     """Until a signal comes or the interface is removed. The exit status; 2: the file is broken."""
     if name is None:
         name = name_of(file)
@@ -46,7 +47,7 @@ def name_of(file: str) -> str:
     return name[:-5] if name.endswith(".conf") else name
 
 
-def read(file: str, log) -> "config.Configuration | None":
+def read(file: str, log: Log) -> "config.Configuration | None":
     """The configuration; None: it is broken, and everything that is wrong with it was told."""
     try:
         mode, size = os.stat(file)[0], os.stat(file)[6]
@@ -65,8 +66,8 @@ def read(file: str, log) -> "config.Configuration | None":
     try:
         configuration = config.parse(buffer, file)
     except config.ConfigFileError as broken:
-        for error in broken.errors:
-            log("error", str(error))
+        for each in broken.errors:
+            log("error", str(each))
         return None
     finally:
         wipe(buffer)
@@ -75,7 +76,13 @@ def read(file: str, log) -> "config.Configuration | None":
     return configuration
 
 
-def _set_up(name: str, configuration, endpoints, log, undo: Undo) -> Box:
+def _set_up(
+    name: str,
+    configuration: "config.Configuration",
+    endpoints: "dict[bytes, bytes]",
+    log: Log,
+    undo: Undo,
+) -> Box:
     settings = configuration.interface
     mtu = settings.mtu or interface.mtu_for([e[ADDRESS_START:] for e in endpoints.values()])
     prefixes = [prefix for peer in configuration.peers for prefix in peer.allowed_ips]
@@ -89,7 +96,7 @@ def _set_up(name: str, configuration, endpoints, log, undo: Undo) -> Box:
     _open_sockets(box, settings)
     interface.add_addresses(name, settings.addresses)
     interface.bring_up(name, mtu)
-    Link(name, box)
+    Link(name, box, True)
     # Before our own name servers are set: names of peers are found by those that were there.
     moving = Names(box, configuration.peers)
     routes = Routes(name, settings.addresses, undo, log, box.sockets.set_fwmark)
@@ -99,13 +106,12 @@ def _set_up(name: str, configuration, endpoints, log, undo: Undo) -> Box:
     count = len(configuration.peers)
     told = (name, box.sockets.listen_port, mtu, count, "" if count == 1 else "s")
     log("info", "%s is up, UDP port %d, MTU %d, %d peer%s" % told)
-    for settings in configuration.peers:
-        peer = box.device.peers[settings.public_key]
+    for peer in box.device.peers.values():
         log("info", "peer %s: endpoint %s" % (peer.name, endpoint.format(peer.endpoint())))
     return box
 
 
-def _open_sockets(box: Box, settings) -> None:
+def _open_sockets(box: Box, settings: "config.Interface") -> None:
     try:
         if settings.fwmark:
             box.sockets.set_fwmark(settings.fwmark)
@@ -118,6 +124,6 @@ def _open_sockets(box: Box, settings) -> None:
         )
 
 
-def _unique(prefixes):
+def _unique(prefixes: "list[tuple[bytes, int]]") -> "list[tuple[bytes, int]]":
     """Each prefix once: an allowed IP of two peers is one route."""
     return [prefix for i, prefix in enumerate(prefixes) if prefix not in prefixes[:i]]

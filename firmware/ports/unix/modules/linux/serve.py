@@ -3,6 +3,7 @@
 import _datapath
 import _system
 from box.box import Box
+from box.log import Log
 from box.store import TimestampStore
 
 from linux import interface
@@ -17,7 +18,7 @@ PEERS = 1024
 PREFIXES = 8192
 
 
-def serve(name: str, foreground: bool, log, keep_log: bool) -> int:
+def serve(name: str, foreground: bool, log: Log, keep_log: bool) -> int:
     """Until the interface or its socket is removed, or a signal comes. The exit status."""
     interface.check_name(name)
     interface.check_rights()
@@ -35,11 +36,11 @@ def serve(name: str, foreground: bool, log, keep_log: bool) -> int:
     return 0
 
 
-def _set_up(name: str, log, undo: Undo) -> Box:
+def _set_up(name: str, log: Log, undo: Undo) -> Box:
     box = Box(PEERS, PREFIXES, TimestampStore(name, log), log)
     undo.push(box.close)
     interface.create(box.path, name)
-    Link(name, box)
+    Link(name, box, False)
     server = Server(name, box, Handler(box).handle)
     undo.push(server.close)
     log("info", "%s waits for its configuration at %s" % (name, server.path))

@@ -8,8 +8,15 @@ import _system
 from box.files import exists, make_folder
 
 from linux.errors import ProgramError, words
+from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
 from wg.uapi import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box.box import Box
+
 
 FOLDER = "/var/run/wireguard"
 WAITING_CLIENTS = 16
@@ -33,12 +40,12 @@ def address_of(path: str) -> bytes:
 class Server:
     """Listens, and serves each client when it says something; none can hold up the others."""
 
-    def __init__(self, name: str, box, handle) -> None:
+    def __init__(self, name: str, box: "Box", handle: "Callable[[memoryview], bytearray]") -> None:
         """handle: takes a request, returns the answer. ProgramError: the socket cannot be made."""
         self.path = path_of(name)
         self.box = box
         self.handle = handle
-        self.clients = []
+        self.clients: "list[Client]" = []
         self.watch = -1
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -112,7 +119,7 @@ class Server:
 class Client:
     """One connection; it is not read while an answer waits to be taken."""
 
-    def __init__(self, connection, server: Server) -> None:
+    def __init__(self, connection: socket.socket, server: Server) -> None:
         self.connection = connection
         self.server = server
         self.session = Session(server.handle)
