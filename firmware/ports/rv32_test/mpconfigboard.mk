@@ -22,4 +22,6 @@ MPY_CROSS_FLAGS += -march=rv32imc
 LIBS = -march=rv32imac -nostartfiles
 
 # The last -O wins: our C is measured and tested as boards run it.
-$(BUILD)/core/%.o: CFLAGS += -O2
+$(BUILD)/binding/%.o $(BUILD)/core/%.o: CFLAGS += -O2
+
+include $(BOARD_DIR)/../frozen.mk
