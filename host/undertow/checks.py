@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from undertow import paths, progress
+from undertow.build import stubs
 from undertow.run import run
 
 # Where our C is; clang-format's settings are in .clang-format.
@@ -24,6 +25,7 @@ def check() -> dict[str, str]:
         "lint": lambda: _complaints("ruff", "check", "-q", "--output-format=concise"),
         "types of the host and the protocol": lambda: _complaints("mypy", "--no-error-summary"),
         "types of the device program": _device_types,
+        "stubs of the C modules": stubs.drift,
         "the scripts' syntax": lambda: _told(["sh", "-n", "invoke", ".ci/run"]),
     }
     return {name: complain() for name, complain in checks.items()}

@@ -52,7 +52,7 @@ SUITES = (
     Suite("lint", "Is everything formatted, linted and typed?"),
     Suite("house", "Do setup, builds and layers hold?", ("house",), ("build",), ("cpython",)),
     Suite("native", "Is the C right, and clean under sanitizers?", ("native",), ("build", "test")),
-    Suite("wg", "Is the protocol right on CPython?", ("wg",), ("build",), ("cpython",)),
+    Suite("wg", "Is the protocol right, on CPython?", ("wg", "box"), ("build",), ("cpython",)),
     Suite(
         "contract",
         "Is _wg what its stubs say, on both Pythons?",
@@ -60,7 +60,13 @@ SUITES = (
         ("build",),
         ("cpython", "unix"),
     ),
-    Suite("unix", "And inside undertow-unix?", ("targets/test_unix.py",), ("build",), ("unix",)),
+    Suite(
+        "unix",
+        "And inside undertow-unix?",
+        ("targets/test_unix.py", "targets/test_datapath.py", "targets/test_program.py"),
+        ("build",),
+        ("cpython", "unix"),
+    ),
     Suite(
         "rv32",
         "And on bare RV32?",

@@ -1,0 +1,159 @@
+"""Who may use whom: read from the imports and the #includes themselves (firmware/README.md)."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from undertow import paths
+
+FREESTANDING = {"stddef.h", "stdint.h", "stdbool.h", "string.h"}
+# Instructions of the machine, for the wide variants of the cryptography.
+INTRINSICS = {"immintrin.h", "arm_neon.h"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
+
+# For each Python layer: its folder, and the packages of ours that it may use.
+PYTHON_LAYERS = {
+    "protocol": (paths.FIRMWARE / "lib" / "wg", {"wg", "_wg"}),
+    "device program": (paths.FIRMWARE / "box", {"box", "wg", "_wg", "_datapath", "_system"}),
+    "unix parts": (
+        paths.PORTS / "unix" / "modules",
+        {"linux", "box", "wg", "_wg", "_datapath", "_system", "main"},
+    ),
+    "host": (paths.ROOT / "host" / "undertow", {"undertow", "wg", "_wg"}),
+}
+OURS = {"box", "linux", "main", "tests", "undertow", "wg", "_wg", "_datapath", "_system"}
+# What the protocol may use besides: nothing that does input or output.
+PROTOCOL_MODULES = {"binascii", "collections", "micropython", "struct", "sys", "typing"}
+
+
+def includes(folder: Path) -> Iterator[tuple[Path, str]]:
+    for file in sorted([*folder.rglob("*.c"), *folder.rglob("*.h")]):
+        for name in INCLUDE.findall(file.read_text()):
+            yield file, name
+
+
+def imports(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Top-level names of what each file imports."""
+    for file in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                yield from ((file, alias.name.split(".")[0]) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                yield file, (node.module or "").split(".")[0]
+
+
+def headers_of(*folders: str) -> set[str]:
+    return {header.name for folder in folders for header in (paths.NATIVE / folder).glob("*.h")}
+
+
+def strangers(folder: str, allowed: set[str]) -> list[str]:
+    return [
+        f"{file.relative_to(paths.ROOT)} includes {name}"
+        for file, name in includes(paths.NATIVE / folder)
+        if name not in allowed
+    ]
+
+
+def test_the_core_includes_only_freestanding_headers_and_its_own() -> None:
+    assert strangers("core", FREESTANDING | headers_of("core")) == []
+
+
+def test_the_wide_variants_add_only_machine_instructions() -> None:
+    allowed = FREESTANDING | INTRINSICS | headers_of("core", "vector")
+    assert strangers("vector", allowed) == []
+
+
+def test_the_shared_binding_knows_neither_python() -> None:
+    assert strangers("binding", FREESTANDING | headers_of("core", "binding")) == []
+
+
+def test_the_data_path_of_linux_knows_no_python() -> None:
+    foreign = [
+        f"{file.relative_to(paths.ROOT)} includes {name}"
+        for file, name in includes(paths.NATIVE / "posix")
+        if name.startswith(("py/", "extmod/", "shared/", "Python")) or name in headers_of("binding")
+    ]
+    assert foreign == []
+
+
+def test_the_core_allocates_nothing_and_prints_nothing() -> None:
+    call = re.compile(r"\b(malloc|calloc|realloc|free|printf|abort|exit|time|rand)\s*\(")
+    found = [
+        f"{file.name}: {match[0]}"
+        for file in sorted((paths.NATIVE / "core").glob("*.[ch]"))
+        for match in call.finditer(re.sub(r"//.*", "", file.read_text()))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("layer", PYTHON_LAYERS)
+def test_a_layer_imports_only_what_lies_below_it(layer: str) -> None:
+    folder, allowed = PYTHON_LAYERS[layer]
+    upwards = [
+        f"{file.relative_to(paths.ROOT)} imports {name}"
+        for file, name in imports(folder)
+        if name in OURS and name not in allowed
+    ]
+    assert upwards == []
+
+
+def test_the_protocol_does_no_input_or_output() -> None:
+    allowed = PROTOCOL_MODULES | {"wg", "_wg"}
+    foreign = [
+        f"{file.relative_to(paths.ROOT)} imports {name}"
+        for file, name in imports(paths.FIRMWARE / "lib" / "wg")
+        if name not in allowed
+    ]
+    assert foreign == []
+
+
+def test_the_device_programs_never_import_what_only_cpython_has() -> None:
+    only_cpython = {
+        "dataclasses",
+        "enum",
+        "abc",
+        "contextlib",
+        "subprocess",
+        "threading",
+        "logging",
+    }
+    for folder in (paths.FIRMWARE / "box", paths.PORTS / "unix" / "modules"):
+        used = [f"{file.name}: {name}" for file, name in imports(folder) if name in only_cpython]
+        assert used == []
+
+
+def test_nothing_imports_the_tests() -> None:
+    for folder, _ in PYTHON_LAYERS.values():
+        assert [file.name for file, name in imports(folder) if name == "tests"] == []
+
+
+def test_every_c_file_of_the_core_is_listed_once() -> None:
+    for folder in ("core", "posix", "binding"):
+        listing = (paths.NATIVE / folder / "sources.txt").read_text().splitlines()
+        names = [line.split("#")[0].split()[0] for line in listing if line.split("#")[0].strip()]
+        there = {file.name for file in (paths.NATIVE / folder).glob("*.c")}
+        assert set(names) == there
+        assert len(names) == len(set(names))
+
+
+def test_the_host_uses_only_pinned_packages_and_the_standard_library() -> None:
+    pinned = {"rich", "invoke", "pytest", "elftools", "cryptography"}
+    known = {*sys.stdlib_module_names, *OURS, *pinned}
+    used = {name for _, name in imports(paths.ROOT / "host" / "undertow")}
+    assert used - known == set()
+
+
+def test_foreign_cryptography_is_a_test_oracle_and_a_stranger_in_the_lab_only() -> None:
+    folders = ("firmware", "host")
+    users = {
+        file.relative_to(paths.ROOT).parts[:3]
+        for folder in folders
+        for file, name in imports(paths.ROOT / folder)
+        if name == "cryptography"
+    }
+    assert users <= {("host", "undertow", "lab")}
