@@ -106,8 +106,9 @@ TEST(counters_a_multiple_of_2_to_the_32_apart_are_told_apart) {
     wg_replay_reset(&replay);
     CHECK(wg_replay_accept(&replay, 5));
     CHECK(wg_replay_accept(&replay, (UINT64_C(1) << 32) + 5));
-    CHECK(!wg_replay_accept(&replay, 5));
-    CHECK(!wg_replay_accept(&replay, 6));
+    for (uint64_t old = 0; old < 10; old++) {
+        CHECK(!wg_replay_accept(&replay, old));
+    }
     CHECK(wg_replay_accept(&replay, (UINT64_C(1) << 32) + 4));
     CHECK(wg_replay_accept(&replay, (UINT64_C(7) << 40) + 5));
     CHECK(!wg_replay_accept(&replay, (UINT64_C(1) << 32) + 6));

@@ -1,0 +1,260 @@
+"""Each defence of the core, switched off in a copy of its source: a named native test must notice.
+
+A row is the file, what it does without the defence, the changes that do that, and the test. A
+change whose old text is not in the file exactly once is an error: the row has to follow the source.
+"""
+
+import pytest
+
+from undertow import native_tests, paths
+
+ROWS = [
+    (
+        "wg_transport.c",
+        "no replay test",
+        [("if (!wg_replay_accept(", "if (false && !wg_replay_accept(")],
+        "test_tunnel.c:a_replayed_packet_changes_nothing_but_a_counter",
+    ),
+    (
+        "wg_transport.c",
+        "no replay test for keepalives",
+        [("if (!wg_replay_accept(", "if (len > WG_TRANSPORT_OVERHEAD && !wg_replay_accept(")],
+        "test_tunnel.c:a_replayed_packet_changes_nothing_but_a_counter",
+    ),
+    (
+        "wg_transport.c",
+        "the replay window moved by what is not authentic",
+        [
+            ("    if (!wg_replay_accept(&keypair->replay, counter)) {", "    if (!fresh) {"),
+            (
+                "    uint8_t *payload =",
+                "    bool fresh = wg_replay_accept(&keypair->replay, counter);\n"
+                "    uint8_t *payload =",
+            ),
+        ],
+        "test_transport.c:a_forged_counter_far_ahead_does_not_move_the_window",
+    ),
+    (
+        "wg_replay.c",
+        "distances of counters cut to 32 bits",
+        [
+            (
+                "} else if (replay->next - 1 - counter >",
+                "} else if ((uint32_t)(replay->next - 1 - counter) >",
+            )
+        ],
+        "test_replay.c:counters_a_multiple_of_2_to_the_32_apart_are_told_apart",
+    ),
+    (
+        "wg_replay.c",
+        "words of the window not cleared when it moves",
+        [("        replay->seen[(from + i) % WORDS] = 0;", "        (void)from;")],
+        "test_replay.c:the_window_equals_a_plain_list",
+    ),
+    (
+        "wg_replay.c",
+        "the counter limit not tested by the window",
+        [("if (counter >= WG_REJECT_AFTER_MESSAGES)", "if (counter == UINT64_MAX)")],
+        "test_replay.c:the_script_of_wireguard_go_holds",
+    ),
+    (
+        "wg_transport.c",
+        "the counter limit not tested when receiving",
+        [("now_ms) || counter >= WG_REJECT_AFTER_MESSAGES)", "now_ms))")],
+        "test_transport.c:the_receiver_refuses_counters_at_the_limit_even_when_authentic",
+    ),
+    (
+        "wg_transport.c",
+        "the counter limit not tested when sending",
+        [("now_ms) || keypair->send_counter >= WG_REJECT_AFTER_MESSAGES)", "now_ms))")],
+        "test_transport.c:the_sender_stops_at_the_counter_limit_and_never_wraps",
+    ),
+    (
+        "wg_transport.c",
+        "a nonce used twice",
+        [("keypair->send_counter++;", "keypair->send_counter;")],
+        "test_transport.c:no_nonce_is_used_twice",
+    ),
+    (
+        "wg_keypair.c",
+        "an expired keypair not refused",
+        [("wg_keypair_age_ms(keypair, now_ms) < WG_REJECT_AFTER_TIME_MS", "now_ms > 0")],
+        "test_tunnel_keypairs.c:an_expired_keypair_neither_sends_nor_receives",
+    ),
+    (
+        "wg_tunnel.c",
+        "the endpoint moved before authentication",
+        [
+            (
+                "    wg_status_t status = authenticate(",
+                "    const wg_index_slot_t *early = len < WG_TRANSPORT_OVERHEAD ? NULL\n"
+                "        : wg_index_find(tunnel->memory.indices, tunnel->memory.index_capacity,\n"
+                "                        wg_load32_le(datagram + WG_TRANSPORT_RECEIVER));\n"
+                "    if (early != NULL) { move_endpoint(tunnel, early->peer, source); }\n"
+                "    wg_status_t status = authenticate(",
+            )
+        ],
+        "test_tunnel.c:an_unauthenticated_datagram_changes_nothing_but_a_counter",
+    ),
+    (
+        "wg_tunnel.c",
+        "the endpoint moved before the replay test",
+        [
+            (
+                "    size_t inner_len = 0;",
+                "    size_t inner_len = 0;\n"
+                "    if (replayed) { return drop(tunnel, WG_ERR_REPLAY); }",
+            ),
+            (
+                "    if (status != WG_OK) {\n        return drop(tunnel, status);\n"
+                "    }\n    size_t inner",
+                "    bool replayed = status == WG_ERR_REPLAY;\n"
+                "    if (replayed) { move_endpoint(tunnel, peer, source); }\n"
+                "    else if (status != WG_OK) { return drop(tunnel, status); }\n    size_t inner",
+            ),
+        ],
+        "test_tunnel.c:a_replayed_packet_changes_nothing_but_a_counter",
+    ),
+    (
+        "wg_tunnel.c",
+        "the endpoint moved before the source is checked",
+        [
+            (
+                "        note_data_received(tunnel, peer, now_ms);",
+                "        note_data_received(tunnel, peer, now_ms);\n"
+                "        move_endpoint(tunnel, peer, source);",
+            )
+        ],
+        "test_tunnel.c:a_source_that_the_peer_may_not_use_is_dropped_and_moves_nothing",
+    ),
+    (
+        "wg_tunnel.c",
+        "the inner source not checked",
+        [("packet.source) != peer)", "packet.source) != peer && peer == WG_NO_PEER)")],
+        "test_tunnel.c:a_source_that_the_peer_may_not_use_is_dropped_and_moves_nothing",
+    ),
+    (
+        "wg_tunnel.c",
+        "a source good that any peer may use",
+        [("packet.source) != peer)", "packet.source) == WG_NO_PEER || peer == WG_NO_PEER)")],
+        "test_tunnel.c:a_source_that_the_peer_may_not_use_is_dropped_and_moves_nothing",
+    ),
+    (
+        "wg_tunnel.c",
+        "the inner destination checked in place of the source",
+        [("packet.family, packet.source)", "packet.family, packet.destination)")],
+        "test_tunnel.c:a_packet_comes_out_as_it_went_in",
+    ),
+    (
+        "wg_inner.c",
+        "an IPv4 packet longer than what carried it",
+        [("total_len < header_len || total_len > len", "total_len < header_len")],
+        "test_inner.c:an_ipv4_packet_is_as_long_as_its_header_says",
+    ),
+    (
+        "wg_inner.c",
+        "an IPv6 packet longer than what carried it",
+        [("    if (total_len > len) {", "    if (total_len > len + 65535) {")],
+        "test_inner.c:an_ipv6_packet_is_as_long_as_its_header_says",
+    ),
+    (
+        "wg_tunnel.c",
+        "the responder sends before the initiator has confirmed",
+        [
+            (
+                "    if (is_initiator) {\n        make_room",
+                "    if (is_initiator || peer != WG_NO_PEER) {\n        make_room",
+            )
+        ],
+        "test_tunnel_keypairs.c:the_responder_sends_with_its_keypair_only_after_the_initiator_did",
+    ),
+    (
+        "wg_tunnel.c",
+        "old keys not wiped",
+        [("        wg_keypair_wipe(keypair);", "        keypair->valid = false;")],
+        "test_tunnel_keypairs.c:forgotten_keypairs_leave_nothing_behind_but_the_queue",
+    ),
+    (
+        "wg_allowedips.c",
+        "the shortest prefix wins",
+        [("        if (node->peer != WG_NO_PEER) {", "        if (found == WG_NO_PEER) {")],
+        "test_allowedips.c:the_longest_prefix_wins",
+    ),
+    (
+        "wg_gate.c",
+        "mac1 not checked",
+        [
+            (
+                "!gate->has_identity || !wg_equal(mac1,",
+                "!gate->has_identity || (false && !wg_equal(mac1,",
+            ),
+            ("message + mac1_at, WG_MAC_LEN)) {", "message + mac1_at, WG_MAC_LEN))) {"),
+        ],
+        "test_gate.c:a_wrong_bit_anywhere_before_mac2_is_a_wrong_mac1",
+    ),
+    (
+        "wg_gate.c",
+        "mac2 not checked",
+        [("    if (!wg_equal(mac2,", "    if (mac2_at == 0 && !wg_equal(mac2,")],
+        "test_gate.c:a_cookie_is_bound_to_address_and_port",
+    ),
+    (
+        "wg_gate.c",
+        "a cookie good for every port",
+        [("wg_store16_be(bytes + len, source->port);", "wg_store16_be(bytes + len, 0);")],
+        "test_gate.c:a_cookie_is_bound_to_address_and_port",
+    ),
+    (
+        "wg_gate.c",
+        "the nonce of a cookie reply used twice",
+        [("gate->nonce_count++);", "gate->nonce_count);")],
+        "test_gate.c:nonces_of_replies_do_not_repeat",
+    ),
+    (
+        "wg_gate.c",
+        "no limit for a proven source",
+        [
+            (
+                "    } else if (!take_token(",
+                "    } else if (false && !take_token(",
+            )
+        ],
+        "test_gate.c:a_proven_source_gets_5_at_once_and_20_a_second",
+    ),
+    (
+        "wg_gate.c",
+        "tokens taken before mac2 is checked",
+        [
+            (
+                "    wg_status_t status = WG_OK;\n    if (",
+                "    wg_status_t status = WG_OK;\n    if (take_token(gate, source, now_ms) && ",
+            )
+        ],
+        "test_gate.c:strangers_without_mac2_take_nothing_from_a_proven_source",
+    ),
+    (
+        "wg_gate.c",
+        "any number of cookie replies",
+        [("> WG_GATE_COOKIE_RATE ?", "> UINT32_MAX - 1 ?")],
+        "test_gate.c:cookie_replies_pass_only_so_often",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "test"),
+    [
+        pytest.param(file, changes, test, id=f"{file}-{without.replace(' ', '-')}")
+        for file, without, changes, test in ROWS
+    ],
+)
+def test_the_suite_fails_without(file, changes, test):
+    text = (paths.CORE / file).read_text()
+    for old, new in changes:
+        assert text.count(old) == 1, f"{file} no longer has this once: {old}"
+        text = text.replace(old, new)
+    test_file, name = test.split(":")
+    program = native_tests.build(native_tests.FOLDER / test_file, {file: text})
+    ran = native_tests.run_test(program, name)
+    assert ran.returncode == 1, f"{name} noticed nothing: {ran.stdout}{ran.stderr}"
+    assert f": {name}: " in ran.stdout or "check_" in ran.stdout, ran.stdout + ran.stderr
