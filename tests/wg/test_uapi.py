@@ -354,7 +354,7 @@ class SessionTest(unittest.TestCase):
 
     def handle(self, request):
         self.requests.append(bytes(request))
-        return bytearray(b"ok")
+        return [bytearray(b"ok")]
 
     def test_requests_come_in_any_pieces(self):
         text = "get=1\n\nset=1\na=b\n\n\n\nget=1\n\n"

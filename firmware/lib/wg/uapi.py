@@ -34,14 +34,17 @@ E2BIG = 7
 BUFFER_LEN = 4096
 REQUEST_LEN_MAX = 1 << 22
 
+# An answer is put together from so many lines at a time.
+PIECES_AT_ONCE = 64
+
 ZERO_KEY = "0" * HEX_LEN
 
 
 class Session:
     """One client. Read into room(), say received(), send what is in answers and wipe it."""
 
-    def __init__(self, handle: "Callable[[memoryview], bytearray]") -> None:
-        """handle: takes a request without its empty line, returns the answer."""
+    def __init__(self, handle: "Callable[[memoryview], list[bytearray]]") -> None:
+        """handle: takes a request without its empty line, returns the answer in pieces."""
         self.handle = handle
         self.buffer = bytearray(BUFFER_LEN)
         self.length = 0
@@ -51,14 +54,22 @@ class Session:
 
     def room(self) -> memoryview:
         """Where the next bytes go, at least one; empty when the session is finished."""
+        if self.length == len(self.buffer):
+            self._grow()
         if self.finished:
             return memoryview(self.buffer)[:0]
-        if self.length == len(self.buffer):
-            larger = bytearray(2 * len(self.buffer))
-            larger[: self.length] = self.buffer
-            wipe(self.buffer)
-            self.buffer = larger
         return memoryview(self.buffer)[self.length :]
+
+    def _grow(self) -> None:
+        try:
+            larger = bytearray(2 * len(self.buffer))
+        except MemoryError:
+            self.answers.extend(answer(ENOMEM))
+            self.close()
+            return
+        larger[: self.length] = self.buffer
+        wipe(self.buffer)
+        self.buffer = larger
 
     def received(self, count: int) -> None:
         """Take count new bytes; answers to what they completed are in answers."""
@@ -70,12 +81,12 @@ class Session:
             end = self._end_of_request(start)
             if end < 0:
                 break
-            self.answers.append(self.handle(memoryview(self.buffer)[start:end]))
+            self.answers.extend(self.handle(memoryview(self.buffer)[start:end]))
             start = end + 2
             self.searched = start
         self._keep(start)
         if self.length >= REQUEST_LEN_MAX:
-            self.answers.append(answer(E2BIG))
+            self.answers.extend(answer(E2BIG))
             self.close()
 
     def close(self) -> None:
@@ -104,9 +115,9 @@ class Session:
         self.searched = left
 
 
-def answer(errno: int) -> bytearray:
+def answer(errno: int) -> "list[bytearray]":
     """An answer that only says how it went; 0: well."""
-    return bytearray(b"errno=%d\n\n" % -errno)
+    return [bytearray(b"errno=%d\n\n" % -errno)]
 
 
 class Configurator:
@@ -127,8 +138,8 @@ class Configurator:
         self.peer_capacity = peer_capacity
         self.prefix_capacity = prefix_capacity
 
-    def handle(self, request: memoryview) -> bytearray:
-        """The answer to one request. A refused one has changed nothing."""
+    def handle(self, request: memoryview) -> "list[bytearray]":
+        """The answer to one request, in pieces. A refused one has changed nothing."""
         try:
             change = uapi_request.read(request)
             if change is None:
@@ -138,12 +149,17 @@ class Configurator:
             return answer(error.errno)
         except OSError as error:
             return answer(error.errno or EINVAL)
+        except MemoryError:
+            return answer(ENOMEM)
         return answer(0)
 
     # --- get ---
 
-    def state(self) -> bytearray:
-        """The answer to get=1, with secrets: the caller wipes it."""
+    def state(self) -> "list[bytearray]":
+        """The answer to get=1, with secrets: the caller wipes it.
+
+        In pieces, because a small heap may have much room and none for all peers in one place.
+        """
         pieces: "list[Piece]" = []
         private_key = self.device.private_key
         if private_key is not None:
@@ -152,10 +168,15 @@ class Configurator:
             pieces.append("listen_port=%d\n" % self.host.listen_port)
         if self.host.fwmark:
             pieces.append("fwmark=%d\n" % self.host.fwmark)
+        told = []
         for peer in self.device.peers.values():
             _describe(peer, pieces)
+            if len(pieces) >= PIECES_AT_ONCE:
+                told.append(assemble(pieces, HEX_LEN, write_hex))
+                pieces.clear()
         pieces.append("errno=0\n\n")
-        return assemble(pieces, HEX_LEN, write_hex)
+        told.append(assemble(pieces, HEX_LEN, write_hex))
+        return told
 
     # --- set ---
 

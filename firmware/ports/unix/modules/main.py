@@ -1,5 +1,6 @@
 """undertow-unix: the command line."""
 
+import gc
 import os
 import sys
 
@@ -37,6 +38,8 @@ With wg-quick: WG_QUICK_USERSPACE_IMPLEMENTATION=undertow-unix wg-quick up wg0
 """
 )
 
+GARBAGE_MAX = 1 << 18
+
 # wireguard-go's words are taken too.
 LEVELS = {"verbose": "debug"}
 
@@ -44,6 +47,8 @@ LEVELS = {"verbose": "debug"}
 def main(argv: "list[str]") -> int:
     """Run with these arguments, without the program's name; the exit status."""
     _datapath.set_umask(0o077)
+    # What lives long stays together, and the heap small, when garbage goes early.
+    gc.threshold(GARBAGE_MAX)
     level = os.getenv("LOG_LEVEL")
     log = Log(known_level(level), sys.stderr)
     try:

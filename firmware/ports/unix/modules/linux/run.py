@@ -8,10 +8,12 @@ from box.store import TimestampStore
 
 from linux import interface, names
 from linux.errors import ProgramError, words
+from linux.handler import PEERS, PREFIXES, Handler
 from linux.link import Link
 from linux.names import Names
 from linux.resolvconf import set_servers
 from linux.routes import Routes
+from linux.uapi_socket import Server
 from linux.undo import Undo
 from wg import config, endpoint
 from wg.keytext import wipe
@@ -87,7 +89,9 @@ def _set_up(
     mtu = settings.mtu or interface.mtu_for([e[ADDRESS_START:] for e in endpoints.values()])
     prefixes = [prefix for peer in configuration.peers for prefix in peer.allowed_ips]
     store = TimestampStore(name, log)
-    box = Box(max(len(configuration.peers), 1), max(len(prefixes), 1), store, log, mtu)
+    # With room for what `wg set` may add later.
+    peers = max(2 * len(configuration.peers), PEERS)
+    box = Box(peers, max(2 * len(prefixes), PREFIXES), store, log, mtu)
     undo.push(box.close)
     box.configure(configuration)
     for public_key, outer in endpoints.items():
@@ -103,6 +107,7 @@ def _set_up(
     routes.add(_unique(prefixes), settings.table, box.sockets.fwmark)
     set_servers(name, settings.dns, settings.dns_search, undo, log)
     moving.start()
+    _listen(name, box, log, undo)
     count = len(configuration.peers)
     told = (name, box.sockets.listen_port, mtu, count, "" if count == 1 else "s")
     log("info", "%s is up, UDP port %d, MTU %d, %d peer%s" % told)
@@ -122,6 +127,16 @@ def _open_sockets(box: Box, settings: "config.Interface") -> None:
             words(error),
             "Choose another ListenPort, or stop the program that has this one.",
         )
+
+
+def _listen(name: str, box: Box, log: Log, undo: Undo) -> None:
+    """Let `wg` look and change things; the tunnel does without it where that cannot be."""
+    try:
+        server = Server(name, box, Handler(box).handle)
+    except ProgramError as error:
+        log("warning", "`wg` cannot reach this tunnel: %s" % error)
+        return
+    undo.push(server.close)
 
 
 def _unique(prefixes: "list[tuple[bytes, int]]") -> "list[tuple[bytes, int]]":

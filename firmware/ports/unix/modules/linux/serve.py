@@ -1,21 +1,15 @@
 """`undertow-unix [-f] NAME`: an interface that others set up by the configuration protocol."""
 
-import _datapath
 import _system
 from box.box import Box
 from box.log import Log
 from box.store import TimestampStore
 
 from linux import interface
-from linux.errors import words
+from linux.handler import PEERS, PREFIXES, Handler
 from linux.link import Link
 from linux.uapi_socket import Server
 from linux.undo import Undo
-from wg.uapi import Configurator
-
-# What there is room for; only what is used takes memory.
-PEERS = 1024
-PREFIXES = 8192
 
 
 def serve(name: str, foreground: bool, log: Log, keep_log: bool) -> int:
@@ -45,22 +39,3 @@ def _set_up(name: str, log: Log, undo: Undo) -> Box:
     undo.push(server.close)
     log("info", "%s waits for its configuration at %s" % (name, server.path))
     return box
-
-
-class Handler:
-    """Requests; and sockets as soon as there is a key, for the first handshake."""
-
-    def __init__(self, box: Box) -> None:
-        self.box = box
-        self.configurator = Configurator(
-            box.device, box.sockets, _datapath.now_ms, box.peer_capacity, box.prefix_capacity
-        )
-
-    def handle(self, request: memoryview) -> bytearray:
-        answer = self.configurator.handle(request)
-        if self.box.device.private_key is not None:
-            try:
-                self.box.sockets.open()
-            except OSError as error:
-                self.box.log("error", "UDP port: %s" % words(error))
-        return answer

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from box.box import Box
 
+    Handle = Callable[[memoryview], list[bytearray]]
+
 
 FOLDER = "/var/run/wireguard"
 WAITING_CLIENTS = 16
@@ -40,7 +42,7 @@ def address_of(path: str) -> bytes:
 class Server:
     """Listens, and serves each client when it says something; none can hold up the others."""
 
-    def __init__(self, name: str, box: "Box", handle: "Callable[[memoryview], bytearray]") -> None:
+    def __init__(self, name: str, box: "Box", handle: "Handle") -> None:
         """handle: takes a request, returns the answer. ProgramError: the socket cannot be made."""
         self.path = path_of(name)
         self.box = box
@@ -130,8 +132,12 @@ class Client:
         server.box.control.watch(connection.fileno(), self._read)
 
     def _read(self) -> None:
+        room = self.session.room()
+        if not len(room):
+            self._write()
+            return
         try:
-            count = self.connection.readinto(self.session.room())
+            count = self.connection.readinto(room)
         except OSError:
             self.close()
             return

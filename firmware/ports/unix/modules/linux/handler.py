@@ -1,0 +1,30 @@
+"""What the configuration protocol's requests do to a box."""
+
+import _datapath
+from box.box import Box
+
+from linux.errors import words
+from wg.uapi import Configurator
+
+# What there is room for at least; only what is used takes memory.
+PEERS = 1024
+PREFIXES = 8192
+
+
+class Handler:
+    """Requests; and sockets as soon as there is a key, for the first handshake."""
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+        self.configurator = Configurator(
+            box.device, box.sockets, _datapath.now_ms, box.peer_capacity, box.prefix_capacity
+        )
+
+    def handle(self, request: memoryview) -> "list[bytearray]":
+        answer = self.configurator.handle(request)
+        if self.box.device.private_key is not None:
+            try:
+                self.box.sockets.open()
+            except OSError as error:
+                self.box.log("error", "UDP port: %s" % words(error))
+        return answer
