@@ -37,10 +37,14 @@ class RemotePeer:
     def shake_hands(self, responder_public: bytes, timestamp: bytes | None = None) -> Session:
         """A session with the responder; TimeoutError if it keeps silent."""
         initiator = Initiator(self.private, responder_public)
-        self.socket.send(initiator.initiation(timestamp))
+        initiation = initiator.initiation(timestamp)
+        self.socket.send(initiation)
         while True:
             answer = self.socket.recv(2048)
-            if answer[0] == 2:
+            if answer[0] == 3:
+                # Three hundred handshakes at once may look like a flood.
+                self.socket.send(initiator.with_cookie(initiation, answer))
+            elif answer[0] == 2:
                 return initiator.finish(answer)
 
     def has_answer(self, session: Session, number: int) -> bool:

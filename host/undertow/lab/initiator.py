@@ -13,14 +13,18 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
 
 CONSTRUCTION = b"Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s"
 IDENTIFIER = b"WireGuard v1 zx2c4 Jason@zx2c4.com"
 LABEL_MAC1 = b"mac1----"
+LABEL_COOKIE = b"cookie--"
 TAI64_EPOCH = 0x4000_0000_0000_000A
 INITIATION_LEN = 148
 RESPONSE_LEN = 92
+COOKIE_REPLY_LEN = 64
 
 
 def _hash(data: bytes) -> bytes:
@@ -47,6 +51,20 @@ def _kdf(count: int, key: bytes, data: bytes) -> list[bytes]:
 
 def _aead(key: bytes, counter: int) -> tuple[ChaCha20Poly1305, bytes]:
     return ChaCha20Poly1305(key), bytes(4) + struct.pack("<Q", counter)
+
+
+def _hchacha20(key: bytes, nonce: bytes) -> bytes:
+    """HChaCha20 (draft-irtf-cfrg-xchacha): a ChaCha20 block without its last addition."""
+    block = Cipher(ChaCha20(key, nonce), None).encryptor().update(bytes(64))
+    words = struct.unpack("<16I", block)
+    start = struct.unpack("<16I", b"expand 32-byte k" + key + nonce)
+    kept = [(words[i] - start[i]) & 0xFFFF_FFFF for i in (0, 1, 2, 3, 12, 13, 14, 15)]
+    return struct.pack("<8I", *kept)
+
+
+def _xopen(key: bytes, nonce: bytes, sealed: bytes, extra: bytes) -> bytes:
+    cipher = ChaCha20Poly1305(_hchacha20(key, nonce[:16]))
+    return cipher.decrypt(bytes(4) + nonce[16:], sealed, extra)
 
 
 def tai64n() -> bytes:
@@ -130,6 +148,15 @@ class Initiator:
         stamp = self._seal(key, timestamp or tai64n())
         message = struct.pack("<II", 1, self.index) + ephemeral + static + stamp
         return message + _mac(mac1_key(self._responder), message) + bytes(16)
+
+    def with_cookie(self, initiation: bytes, reply: bytes) -> bytes:
+        """The same initiation with the mac2 (5.4.4) that a cookie reply to it (5.4.7) asks for."""
+        _, own_index = struct.unpack_from("<II", reply)
+        if len(reply) != COOKIE_REPLY_LEN or own_index != self.index:
+            raise ValueError("not a cookie reply to this initiation")
+        key = _hash(LABEL_COOKIE + self._responder)
+        cookie = _xopen(key, reply[8:32], reply[32:], initiation[-32:-16])
+        return initiation[:-16] + _mac(cookie, initiation[:-16])
 
     def finish(self, response: bytes) -> Session:
         """The session that a handshake response opens; InvalidTag if it is not for us."""
