@@ -31,7 +31,12 @@ TEST(capacities_are_tested) {
     CHECK(!wg_tunnel_init(&tunnel, &memory, 0));
     memory.index_capacity = INDICES + 8;
     CHECK(!wg_tunnel_init(&tunnel, &memory, 0));
+    memory.index_capacity = 0;
+    CHECK(!wg_tunnel_init(&tunnel, &memory, 0));
     memory.index_capacity = INDICES;
+    memory.node_capacity = WG_NO_NODE;
+    CHECK(!wg_tunnel_init(&tunnel, &memory, 0));
+    memory.node_capacity = NODES;
     memory.queue_capacity = 0xffff;
     CHECK(!wg_tunnel_init(&tunnel, &memory, 0));
 }

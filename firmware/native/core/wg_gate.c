@@ -11,10 +11,11 @@ enum {
     LABEL_LEN = 8,
     PUBLIC_LEN = 32,
     SENDER = 4, // offset of the sender's index, the same in both handshake messages
-    TOKEN_MS = 1000 / WG_GATE_RATE,
     BUCKET_WAYS = 4,
-    SECOND_MS = 1000,
 };
+
+#define SECOND_MS 1000u
+#define TOKEN_MS (SECOND_MS / WG_GATE_RATE)
 
 void wg_gate_init(wg_gate_t *gate) {
     memset(gate, 0, sizeof(*gate));
@@ -66,15 +67,20 @@ bool wg_gate_is_loaded(const wg_gate_t *gate, uint64_t now_ms) {
 
 // Count one message; how many there were in about the last second. The second before is taken as evenly spread.
 static uint32_t count_in_second(wg_gate_meter_t *meter, uint64_t now_ms) {
-    uint64_t elapsed_ms = now_ms > meter->begin_ms ? now_ms - meter->begin_ms : 0;
-    if (elapsed_ms >= SECOND_MS) {
-        meter->before = elapsed_ms < 2 * SECOND_MS ? meter->count : 0;
+    uint64_t since_ms = now_ms > meter->begin_ms ? now_ms - meter->begin_ms : 0;
+    if (since_ms >= 2 * SECOND_MS) {
+        *meter = (wg_gate_meter_t){.begin_ms = now_ms};
+        since_ms = 0;
+    } else if (since_ms >= SECOND_MS) {
+        meter->before = meter->count;
         meter->count = 0;
-        meter->begin_ms = now_ms - elapsed_ms % SECOND_MS;
-        elapsed_ms %= SECOND_MS;
+        meter->begin_ms += SECOND_MS;
+        since_ms -= SECOND_MS;
     }
-    meter->count++;
-    return meter->count + (uint32_t)((uint64_t)meter->before * (SECOND_MS - elapsed_ms) / SECOND_MS);
+    if (meter->count < UINT32_MAX / SECOND_MS) { // so that the product below fits
+        meter->count++;
+    }
+    return meter->count + meter->before * (SECOND_MS - (uint32_t)since_ms) / SECOND_MS;
 }
 
 static size_t address_len(const wg_endpoint_t *source) {
@@ -128,7 +134,7 @@ static wg_gate_bucket_t *find_bucket(wg_gate_t *gate, const wg_endpoint_t *sourc
 static bool take_token(wg_gate_t *gate, const wg_endpoint_t *source, uint64_t now_ms) {
     wg_gate_bucket_t *bucket = find_bucket(gate, source, now_ms);
     uint64_t full_at_ms = (bucket->full_at_ms > now_ms ? bucket->full_at_ms : now_ms) + TOKEN_MS;
-    if (full_at_ms - now_ms > (uint64_t)WG_GATE_BURST * TOKEN_MS) {
+    if (full_at_ms - now_ms > WG_GATE_BURST * TOKEN_MS) {
         return false;
     }
     bucket->full_at_ms = full_at_ms;
