@@ -157,7 +157,7 @@ class Device:
         return self._by_number.get(number)
 
     def close(self) -> None:
-        """Wipe all keys and forget all peers. The device can be set up anew."""
+        """Wipe all keys and forget all peers; neither device nor tunnel can be used after it."""
         for public_key in list(self.peers):
             self.remove_peer(public_key)
         self.set_private_key(None)

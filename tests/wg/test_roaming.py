@@ -1,0 +1,102 @@
+import unittest
+
+from tests.support.network import Pair
+
+from wg import endpoint
+from wg.const import MESSAGE_INITIATION
+
+ELSEWHERE = endpoint.parse("198.51.100.7:4242")
+
+
+class RoamingTest(unittest.TestCase):
+    def test_a_peer_that_moves_is_answered_at_its_new_address(self):
+        pair = Pair()
+        pair.connect()
+        pair.box.address = ELSEWHERE
+        pair.send(b"moved")
+        pair.run(100)
+        self.assertEqual(pair.to_box.endpoint(), ELSEWHERE)
+        pair.send_back(b"found")
+        pair.run(100)
+        self.assertEqual(pair.payloads(pair.box), [b"found"])
+
+    def test_a_move_is_logged_each_time(self):
+        pair = Pair()
+        pair.connect()
+        for address in (ELSEWHERE, endpoint.parse("[2001:db8::9]:1"), ELSEWHERE):
+            pair.box.address = address
+            pair.send()
+            pair.run(100)
+        moves = [text for _, text in pair.gateway.lines if "moved to" in text]
+        self.assertEqual(len(moves), 3)
+        self.assertTrue(moves[1].endswith("moved to [2001:db8::9]:1"))
+
+    def test_the_responder_can_move_too(self):
+        pair = Pair()
+        pair.connect()
+        pair.gateway.address = ELSEWHERE
+        pair.send_back(b"moved")
+        pair.run(100)
+        self.assertEqual(pair.to_gateway.endpoint(), ELSEWHERE)
+        pair.send(b"found")
+        pair.run(100)
+        self.assertEqual(pair.payloads(pair.gateway), [b"found"])
+
+    def test_a_handshake_from_a_new_address_moves_the_endpoint(self):
+        pair = Pair()
+        pair.connect()
+        pair.run(200_000)
+        pair.box.address = ELSEWHERE
+        pair.to_gateway.initiate(pair.clock.ms)
+        pair.run(100)
+        self.assertEqual(pair.to_box.endpoint(), ELSEWHERE)
+
+    def test_a_response_from_another_address_moves_the_endpoint(self):
+        pair = Pair()
+        pair.network.filter = lambda source, target, data: True
+        pair.send(b"hello")
+        pair.run(10)
+        pair.network.filter = None
+        initiation = pair.network.sent(pair.box.address, MESSAGE_INITIATION)[0]
+        pair.gateway.address = ELSEWHERE
+        pair.gateway.receive(initiation, pair.box.address)
+        pair.run(100)
+        self.assertEqual(pair.to_gateway.endpoint(), ELSEWHERE)
+        self.assertEqual(pair.payloads(pair.gateway), [b"hello"])
+
+    def test_a_replayed_datagram_does_not_move_the_endpoint(self):
+        pair = Pair()
+        pair.connect()
+        pair.send(b"hello")
+        pair.run(100)
+        sealed = pair.box.transport_sent()[-1]
+        pair.network.inject(ELSEWHERE, pair.gateway.address, sealed)
+        pair.run(100)
+        self.assertEqual(pair.to_box.endpoint(), pair.box.address)
+
+    def test_a_replayed_keepalive_does_not_move_the_endpoint(self):
+        pair = Pair()
+        pair.to_gateway.initiate(pair.clock.ms)
+        pair.run(100)
+        sealed = pair.box.transport_sent()[-1]
+        self.assertEqual(len(sealed), 32)
+        pair.network.inject(ELSEWHERE, pair.gateway.address, sealed)
+        pair.run(100)
+        self.assertEqual(pair.to_box.endpoint(), pair.box.address)
+
+    def test_forged_datagrams_do_not_move_the_endpoint(self):
+        pair = Pair()
+        pair.connect()
+        pair.network.filter = lambda source, target, data: source == pair.box.address
+        pair.send(b"held back")
+        sealed = bytearray(pair.box.transport_sent()[-1])
+        for position in range(0, len(sealed), 5):
+            forged = bytearray(sealed)
+            forged[position] ^= 1
+            pair.network.inject(ELSEWHERE, pair.gateway.address, forged)
+        pair.run(100)
+        self.assertEqual(pair.to_box.endpoint(), pair.box.address)
+
+
+if __name__ == "__main__":
+    unittest.main()
