@@ -1,2 +1,2 @@
-# What is frozen into the firmware that runs tests/wg on bare RV32; the tests themselves come in memory.
+# What is frozen into the firmware that runs tests/wg; the tests themselves come in memory.
 package("wg", base_path="../../lib")
