@@ -16,9 +16,11 @@ UNSAVED = "cannot be written, after a restart with a wrong clock peers may not a
 class TimestampStore:
     """One file. Whatever is wrong with it is told once and stops nothing."""
 
-    def __init__(self, name: str, log: "Callable[[str, str], object]") -> None:
-        """name: of the tunnel; each has a file of its own."""
-        self.path = "%s/%s.timestamp" % (FOLDER, name)
+    def __init__(
+        self, name: str, log: "Callable[[str, str], object]", folder: str = FOLDER
+    ) -> None:
+        """name: of the tunnel; each has a file of its own in the folder."""
+        self.path = "%s/%s.timestamp" % (folder, name)
         self.log = log
         self.told = False
 

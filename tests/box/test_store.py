@@ -12,17 +12,18 @@ class TimestampStoreTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        self.before = store.FOLDER
-        store.FOLDER = self.folder.name + "/lib/undertow"
-        self.addCleanup(setattr, store, "FOLDER", self.before)
+        self.place = self.folder.name + "/lib/undertow"
         self.said = []
 
     def store(self):
-        return store.TimestampStore("wg0", lambda level, text: self.said.append((level, text)))
+        return store.TimestampStore("wg0", self.log, self.place)
+
+    def log(self, level, text):
+        self.said.append((level, text))
 
     def write(self, text):
         self.store().save(FLOOR)
-        with open(store.FOLDER + "/wg0.timestamp", "w") as file:
+        with open(self.place + "/wg0.timestamp", "w") as file:
             file.write(text)
 
     def test_a_floor_is_read_back(self):
@@ -34,7 +35,7 @@ class TimestampStoreTest(unittest.TestCase):
     def test_saving_leaves_one_file(self):
         self.store().save(FLOOR)
         self.store().save(FLOOR)
-        self.assertEqual(os.listdir(store.FOLDER), ["wg0.timestamp"])
+        self.assertEqual(os.listdir(self.place), ["wg0.timestamp"])
 
     def test_a_broken_file_is_told_and_ignored(self):
         for text in ("", "hello", "00" * 12, "40" * 11, "zz" * 12, "4" * 23, "\xff" * 30):

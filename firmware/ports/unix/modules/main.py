@@ -31,6 +31,8 @@ A WireGuard tunnel in user space.
 Environment:
   LOG_LEVEL        debug, info (default), warning, error or silent. In the background
                    there is a log only with LOG_LEVEL set.
+  STATE_DIRECTORY  the folder of what must survive a restart, /var/lib/undertow unless
+                   it is set.
 
 Exit status: 0 stopped, 1 the system refused something, 2 wrong usage or a broken file.
 

@@ -4,7 +4,6 @@ import os
 
 from box.box import Box
 from box.log import Log
-from box.store import TimestampStore
 
 from linux import interface, names
 from linux.errors import ProgramError, words
@@ -13,6 +12,7 @@ from linux.link import Link
 from linux.names import Names
 from linux.resolvconf import set_servers
 from linux.routes import Routes
+from linux.state import timestamps
 from linux.uapi_socket import Server
 from linux.undo import Undo
 from wg import config, endpoint
@@ -88,7 +88,7 @@ def _set_up(
     settings = configuration.interface
     mtu = settings.mtu or interface.mtu_for([e[ADDRESS_START:] for e in endpoints.values()])
     prefixes = [prefix for peer in configuration.peers for prefix in peer.allowed_ips]
-    store = TimestampStore(name, log)
+    store = timestamps(name, log)
     # With room for what `wg set` may add later.
     peers = max(2 * len(configuration.peers), PEERS)
     box = Box(peers, max(2 * len(prefixes), PREFIXES), store, log, mtu)

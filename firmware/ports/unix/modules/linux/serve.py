@@ -3,11 +3,11 @@
 import _system
 from box.box import Box
 from box.log import Log
-from box.store import TimestampStore
 
 from linux import interface
 from linux.handler import PEERS, PREFIXES, Handler
 from linux.link import Link
+from linux.state import timestamps
 from linux.uapi_socket import Server
 from linux.undo import Undo
 
@@ -31,7 +31,7 @@ def serve(name: str, foreground: bool, log: Log, keep_log: bool) -> int:
 
 
 def _set_up(name: str, log: Log, undo: Undo) -> Box:
-    box = Box(PEERS, PREFIXES, TimestampStore(name, log), log)
+    box = Box(PEERS, PREFIXES, timestamps(name, log), log)
     undo.push(box.close)
     interface.create(box.path, name)
     Link(name, box, False)

@@ -1,0 +1,14 @@
+"""What must survive a restart of the program."""
+
+import os
+
+from box import store
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def timestamps(name: str, log: "Callable[[str, str], object]") -> store.TimestampStore:
+    """Of the tunnel NAME. systemd sets STATE_DIRECTORY for a service that has such a folder."""
+    return store.TimestampStore(name, log, os.getenv("STATE_DIRECTORY") or store.FOLDER)
