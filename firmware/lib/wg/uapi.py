@@ -3,6 +3,8 @@
 No I/O: a session takes bytes and gives bytes. A request is checked whole before anything changes.
 """
 
+from _wg import PrivateKey
+
 from wg import endpoint, uapi_request
 from wg.allowedips import format_prefix
 from wg.compat import TYPE_CHECKING
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
         def set_listen_port(self, port: int) -> None: ...
         def set_fwmark(self, mark: int) -> None: ...
 
+
+# Only builds for hosts give keys out; a box does not.
+SHOWS_KEYS = hasattr(PrivateKey, "export")
 
 ENOMEM = 12
 E2BIG = 7
@@ -162,7 +167,7 @@ class Configurator:
         """
         pieces: "list[Piece]" = []
         private_key = self.device.private_key
-        if private_key is not None:
+        if private_key is not None and SHOWS_KEYS:
             pieces.extend(("private_key=", private_key, "\n"))
         if self.host.listen_port:
             pieces.append("listen_port=%d\n" % self.host.listen_port)
@@ -306,7 +311,7 @@ def _describe(peer: "Peer", pieces: "list[Piece]") -> None:
     pieces.append("public_key=%s\n" % bytes(key).decode())
     if peer.preshared_key is None:
         pieces.append("preshared_key=%s\n" % ZERO_KEY)
-    else:
+    elif SHOWS_KEYS:
         pieces.extend(("preshared_key=", peer.preshared_key, "\n"))
     pieces.append("protocol_version=1\n")
     outer = peer.endpoint()
@@ -316,5 +321,6 @@ def _describe(peer: "Peer", pieces: "list[Piece]") -> None:
     received, sent = peer.transfer()
     pieces.append("tx_bytes=%d\nrx_bytes=%d\n" % (sent, received))
     pieces.append("persistent_keepalive_interval=%d\n" % peer.keepalive_s)
-    for address, prefix_len in peer.allowed():
+    # The tunnel keeps no order; this one is the same each time.
+    for _, address, prefix_len in sorted([(len(p[0]), p[0], p[1]) for p in peer.allowed()]):
         pieces.append("allowed_ip=%s\n" % format_prefix(address, prefix_len))
