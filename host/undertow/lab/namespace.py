@@ -93,15 +93,19 @@ class Namespace:
             capture_output=True,
             text=True,
             timeout=timeout_s,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **self._state(), **(environment or {})},
         )
 
     def start(self, *argv: str, environment: Mapping[str, str] | None = None) -> Process:
         """Start a program in it, which ends with it at the latest."""
         log = self._folder / f"{self.name}.{len(self._processes)}.log"
-        process = Process(argv, log, self._inside(()), environment)
+        process = Process(argv, log, self._inside(()), {**self._state(), **(environment or {})})
         self._processes.append(process)
         return process
+
+    def _state(self) -> dict[str, str]:
+        # What programs keep over restarts belongs to the lab, too.
+        return {"STATE_DIRECTORY": str(self._folder / "state")}
 
     def _inside(self, argv: tuple[str, ...]) -> list[str]:
         return ["ip", "netns", "exec", self.name, *argv]
