@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import tarfile
 import time
@@ -114,6 +115,7 @@ def test_an_archive_is_unpacked_without_its_top_folder_and_as_ours(tmp_path: Pat
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.tar.xz", "in", "out"]
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_without_apt_the_same_release_comes_by_git(tmp_path: Path) -> None:
     origin = tmp_path / "origin"
     origin.mkdir()
