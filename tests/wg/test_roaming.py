@@ -26,10 +26,35 @@ class RoamingTest(unittest.TestCase):
         for address in (ELSEWHERE, endpoint.parse("[2001:db8::9]:1"), ELSEWHERE):
             pair.box.address = address
             pair.send()
-            pair.run(100)
+            pair.run(5100)
         moves = [text for _, text in pair.gateway.lines if "moved to" in text]
         self.assertEqual(len(moves), 3)
         self.assertTrue(moves[1].endswith("moved to [2001:db8::9]:1"))
+
+    def test_a_peer_that_moves_with_each_packet_does_not_fill_the_log(self):
+        pair = Pair()
+        pair.connect()
+        home = pair.box.address
+        for i in range(101):
+            pair.box.address = home if i % 2 else ELSEWHERE
+            pair.send()
+            pair.run(10)
+        self.assertEqual(pair.to_box.endpoint(), ELSEWHERE)
+        moves = [text for _, text in pair.gateway.lines if "moved to" in text]
+        self.assertEqual(len(moves), 1)
+
+    def test_where_a_peer_came_to_rest_is_logged(self):
+        pair = Pair()
+        pair.connect()
+        last = endpoint.parse("198.51.100.8:1")
+        for address in (ELSEWHERE, last):
+            pair.box.address = address
+            pair.send()
+            pair.run(100)
+        pair.run(5000)
+        moves = [text for _, text in pair.gateway.lines if "moved to" in text]
+        self.assertEqual(len(moves), 2)
+        self.assertTrue(moves[1].endswith("moved to 198.51.100.8:1"))
 
     def test_the_responder_can_move_too(self):
         pair = Pair()

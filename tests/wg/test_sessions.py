@@ -243,6 +243,20 @@ class UnansweredTest(unittest.TestCase):
         pair.run(335)
         self.assertEqual(initiations(pair, pair.box), before + 1)
 
+    def test_that_is_so_again_after_the_handshake(self):
+        pair = Pair()
+        pair.connect()
+        for _ in range(3):
+            pair.run(20 * SECOND)
+            pair.network.filter = lose_from(pair.gateway.address)
+            before = initiations(pair, pair.box)
+            pair.send(b"anyone there")
+            pair.run(16 * SECOND)
+            self.assertEqual(initiations(pair, pair.box), before + 1)
+            pair.network.filter = None
+            pair.run(6 * SECOND)
+            self.assertEqual(pair.to_gateway.tries, 2)
+
     def test_a_peer_that_lost_its_keys_is_reached_again(self):
         pair = Pair()
         pair.connect()

@@ -52,3 +52,5 @@ NEW_HANDSHAKE_MS = KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS
 WIPE_AFTER_MS = 3 * REJECT_AFTER_TIME_MS
 # One initiation of a peer is accepted in this time (50 a second).
 INITIATION_INTERVAL_MS = 20
+# A peer that moved is not told of again in the log for so long.
+MOVED_QUIET_MS = 5_000

@@ -45,6 +45,7 @@ class Peer:
         self.tries = 0
         self.initiation_sent_ms = 0
         self.given_up_bytes = -1
+        self.told_endpoint = b""  # the last one in the log
         # Of the peer's initiations: the newest timestamp that was accepted, and when.
         self.timestamp = bytes(TIMESTAMP_LEN)
         self._accepted_ms = 0
@@ -153,7 +154,7 @@ class Peer:
         tunnel.set_endpoint(self.number, source)
         tunnel.note_heard(self.number, RESPONSE_LEN, now_ms)
         device.timers.keys_installed(self, now_ms)
-        device.timers.handshake_complete(self)
+        device.timers.handshake_complete(self, now_ms)
         # The responder may not send before it has heard something under the new keys.
         if device.path.flush(self.number) == 0:
             device.path.keepalive(self.number)

@@ -5,6 +5,7 @@ KEEPALIVE  data came in and nothing went out for 10 s: send an empty message (6.
 UNANSWERED data went out and nothing came in for 15 s: start a handshake (6.5)
 PERSISTENT nothing passed for as long as the user wants the way kept open: send an empty message
 WIPE       no new keys for 540 s: wipe the old ones (6.3)
+MOVED      the peer's endpoint moved 5 s ago: tell of moves again
 
 The packet path tells of the first data packet in each direction and then stays quiet. So a timer
 that goes off looks at the times again, and may find that it is not due at all.
@@ -28,6 +29,7 @@ from wg.const import (
     HANDSHAKE_TRIES,
     JITTER_MS,
     KEEPALIVE_TIMEOUT_MS,
+    MOVED_QUIET_MS,
     NEW_HANDSHAKE_MS,
     REJECT_AFTER_TIME_MS,
     REKEY_TIMEOUT_MS,
@@ -43,7 +45,8 @@ KEEPALIVE = 1
 UNANSWERED = 2
 PERSISTENT = 3
 WIPE = 4
-KINDS = 5
+MOVED = 5
+KINDS = 6
 
 # An entry of the heap is one number: deadline, peer number (16 bits), kind (3 bits).
 _TIME_SHIFT = 19
@@ -166,6 +169,8 @@ class Timers:
             self._check_answered(peer, now_ms)
         elif kind == PERSISTENT:
             self._keep_open(peer, now_ms)
+        elif kind == MOVED:
+            self._tell_endpoint(peer, now_ms)
         else:
             peer.abandon_handshake()
             self._tunnel.clear_keypairs(peer.number)
@@ -178,7 +183,7 @@ class Timers:
         if events & EVENT_CONFIRMED:
             # The peer has our response, so both have the keys.
             self._tunnel.watch(peer.number, EVENT_CONFIRMED)
-            self.handshake_complete(peer)
+            self.handshake_complete(peer, now_ms)
             self._device.path.flush(peer.number)
         if events & (EVENT_HANDSHAKE | EVENT_REKEY) and not self.request_handshake(peer, now_ms):
             # Without a private key there is nothing to do until set_private_key() watches again.
@@ -188,8 +193,17 @@ class Timers:
         if events & EVENT_RECEIVED:
             self._watch_received(peer)
         if events & EVENT_ENDPOINT:
+            self._tell_endpoint(peer, now_ms)
+
+    def _tell_endpoint(self, peer: "Peer", now_ms: int) -> None:
+        """Log where the peer is, every 5 s at most: between two networks it can move per packet."""
+        moved_to = peer.endpoint()
+        if moved_to == peer.told_endpoint:
             self._tunnel.watch(peer.number, EVENT_ENDPOINT)
-            self._device.say("info", peer, "moved to " + endpoint.format(peer.endpoint()))
+        else:
+            peer.told_endpoint = moved_to
+            self._device.say("info", peer, "moved to " + endpoint.format(moved_to))
+            self.arm(peer, MOVED, now_ms + MOVED_QUIET_MS)
 
     def _watch_sent(self, peer: "Peer", now_ms: int) -> None:
         """Look again when the oldest data that nothing followed may be 15 s old."""
@@ -303,14 +317,17 @@ class Timers:
         """There are new keys, whether the peer has confirmed them or not."""
         self.arm(peer, WIPE, now_ms + WIPE_AFTER_MS)
 
-    def handshake_complete(self, peer: "Peer") -> None:
+    def handshake_complete(self, peer: "Peer", now_ms: int) -> None:
         """Both sides are known to have the new keys."""
         peer.abandon_handshake()
         self.cancel(peer, RETRY)
         peer.given_up_bytes = -1
         peer.last_handshake = self._device.wall_clock()
-        self._device.say("info", peer, "handshake with " + endpoint.format(peer.endpoint()))
+        peer.told_endpoint = peer.endpoint()
+        self._device.say("info", peer, "handshake with " + endpoint.format(peer.told_endpoint))
         self._tunnel.watch(peer.number, EVENT_HANDSHAKE | EVENT_REKEY)
+        # While the handshake was under way nobody looked whether data was answered.
+        self._watch_sent(peer, now_ms)
 
     def restart(self, peer: "Peer") -> None:
         """Our own identity has changed: nothing that was under way counts any more."""
