@@ -49,9 +49,9 @@ class Control:
         self.stopping = True
 
     def watch(self, descriptor: int, action: "Action") -> None:
-        """Call action() whenever the descriptor is readable."""
-        self._files[descriptor] = action
+        """Call action() whenever the descriptor is readable. OSError: there are too many."""
         self.path.watch_file(descriptor)
+        self._files[descriptor] = action
 
     def unwatch(self, descriptor: int) -> None:
         """To be called before the descriptor is closed."""

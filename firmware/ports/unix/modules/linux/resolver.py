@@ -24,6 +24,8 @@ PORT = 53
 TIMEOUT_MS = 3000
 ROUNDS = 2
 MESSAGE_LEN_MAX = 4096
+# Names that are looked up at the same time; each holds a socket, of which the loop watches few.
+SEARCHES_MAX = 8
 
 SOL_SOCKET = 1
 SO_MARK = 36
@@ -35,6 +37,9 @@ class Resolver:
         self.control = control
         self.sockets = sockets
         self.servers = servers_of(RESOLV_CONF)
+        self.waiting: "list[_Search]" = []
+        self.running = 0
+        self.starting = False
 
     def ask(self, name: str, found: "Callable[[bytes], object]") -> None:
         """Call found(address) with the first address of the name, or never."""
@@ -43,7 +48,23 @@ class Resolver:
             for server in self.servers:
                 for kind in (dns.A, dns.AAAA):
                     tries.append((server, kind))
-        _Search(self, name, tries, found).next()
+        self.waiting.append(_Search(self, name, tries, found))
+        self._start()
+
+    def _start(self) -> None:
+        # One that ends at once, without a network, must not start the next one from inside.
+        if self.starting:
+            return
+        self.starting = True
+        while self.waiting and self.running < SEARCHES_MAX:
+            self.running += 1
+            self.waiting.pop(0).next()
+        self.starting = False
+
+    def ended(self) -> None:
+        """For a search: it needs no socket any more."""
+        self.running -= 1
+        self._start()
 
 
 class _Search:
@@ -75,6 +96,7 @@ class _Search:
                 self._end()
                 log("debug", "name server %s: %s" % (server, words(error)))
         log("warning", "cannot find %s: no name server answers" % self.name)
+        self.resolver.ended()
 
     def _send(self, server: str, kind: int) -> None:
         address = socket.getaddrinfo(server, PORT)[0]
@@ -108,6 +130,7 @@ class _Search:
             return
         self._end()
         if addresses:
+            self.resolver.ended()
             self.found(addresses[0])
         else:
             self.next()
