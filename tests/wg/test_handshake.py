@@ -5,9 +5,11 @@ from _wg import CURRENT, ERR_HANDSHAKE, ERR_INDEX, ERR_MAC1, NEXT, PREVIOUS, Pre
 from tests.support import vectors
 from tests.support.network import BOX, GATEWAY, Pair, ipv4_packet
 
-from wg import macs, noise
+from wg import endpoint, macs, noise
 from wg.const import INITIATION_LEN, MESSAGE_INITIATION, MESSAGE_RESPONSE, RESPONSE_LEN
 from wg.errors import ConfigError
+
+ELSEWHERE = endpoint.parse("198.51.100.7:4242")
 
 
 def initiations(pair, node):
@@ -264,8 +266,7 @@ class RefusalTest(unittest.TestCase):
         pair = Pair()
         pair.connect()
         response = responses(pair, pair.gateway)[0]
-        elsewhere = pair.network.node("elsewhere", "192.0.2.9:9").address
-        pair.network.inject(elsewhere, pair.box.address, response)
+        pair.network.inject(ELSEWHERE, pair.box.address, response)
         pair.run(10)
         self.assertEqual(pair.to_gateway.endpoint(), pair.gateway.address)
         pair.send(b"goes on")
@@ -289,9 +290,10 @@ class RefusalTest(unittest.TestCase):
             forged = bytearray(held[0])
             forged[12:44] = a2b_base64(point)
             macs.sign(forged, pair.box.public_key, None)
-            pair.network.inject(pair.gateway.address, pair.box.address, forged)
+            pair.network.inject(ELSEWHERE, pair.box.address, forged)
         pair.run(50)
         self.assertEqual(pair.box.drops(ERR_HANDSHAKE), 7)
+        self.assertEqual(pair.to_gateway.endpoint(), pair.gateway.address)
         self.assertEqual(pair.payloads(pair.gateway), [])
         pair.network.inject(pair.gateway.address, pair.box.address, held[0])
         pair.run(50)
@@ -434,6 +436,19 @@ class SettingsTest(unittest.TestCase):
         pair.send(b"nobody knows me")
         pair.run(1_000)
         self.assertEqual(pair.payloads(pair.gateway), [])
+
+    def test_the_same_private_key_again_changes_nothing(self):
+        pair = Pair()
+        key = b"\x42" * 32
+        pair.gateway.set_key(key)
+        peer = pair.box.device.add_peer(pair.gateway.public_key)
+        peer.set_endpoint(pair.gateway.address)
+        peer.allow(GATEWAY, 32)
+        pair.connect()
+        pair.gateway.set_key(key)
+        pair.send(b"goes on")
+        pair.run(100)
+        self.assertEqual(pair.payloads(pair.gateway), [b"goes on"])
 
     def test_a_new_private_key_that_the_peer_knows_connects_at_once(self):
         pair = Pair()

@@ -2,8 +2,9 @@ import unittest
 from binascii import a2b_base64
 
 from _wg import PresharedKey, PrivateKey
-from tests.support import vectors
+from tests.support import raw_noise, vectors
 from tests.support.randomness import Random
+from tests.support.raw_noise import shared_secret
 
 from wg import noise
 
@@ -28,8 +29,11 @@ class Sides:
 
     def __init__(self, seed=1):
         self.random = Random(seed)
-        self.initiator_private = self.key()
-        self.responder_private = self.key()
+        self.initiator_raw = self.raw()
+        self.responder_raw = self.raw()
+        self.ephemeral_raw = self.raw()
+        self.initiator_private = PrivateKey(bytes(self.initiator_raw))
+        self.responder_private = PrivateKey(bytes(self.responder_raw))
         self.initiator_public = self.initiator_private.public()
         self.responder_public = self.responder_private.public()
         self.initiator = noise.Initiator(
@@ -38,14 +42,18 @@ class Sides:
         self.responder = noise.Responder(self.responder_private, self.responder_public)
         self.psk = PresharedKey(bytes(32))
 
-    def key(self):
+    def raw(self):
         raw = bytearray(32)
         self.random.fill(raw)
-        return PrivateKey(raw)
+        return bytes(raw)
+
+    def key(self):
+        return PrivateKey(self.raw())
 
     def initiation(self, payload=b"twelve bytes"):
         message = bytearray(noise.INITIATION_OVERHEAD + len(payload))
-        self.initiator.write(memoryview(message), payload, self.key())
+        ephemeral = PrivateKey(self.ephemeral_raw)
+        self.initiator.write(memoryview(message), payload, ephemeral)
         return memoryview(message)
 
     def response(self, message, psk=None):
@@ -175,30 +183,72 @@ class ForgeryTest(unittest.TestCase):
 
 
 class LowOrderTest(unittest.TestCase):
+    """Whoever sends such a point knows the shared secret, without any private key (paper 5.4)."""
+
     def setUp(self):
         points = vectors.load(CONSTANTS)["low_order_points_b64"]
         self.points = [a2b_base64(point) for point in points]
 
-    def test_there_are_points_to_test_with(self):
-        self.assertTrue(len(self.points) >= 5)
+    def crafted_response(self, sides, point, skip_zero):
+        """What a responder answers who uses this point for its ephemeral key."""
+        message = sides.initiation()
+        return raw_noise.response(
+            message,
+            shared_secret(sides.ephemeral_raw, sides.responder_public),
+            shared_secret(sides.initiator_raw, sides.responder_public),
+            point,
+            shared_secret(sides.ephemeral_raw, point),
+            shared_secret(sides.initiator_raw, point),
+            sides.responder_public,
+            skip_zero,
+        )
+
+    def crafted_initiation(self, sides, ephemeral, static, skip_zero):
+        """A first message with these public keys."""
+        return raw_noise.initiation(
+            sides.responder_public,
+            ephemeral,
+            static,
+            shared_secret(sides.responder_raw, ephemeral),
+            shared_secret(sides.responder_raw, static),
+            b"twelve bytes",
+            skip_zero,
+        )
+
+    def test_the_crafted_messages_are_right_with_sound_keys(self):
+        sides = Sides()
+        response = self.crafted_response(sides, sides.key().public(), False)
+        self.assertEqual(sides.initiator.read(memoryview(response), sides.psk), b"")
+        static = sides.initiator_public
+        message = memoryview(self.crafted_initiation(sides, sides.key().public(), static, False))
+        self.assertEqual(sides.responder.read_static(message), static)
+        self.assertEqual(sides.responder.read_payload(message), b"twelve bytes")
 
     def test_a_response_with_a_low_order_ephemeral_is_refused(self):
         for point in self.points:
-            with self.subTest(point.hex()):
-                sides = Sides()
-                response = sides.response(sides.initiation())
-                forged = bytearray(response)
-                forged[:32] = point
-                self.assertIsNone(sides.initiator.read(memoryview(forged), sides.psk))
-                self.assertEqual(sides.initiator.read(response, sides.psk), b"")
+            for skip_zero in (False, True):
+                with self.subTest(point.hex()):
+                    sides = Sides()
+                    response = self.crafted_response(sides, point, skip_zero)
+                    self.assertIsNone(sides.initiator.read(memoryview(response), sides.psk))
 
     def test_an_initiation_with_a_low_order_ephemeral_is_refused(self):
         for point in self.points:
             with self.subTest(point.hex()):
                 sides = Sides()
-                message = sides.initiation()
-                message[:32] = point
-                self.assertIsNone(sides.responder.read_static(message))
+                message = self.crafted_initiation(sides, point, sides.initiator_public, False)
+                self.assertIsNone(sides.responder.read_static(memoryview(message)))
+
+    def test_an_initiation_from_a_low_order_static_key_is_refused(self):
+        for point in self.points:
+            for skip_zero in (False, True):
+                with self.subTest(point.hex()):
+                    sides = Sides()
+                    ephemeral = sides.key().public()
+                    message = self.crafted_initiation(sides, ephemeral, point, skip_zero)
+                    message = memoryview(message)
+                    self.assertEqual(sides.responder.read_static(message), point)
+                    self.assertIsNone(sides.responder.read_payload(message))
 
     def test_nothing_is_sent_to_a_low_order_static_key(self):
         for point in self.points:
@@ -208,16 +258,17 @@ class LowOrderTest(unittest.TestCase):
                 message = bytearray(noise.INITIATION_OVERHEAD)
                 self.assertFalse(initiator.write(memoryview(message), b"", sides.key()))
 
-    def test_an_initiation_from_a_low_order_static_key_is_refused(self):
-        # A liar who knows the responder can send any static key; "ss" must not become zero.
+    def test_an_initiation_to_a_low_order_ephemeral_gets_no_response(self):
+        # read_static() has refused it already; the shared secret is tested again all the same.
         for point in self.points:
             with self.subTest(point.hex()):
                 sides = Sides()
-                message = bytearray(noise.INITIATION_OVERHEAD)
-                liar = noise.Initiator(sides.initiator_private, point, sides.responder_public)
-                self.assertTrue(liar.write(memoryview(message), b"", sides.key()))
-                self.assertEqual(sides.responder.read_static(memoryview(message)), point)
-                self.assertIsNone(sides.responder.read_payload(memoryview(message)))
+                message = sides.initiation()
+                sides.responder.read_static(message)
+                sides.responder.read_payload(message)
+                sides.responder._remote_ephemeral = point
+                response = memoryview(bytearray(noise.RESPONSE_OVERHEAD))
+                self.assertFalse(sides.responder.write(response, b"", sides.key(), sides.psk))
 
 
 if __name__ == "__main__":

@@ -103,15 +103,20 @@ class Device:
     # --- settings ---
 
     def set_private_key(self, key: "PrivateKey | None") -> None:
-        """Take over a private key; all sessions end. A peer with our own public key is removed."""
+        """Take over a private key. All sessions end, unless it is the one that we have.
+
+        A peer with our own public key is removed.
+        """
         if self.private_key is not None and self.private_key is not key:
             self.private_key.wipe()
         self.private_key = key
-        self.public_key = None
-        if key is not None:
-            self.public_key = key.public()
-            self.gate.set_identity(self.public_key)
-            self.remove_peer(self.public_key)
+        public_key = None if key is None else key.public()
+        if public_key == self.public_key:
+            return
+        self.public_key = public_key
+        if public_key is not None:
+            self.gate.set_identity(public_key)
+            self.remove_peer(public_key)
         for peer in self.peers.values():
             peer.abandon_handshake()
             self.tunnel.clear_keypairs(peer.number)
