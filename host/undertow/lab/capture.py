@@ -110,10 +110,12 @@ class Capture:
         self._socket.close()
 
     def _listen(self) -> None:
-        while not self._ended.is_set() and len(self._frames) < self._limit:
+        while len(self._frames) < self._limit:
             if select.select([self._socket], [], [], 0.1)[0]:
                 with contextlib.suppress(OSError):  # the interface went down: it may come back
                     self._receive()
+            elif self._ended.is_set():  # and all that had passed until then is taken
+                break
 
     def _receive(self) -> None:
         data, extra, _, address = self._socket.recvmsg(65_600, 64)

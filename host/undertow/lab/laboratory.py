@@ -33,8 +33,9 @@ class Lab:
         isolation.isolate()
         with self._stack:
             self._end_on_signals()
-            name = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="undertow-lab-"))
-            self.folder = Path(name)
+            # In /run, which is private by now: even after SIGKILL nothing of it stays.
+            folder = tempfile.TemporaryDirectory(prefix="undertow-lab-", dir="/run")
+            self.folder = Path(self._stack.enter_context(folder))
             self._stack = self._stack.pop_all()
         return self
 

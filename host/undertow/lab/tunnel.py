@@ -126,6 +126,15 @@ def _accepts(path: Path) -> bool:
     return True
 
 
+def wait_for_socket(process: Process, interface: str, timeout_s: float = 10.0) -> None:
+    """Wait until a process serves its interface's socket; LabError with its words if not."""
+    end = time.monotonic() + timeout_s
+    while not _accepts(SOCKETS / f"{interface}.sock"):
+        if not process.running() or time.monotonic() > end:
+            raise LabError(f"{process.argv[0]} does not start", f"it said: {process.tail()}")
+        time.sleep(0.01)
+
+
 class Tunnel:
     """A tunnel interface in a namespace: the process behind it, its addresses, and its settings."""
 
@@ -171,19 +180,10 @@ class Tunnel:
             self.interface,
             environment={"WG_PROCESS_FOREGROUND": "1", **(environment or {})},
         )
-        self._wait_for_socket()
+        wait_for_socket(self.process, self.interface)
         self.configure()
         self.namespace.ip("link", "set", self.interface, "mtu", str(self.mtu))
         self.namespace.address(self.interface, *self.addresses)
-
-    def _wait_for_socket(self, timeout_s: float = 10.0) -> None:
-        end = time.monotonic() + timeout_s
-        while not _accepts(SOCKETS / f"{self.interface}.sock"):
-            if not self.process.running() or time.monotonic() > end:
-                raise LabError(
-                    f"{self.implementation} does not start", f"it said: {self.process.tail()}"
-                )
-            time.sleep(0.01)
 
     def configure(self) -> None:
         """Put key, port and all peers in place (`wg setconf`)."""

@@ -1,0 +1,94 @@
+"""The demo tells its story, and whatever ends it, nothing of it stays."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "undertow.demo"]
+
+
+pytestmark = pytest.mark.usefixtures("_namespaces")
+
+
+def traces(marker: str) -> list[str]:
+    """What is left of a demo on this system. marker: an environment variable that it had."""
+    found = [str(path) for path in Path("/tmp").glob("undertow-*")]
+    found += [str(path) for path in Path("/run/netns").glob("*-*-*")]
+    found += [str(path) for path in Path("/run/wireguard").glob("*")]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if marker.encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes().decode().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def start(marker: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start the demo."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "UNDERTOW_MARKER": marker},
+    )
+
+
+def marked() -> tuple[str, list[str]]:
+    """A marker that no other process has, and what lay around before."""
+    marker = f"demo-{os.getpid()}-{time.monotonic_ns()}"
+    return marker, traces(marker)
+
+
+def test_a_page_comes_through_the_tunnel() -> None:
+    marker, before = marked()
+    done = start(marker)
+    out, err = done.communicate(timeout=60)
+    assert done.returncode == 0, err
+    assert "Undertow works" in out
+    assert "Only ciphertext" in out
+    assert "handshake initiation" in out
+    assert "\x1b" not in out, "no colours where there is no terminal"
+    assert traces(marker) == before
+
+
+def test_programs_get_json() -> None:
+    marker, _ = marked()
+    done = start(marker, "--json")
+    out, err = done.communicate(timeout=60)
+    assert done.returncode == 0, err
+    result = json.loads(out)
+    assert result["page"].startswith("Undertow works")
+    assert result["handshake_ms"] > 0
+    assert result["down_mbit_per_s"] > 0
+    assert {seen["kind"] for seen in result["hotel_saw"]} <= {
+        "handshake initiation",
+        "handshake response",
+        "transport data",
+    }
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("words", ["client ---", "round trip"])
+def test_nothing_stays_behind_after_an_interruption(words: str, number: signal.Signals) -> None:
+    marker, before = marked()
+    running = start(marker)
+    assert running.stdout is not None
+    while words not in (line := running.stdout.readline()):
+        assert line, "the demo ended before it could be interrupted"
+    running.send_signal(number)
+    running.communicate(timeout=30)
+    # The programs of a killed demo hear of its death a moment later.
+    end = time.monotonic() + 5.0
+    while traces(marker) != before and time.monotonic() < end:
+        time.sleep(0.1)
+    assert traces(marker) == before
+    expected = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
+    assert running.returncode == expected[number]
