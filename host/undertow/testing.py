@@ -1,4 +1,4 @@
-"""Running the portable tests (tests/wg) inside MicroPython, and what came of each.
+"""Running the portable tests inside MicroPython, and what came of each.
 
 `names()` reads a test file without importing it; `on_unix()` and `on_rv32()` run it and return an
 outcome for each test.
@@ -31,6 +31,13 @@ class Outcome:
 
     outcome: str
     text: str = ""
+
+
+def portable_files() -> list[Path]:
+    """The test files that every target runs: the protocol's, and the contract of `_wg`."""
+    return sorted(
+        [*paths.TESTS.glob("wg/test_*.py"), *paths.TESTS.glob("contract/test_contract_*.py")]
+    )
 
 
 def names(file: Path) -> list[str]:
@@ -156,7 +163,8 @@ def _converse(command: list[str | Path], script: str) -> tuple[str, str]:
 def _image_bytes() -> bytes:
     """The tests, their support and the vectors as a file system in memory."""
     files = [
-        *paths.TESTS.glob("wg/*.py"),
+        *portable_files(),
+        *paths.TESTS.glob("contract/support.py"),
         *paths.TESTS.glob("support/*.py"),
         *paths.TESTS.glob("support/micropython/*.py"),
         *paths.VECTORS.glob("*/*.json"),

@@ -1,12 +1,15 @@
-"""tests/wg again, on bare RV32 in QEMU: MicroPython with 32-bit words and 31-bit small integers."""
+"""tests/wg and the contract again, on bare RV32 in QEMU.
+
+MicroPython with 32-bit words and 31-bit small integers.
+"""
 
 from pathlib import Path
 
 import pytest
 
-from undertow import paths, testing
+from undertow import testing
 
-FILES = sorted((paths.TESTS / "wg").glob("test_*.py"))
+FILES = testing.portable_files()
 
 
 @pytest.mark.parametrize(

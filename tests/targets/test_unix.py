@@ -1,12 +1,12 @@
-"""tests/wg again, inside undertow-unix: MicroPython with 64-bit words."""
+"""tests/wg and the contract again, inside undertow-unix: MicroPython with 64-bit words."""
 
 from pathlib import Path
 
 import pytest
 
-from undertow import paths, testing
+from undertow import testing
 
-FILES = sorted((paths.TESTS / "wg").glob("test_*.py"))
+FILES = testing.portable_files()
 
 
 @pytest.mark.parametrize(

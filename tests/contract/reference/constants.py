@@ -1,0 +1,36 @@
+"""The numbers of `_wg`, counted anew."""
+
+(
+    OK,
+    ERR_SHORT,
+    ERR_TYPE,
+    ERR_INDEX,
+    ERR_TAG,
+    ERR_REPLAY,
+    ERR_EXPIRED,
+    ERR_NO_KEY,
+    ERR_NO_ENDPOINT,
+    ERR_ROUTE,
+    ERR_SOURCE,
+    ERR_INNER,
+    ERR_MAC1,
+    ERR_COOKIE,
+    ERR_RATE,
+    ERR_HANDSHAKE,
+    ERR_SPACE,
+) = range(17)
+STATUS_COUNT = 17
+
+EVENT_HANDSHAKE, EVENT_REKEY, EVENT_SENT, EVENT_RECEIVED, EVENT_CONFIRMED, EVENT_ENDPOINT = (
+    1,
+    2,
+    4,
+    8,
+    16,
+    32,
+)
+EVENT_ALL = 63
+
+CURRENT, PREVIOUS, NEXT = 0, 1, 2
+
+OVERHEAD = 32
