@@ -4,8 +4,6 @@ import _wg
 
 from wg import noise
 
-NONCE = bytes(12)
-
 
 def shared_secret(private, public):
     """X25519 as it comes, also when the result is zero."""
@@ -22,6 +20,7 @@ class RawState:
         _wg.blake2s(self.chaining_key, noise.PROTOCOL_NAME)
         self.hash = bytes(self.chaining_key)
         self.key = bytearray(32)
+        self.nonce = 0
         self.mix_hash(prologue)
         self.mix_hash(responder_public)
 
@@ -43,6 +42,7 @@ class RawState:
         self._mix(psk, 3)
 
     def _mix(self, data, outputs):
+        self.nonce = 0
         chaining_key = bytearray(32)
         key = bytearray(32)
         middle = bytearray(32)
@@ -59,7 +59,9 @@ class RawState:
 
     def seal(self, data):
         out = bytearray(len(data) + 16)
-        _wg.aead_seal(out, data, self.hash, NONCE, self.key)
+        nonce = bytes(4) + self.nonce.to_bytes(8, "little")
+        _wg.aead_seal(out, data, self.hash, nonce, self.key)
+        self.nonce += 1
         self.mix_hash(out)
         return bytes(out)
 

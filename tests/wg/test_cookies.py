@@ -1,6 +1,6 @@
 import unittest
 
-from _wg import ERR_COOKIE, ERR_INDEX, ERR_TAG
+from _wg import ERR_COOKIE, ERR_INDEX, ERR_TAG, aead_seal, blake2s
 from tests.support.network import Pair
 
 from wg.const import MESSAGE_COOKIE, MESSAGE_INITIATION, MESSAGE_RESPONSE
@@ -105,6 +105,31 @@ class CookieTest(unittest.TestCase):
         self.assertEqual(len(self.sent(pair, pair.box, MESSAGE_INITIATION)), 2)
         self.assertFalse(pair.box.device.receive_handshake(reply, b"", pair.clock.ms))
         self.assertEqual(pair.box.drops(ERR_INDEX), 1)
+
+    def test_a_cookie_reply_to_an_index_that_was_not_signed_last_is_refused(self):
+        # Both sides start at once: the box has an initiation out and has signed a response since.
+        pair, reply = self.held_reply()
+        pair.to_box.set_endpoint(pair.box.address)
+        held = []
+        pair.network.filter = lambda source, target, data: bool(
+            source == pair.box.address and held.append(data) is None
+        )
+        pair.to_box.initiate(pair.clock.ms)
+        pair.run(50)
+        self.assertEqual(held[0][0], MESSAGE_RESPONSE)
+        forged = bytearray(reply)
+        mac1 = held[0][60:76]
+        forged[32:] = self.sealed_cookie(pair.gateway.public_key, mac1, bytes(reply[8:32]))
+        self.assertFalse(pair.box.device.receive_handshake(forged, b"", pair.clock.ms))
+        forged[4:8] = held[0][4:8]
+        self.assertTrue(pair.box.device.receive_handshake(forged, b"", pair.clock.ms))
+
+    def sealed_cookie(self, public_key, mac1, nonce):
+        key = bytearray(32)
+        blake2s(key, b"cookie--" + public_key)
+        sealed = bytearray(32)
+        aead_seal(sealed, b"sixteen bytes ok", mac1, nonce, key)
+        return sealed
 
     def test_a_cookie_reply_to_another_index_is_refused(self):
         pair, reply = self.held_reply()

@@ -262,6 +262,28 @@ class RefusalTest(unittest.TestCase):
         pair.run(10)
         self.assertEqual(pair.box.drops(ERR_INDEX), 1)
 
+    def test_a_response_to_an_earlier_message_of_the_peer_is_refused(self):
+        # Both sides start at once, so two indices of the box lead to the gateway. A response that
+        # is right but for its index must not be taken: that index is another handshake's.
+        pair = Pair()
+        pair.to_box.set_endpoint(pair.box.address)
+        held = []
+        pair.network.filter = lambda source, target, data: bool(
+            data[0] == MESSAGE_RESPONSE and held.append((source, data)) is None
+        )
+        pair.send(b"up")
+        pair.send_back(b"down")
+        pair.run(50)
+        pair.network.filter = None
+        by_source = dict(held)
+        forged = bytearray(by_source[pair.gateway.address])
+        forged[8:12] = by_source[pair.box.address][4:8]
+        macs.sign(forged, pair.box.public_key, None)
+        pair.network.inject(pair.gateway.address, pair.box.address, forged)
+        pair.run(50)
+        self.assertEqual(pair.box.drops(ERR_HANDSHAKE), 1)
+        self.assertFalse(pair.box.tunnel.has_keypair(pair.to_gateway.number, CURRENT))
+
     def test_a_replayed_response_changes_nothing(self):
         pair = Pair()
         pair.connect()
