@@ -27,7 +27,7 @@ class TimestampStore:
     def load(self) -> "bytes | None":
         """The floor that was saved last; None: there is none, or it cannot be read."""
         try:
-            with open(self.path) as file:
+            with open(self.path, "rb") as file:
                 text = file.read(2 * TIMESTAMP_LEN + 2).strip()
         except OSError as error:
             if error.errno != 2:
@@ -56,8 +56,10 @@ class TimestampStore:
             self.log("warning", "%s %s%s" % (self.path, what, reason))
 
 
-def _from_hex(text: str) -> bytes:
+def _from_hex(text: bytes) -> bytes:
     """ValueError: not the hexadecimal digits of whole bytes."""
-    if len(text) % 2:
+    digits = b"0123456789abcdef"
+    values = [digits.index(text[i : i + 1]) for i in range(len(text))]
+    if len(values) % 2:
         raise ValueError(text)
-    return bytes([int(text[i : i + 2], 16) for i in range(0, len(text), 2)])
+    return bytes([values[i] << 4 | values[i + 1] for i in range(0, len(values), 2)])

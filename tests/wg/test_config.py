@@ -270,6 +270,11 @@ class BrokenFileTest(unittest.TestCase):
         ):
             self.assert_said(in_peer(line), ":5:", words)
 
+    def test_an_mtu_too_small_for_ipv6_is_refused(self):
+        said = in_interface("MTU = 1279\nAddress = 10.0.0.1/8, fd00::1/64")
+        self.assert_said(said, ":3:", "1279 is too small for the IPv6 address", "1280")
+        self.assertEqual(in_interface("MTU = 1279\nAddress = 10.0.0.1/8"), [])
+
     def test_invisible_characters_are_found(self):
         self.assert_said(in_peer("Endpoint = a\u00a0b:1"), "character 2", "0xc2")
 
@@ -369,7 +374,7 @@ def any_configuration(random, some_bytes):
     if random(2):
         interface.listen_port = random(65536)
         interface.fwmark = random(1 << 16)
-        interface.mtu = 576 + random(9000)
+        interface.mtu = 1280 + random(9000)
         interface.table = (TABLE_AUTO, TABLE_OFF, 1 + random(1 << 20))[random(3)]
     for _ in range(random(4)):
         interface.addresses.append(random_prefix(random, some_bytes))

@@ -31,6 +31,7 @@ class Reader:
         self.section = ""  # "interface", "peer", "": none yet, "?": one that there is not
         self.section_line = 0
         self.interface_line = 0
+        self.mtu_line = 0
         self.peer = PeerSettings(b"")
         self.peer_key_broken = False
         self.peer_lines: "dict[bytes, int]" = {}
@@ -60,6 +61,7 @@ class Reader:
                 "Add it, with PrivateKey and Address.",
             )
         self.check_own_key()
+        self.check_mtu()
 
     def wrong(self, what: str, why: str, mend: str) -> None:
         self.errors.append(ConfigError(what, why, mend, self.file, self.line or None))
@@ -170,6 +172,18 @@ class Reader:
                 "Give the public key of the other end.",
             )
 
+    def check_mtu(self) -> None:
+        interface = self.configuration.interface
+        if interface.mtu is None or interface.mtu >= values.MTU_MIN_IPV6:
+            return
+        if any(len(address) == 16 for address, _ in interface.addresses):
+            self.line = self.mtu_line
+            self.wrong(
+                "MTU",
+                "%d is too small for the IPv6 address of this interface" % interface.mtu,
+                "IPv6 needs %d." % values.MTU_MIN_IPV6,
+            )
+
     # --- settings ---
 
     def read_setting(self, keyword: str, start: int, end: int) -> None:
@@ -264,6 +278,7 @@ class Reader:
             interface.fwmark = values.fwmark(text)
         elif name == "mtu":
             interface.mtu = values.mtu(text)
+            self.mtu_line = self.line
         elif name == "table":
             interface.table = values.table(text)
         elif name == "saveconfig":

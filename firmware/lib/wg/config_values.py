@@ -11,6 +11,7 @@ SHOWN_LEN = 60
 SECRET_RUN_LEN = 40
 
 MTU_MIN = 576
+MTU_MIN_IPV6 = 1280  # RFC 8200, 5
 MTU_MAX = 65440  # what still fits into one UDP datagram when it is sealed
 
 

@@ -1,6 +1,9 @@
 """Programs of the system that do what only they can: ip, nft, resolvconf."""
 
+import os
+
 import _system
+from box.files import exists
 
 from linux.errors import ProgramError, words
 
@@ -29,8 +32,5 @@ def attempt(argv: "list[str] | tuple[str, ...]", text: str = "") -> "tuple[int, 
 
 def is_there(program: str) -> bool:
     """Whether a program is in PATH."""
-    try:
-        _system.run((program, "-V" if program == "ip" else "--version"))
-    except OSError:
-        return False
-    return True
+    folders = (os.getenv("PATH") or "/usr/bin:/bin").split(":")
+    return any(exists(folder + "/" + program) for folder in folders)

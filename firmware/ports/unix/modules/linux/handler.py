@@ -6,7 +6,7 @@ from box.box import Box
 from linux.errors import words
 from wg.uapi import Configurator
 
-# What there is room for at least; only what is used takes memory.
+# What there is room for when nobody has said how many there will be; 4 MB of memory.
 PEERS = 1024
 PREFIXES = 8192
 

@@ -1,5 +1,6 @@
 """Endpoints by name: looked up before the tunnel stands, and again when a peer stays silent."""
 
+import os
 import socket
 import time
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 
 # Seconds before each try at the start; after that the tunnel is set up and names are looked up on.
-START_WAITS = (0, 1, 2, 4)
-LOOK_EVERY_MS = 10000
+START_WAITS = (0, 1, 2)
+# How long the system's resolver waits for a name server, unless the user has set it.
+RES_OPTIONS = "timeout:2 attempts:1"
+LOOK_EVERY_MS = 5000
 ASK_AGAIN_MS = 30000
 # A peer that has not answered so many handshakes may have moved (6 s each).
 SILENT_TRIES = 3
@@ -62,6 +65,8 @@ def look_up_all(
 ) -> "dict[bytes, bytes]":
     """The endpoints by public key; names that are not found after a few tries are left out."""
     found = {}
+    if os.getenv("RES_OPTIONS") is None:
+        os.putenv("RES_OPTIONS", RES_OPTIONS)
     for wait_s in START_WAITS:
         time.sleep(wait_s)
         missing = False
@@ -80,10 +85,10 @@ def look_up_all(
 
 
 def _reason(error: OSError) -> str:
-    # getaddrinfo() has error numbers of its own, below zero or above all others.
-    if error.errno is None or error.errno <= 0 or error.errno > 133:
-        return "no such name, or no name server answers"
-    return words(error)
+    # getaddrinfo() has errors of its own, which come as text.
+    if isinstance(error.errno, int) and error.errno > 0:
+        return words(error)
+    return "no such name, or no name server answers"
 
 
 class Names:
@@ -110,7 +115,8 @@ class Names:
             if peer is None or not self._is_lost(peer):
                 continue
             asked_ms = self.asked_ms.get(public_key)
-            if asked_ms is None or now_ms - asked_ms >= ASK_AGAIN_MS:
+            pause_ms = ASK_AGAIN_MS if peer.endpoint() else LOOK_EVERY_MS
+            if asked_ms is None or now_ms - asked_ms >= pause_ms:
                 self.asked_ms[public_key] = now_ms
                 self._ask(peer, host_port)
         self.box.control.after(LOOK_EVERY_MS, self._look)

@@ -95,7 +95,7 @@ class _Search:
             except OSError as error:
                 self._end()
                 log("debug", "name server %s: %s" % (server, words(error)))
-        log("warning", "cannot find %s: no name server answers" % self.name)
+        log("debug", "cannot find %s: no name server knows an address" % self.name)
         self.resolver.ended()
 
     def _send(self, server: str, kind: int) -> None:

@@ -7,7 +7,7 @@ from box.log import Log
 
 from linux import interface, names
 from linux.errors import ProgramError, words
-from linux.handler import PEERS, PREFIXES, Handler
+from linux.handler import Handler
 from linux.link import Link
 from linux.names import Names
 from linux.resolvconf import set_servers
@@ -20,6 +20,7 @@ from wg.keytext import wipe
 
 ADDRESS_START = 7  # in endpoint bytes
 WORLD = 0o007
+SPARE = 16
 
 
 def run(file: str, name: "str | None", log: Log) -> int:
@@ -90,8 +91,8 @@ def _set_up(
     prefixes = [prefix for peer in configuration.peers for prefix in peer.allowed_ips]
     store = timestamps(name, log)
     # With room for what `wg set` may add later.
-    peers = max(2 * len(configuration.peers), PEERS)
-    box = Box(peers, max(2 * len(prefixes), PREFIXES), store, log, mtu)
+    peers = 2 * len(configuration.peers) + SPARE
+    box = Box(peers, 2 * len(prefixes) + 2 * SPARE, store, log, mtu)
     undo.push(box.close)
     box.configure(configuration)
     for public_key, outer in endpoints.items():

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 
+import _datapath
 import _system
 from box.files import exists, make_folder
 
@@ -53,7 +54,11 @@ class Server:
         try:
             make_folder(FOLDER)
             self._remove_dead()
-            self.socket.bind(address_of(self.path))
+            mask = _datapath.set_umask(0o177)
+            try:
+                self.socket.bind(address_of(self.path))
+            finally:
+                _datapath.set_umask(mask)
             self.socket.listen(WAITING_CLIENTS)
             self.socket.setblocking(False)
             self.inode = os.stat(self.path)[1]
@@ -94,12 +99,16 @@ class Server:
             return False
 
     def _accept(self) -> None:
-        try:
-            connection, _ = self.socket.accept()
-        except OSError as error:
-            if error.errno != EAGAIN:
-                self.box.log("warning", "%s: %s" % (self.path, words(error)))
-            return
+        for _ in range(WAITING_CLIENTS):
+            try:
+                connection, _ = self.socket.accept()
+            except OSError as error:
+                if error.errno != EAGAIN:
+                    self.box.log("warning", "%s: %s" % (self.path, words(error)))
+                return
+            self._take(connection)
+
+    def _take(self, connection: socket.socket) -> None:
         connection.setblocking(False)
         if len(self.clients) >= CLIENTS_MAX:
             self.clients[0].close()

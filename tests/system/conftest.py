@@ -1,0 +1,47 @@
+"""undertow-unix itself, on computers of the lab."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from undertow import paths
+from undertow.lab import Lab, LabError, Namespace, Process, isolation
+
+PROGRAM = str(paths.UNIX_PROGRAM)
+TOOLS = ("ip", "nft", "wg", "setpriv")
+
+
+@pytest.fixture(scope="session")
+def _namespaces() -> None:
+    missing = [tool for tool in (PROGRAM, *TOOLS) if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"not there: {', '.join(missing)}; run ./invoke setup and ./invoke build")
+    try:
+        isolation.isolate()
+    except LabError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def lab(_namespaces: None) -> Iterator[Lab]:
+    """An empty lab."""
+    with Lab() as made:
+        yield made
+
+
+@pytest.fixture
+def start(lab: Lab, tmp_path: Path) -> Callable[..., Process]:
+    """start(namespace, *arguments, path=None): the program, with a state folder of its own.
+
+    It tells all. path: its PATH in place of ours.
+    """
+
+    def started(namespace: Namespace, *arguments: str, path: str | None = None) -> Process:
+        environment = {"LOG_LEVEL": "debug", "STATE_DIRECTORY": str(tmp_path / "state")}
+        if path is not None:
+            environment["PATH"] = path
+        return namespace.start(PROGRAM, *arguments, environment=environment)
+
+    return started
