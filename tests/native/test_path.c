@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -264,6 +265,29 @@ TEST(a_live_session_goes_on_in_a_flood_of_handshakes_that_are_not_taken) {
     close_ends();
 }
 
+TEST(an_answer_leaves_from_the_address_that_was_asked) {
+    uint8_t message[WG_INITIATION_LEN];
+    struct sockaddr_in to = {.sin_family = AF_INET}, from;
+    socklen_t from_len = sizeof(from);
+    open_ends();
+    int stranger = socket(AF_INET, SOCK_DGRAM, 0);
+    to.sin_port = htons(ends[1].path->udp.port);
+    to.sin_addr.s_addr = htonl(0x7f000002);
+    write_initiation(&ends[1], message);
+    CHECK_EQ(sendto(stranger, message, sizeof(message), 0, (void *)&to, sizeof(to)), sizeof(message));
+    CHECK_EQ(path_poll(ends[1].path, 1000), PATH_WAKE_HANDSHAKE);
+    // To the control plane it is bytes, without our side of it.
+    wg_endpoint_t source;
+    uint8_t bytes[WG_ENDPOINT_MAX_LEN];
+    size_t len = wg_endpoint_store(bytes, &path_ring_pop(&ends[1].path->ring)->source);
+    CHECK(wg_endpoint_load(&source, bytes, len));
+    CHECK_EQ(path_send(ends[1].path, message, WG_RESPONSE_LEN, &source), 0);
+    CHECK_EQ(recvfrom(stranger, message, sizeof(message), 0, (void *)&from, &from_len), WG_RESPONSE_LEN);
+    CHECK_EQ(ntohl(from.sin_addr.s_addr), 0x7f000002);
+    close(stranger);
+    close_ends();
+}
+
 TEST(garbage_is_dropped_and_counted) {
     static const uint8_t garbage[][8] = {{0}, {4}, {4, 0, 0, 0, 9}, {5, 1}, {1, 0, 0, 1}};
     open_ends();
@@ -329,6 +353,22 @@ TEST(a_peer_behind_a_moved_port_is_followed) {
     check_passes(0);
     CHECK_EQ(ends[1].peers[ends[1].peer].endpoint.port, ends[0].path->udp.port);
     check_passes(1);
+    close_ends();
+}
+
+TEST(new_sockets_do_not_wait_for_room_in_the_old) {
+    uint8_t packet[200];
+    struct virtio_net_hdr offload = {0};
+    open_ends();
+    install(0);
+    path_t *path = ends[0].path;
+    path->udp.tx_blocked_fd = path->udp.sockets[PATH_UDP_IPV4].fd; // as it is while that one's buffer is full
+    path->waits_for_room = true;
+    CHECK_EQ(path_arm(path, EPOLL_CTL_MOD, path->tun.fd, PATH_KIND_TUN, 0), 0);
+    CHECK_EQ(path_bind(path, 0), 0);
+    give(0, &offload, packet, write_packet(packet, &shape, 100));
+    CHECK_EQ(path_poll(path, 0), PATH_WAKE_EVENT); // not only after a timeout
+    CHECK_EQ(path->udp.counters.tx_datagrams, 1);
     close_ends();
 }
 

@@ -282,8 +282,7 @@ static mp_obj_t path_send_to_peer(mp_obj_t self_in, mp_obj_t peer, mp_obj_t data
     path_t *path = get_path(self_in);
     mp_buffer_info_t datagram;
     mp_get_buffer_raise(datagram_in, &datagram, MP_BUFFER_READ);
-    wg_endpoint_t *to = &path->tunnel->memory.peers[get_peer(path, peer)].endpoint;
-    return MP_OBJ_NEW_SMALL_INT(path_send(path, datagram.buf, datagram.len, to));
+    return MP_OBJ_NEW_SMALL_INT(path_send_to_peer(path, get_peer(path, peer), datagram.buf, datagram.len));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(path_send_to_peer_obj, path_send_to_peer);
 

@@ -73,9 +73,11 @@ int path_poll(path_t *path, int timeout_ms);
 // The signal that came last, and forget it; 0: none.
 int path_take_signal(path_t *path);
 
-// Send one handshake message to an endpoint (0 or errno), an empty transport message to a peer, the packets of a peer that
-// waited for a keypair (how many).
-int path_send(path_t *path, const uint8_t *datagram, size_t len, wg_endpoint_t *to);
+// Send one handshake message to an endpoint (0 or errno). An answer to the message that was taken from the ring last leaves
+// from the address where that one arrived: a gateway with two addresses is not taken for another.
+int path_send(path_t *path, const uint8_t *datagram, size_t len, const wg_endpoint_t *to);
+// The same to a peer, an empty transport message to a peer, the packets of a peer that waited for a keypair (how many).
+int path_send_to_peer(path_t *path, uint16_t peer, const uint8_t *datagram, size_t len);
 wg_status_t path_keepalive(path_t *path, uint16_t peer);
 unsigned path_flush_queue(path_t *path, uint16_t peer);
 

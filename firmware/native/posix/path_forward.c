@@ -115,8 +115,14 @@ void path_forward_in(path_t *path, unsigned socket) {
     path_coalesce_flush(&path->coalesce);
 }
 
-int path_send(path_t *path, const uint8_t *datagram, size_t len, wg_endpoint_t *to) {
-    return path_udp_send(&path->udp, datagram, len, to);
+int path_send(path_t *path, const uint8_t *datagram, size_t len, const wg_endpoint_t *to) {
+    const wg_endpoint_t *asked = path_ring_last_source(&path->ring);
+    wg_endpoint_t known = wg_endpoint_equal(asked, to) ? *asked : *to;
+    return path_udp_send(&path->udp, datagram, len, &known);
+}
+
+int path_send_to_peer(path_t *path, uint16_t peer, const uint8_t *datagram, size_t len) {
+    return path_udp_send(&path->udp, datagram, len, &path->tunnel->memory.peers[peer].endpoint);
 }
 
 wg_status_t path_keepalive(path_t *path, uint16_t peer) {

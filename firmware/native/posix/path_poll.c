@@ -117,6 +117,7 @@ int path_poll(path_t *path, int timeout_ms) {
     for (unsigned i = 0; i < path->file_count; i++) {
         path->file_ready[i] = false;
     }
+    follow_backpressure(path); // the control plane may have sent, or opened other sockets
     for (;;) {
         int wait_ms = time_left(path, timeout_ms, begun_ms);
         int count = epoll_wait(path->epoll_fd, events, EVENTS, wait_ms);

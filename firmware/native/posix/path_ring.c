@@ -14,6 +14,10 @@ bool path_ring_push(path_ring_t *ring, const uint8_t *message, size_t len, const
     return true;
 }
 
+const wg_endpoint_t *path_ring_last_source(const path_ring_t *ring) {
+    return &ring->slots[(ring->first + PATH_RING_SLOTS - 1) % PATH_RING_SLOTS].source;
+}
+
 const path_ring_slot_t *path_ring_pop(path_ring_t *ring) {
     if (ring->count == 0) {
         return NULL;

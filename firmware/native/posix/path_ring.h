@@ -30,4 +30,7 @@ bool path_ring_push(path_ring_t *ring, const uint8_t *message, size_t len, const
 // Take the oldest one out, or NULL. It stays valid until the next push.
 const path_ring_slot_t *path_ring_pop(path_ring_t *ring);
 
+// Where the message that was taken last came from, or, when the ring has filled up since, one that came later.
+const wg_endpoint_t *path_ring_last_source(const path_ring_t *ring);
+
 #endif
