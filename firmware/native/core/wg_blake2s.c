@@ -101,9 +101,9 @@ void wg_blake2s_finish(wg_blake2s_t *hash, uint8_t *out) {
     count(hash, hash->block_len);
     compress(hash, true);
     for (int i = 0; i < 8; i++) {
-        wg_store_word((uint8_t *)(hash->h + i), hash->h[i]);
+        wg_store_word((uint8_t *)(hash->block + i), hash->h[i]);
     }
-    memcpy(out, hash->h, hash->out_len);
+    memcpy(out, hash->block, hash->out_len);
     wg_wipe(hash, sizeof(*hash));
 }
 

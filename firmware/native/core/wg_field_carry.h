@@ -1,22 +1,21 @@
 // Arithmetic modulo p = 2^255 - 19 for CPUs that can tell a carry without a branch: nine limbs of 29 bits (the ninth: 23).
 // Included by wg_x25519.c only.
 //
-// Bounds, in units of 2^30 for limbs 0..7 and 2^25 for limb 8: "reduced" is below 0.501 (limb 8: 0.25) and is what products,
-// squares and loaded numbers are; the sum of two reduced numbers is below 1.001, their difference below 1.501.
-// A product takes any two of them but not two differences; a square takes any. Columns are below 2^64 = 16 * 2^60: the
-// eighth has eight terms of at most 1.001 * 1.501 * 2^60, the ninth seven and two small ones. The square of a difference
-// reaches 18.03 * 2^60 in its eighth column, which is therefore halved.
+// "Reduced": limbs below 2^29, but for limbs 0 and 1 below 2^29 + 2^18, limb 8 below 2^23. Products, loaded numbers and
+// differences are reduced. Sums are below twice that, and only they may be multiplied unreduced. A column of a product is
+// then below 9 * 2^60 and what is carried in, far from 2^64.
 #ifndef WG_FIELD_CARRY_H
 #define WG_FIELD_CARRY_H
 
 #include <stdint.h>
 
-#include "wg_bytes.h"
 #include "wg_cpu.h"
 
 #define LIMBS 9
 #define LIMB_BITS 29
+#define TOP_BITS 23
 #define LIMB_MASK ((UINT32_C(1) << LIMB_BITS) - 1)
+#define TOP_MASK ((UINT32_C(1) << TOP_BITS) - 1)
 // 2^261, the weight of a tenth limb, is 19 * 2^6 modulo p.
 #define FOLD (19u << 6)
 
@@ -24,67 +23,6 @@ typedef uint32_t field_t[LIMBS];
 
 WG_INLINE uint64_t mul(uint32_t a, uint32_t b) {
     return (uint64_t)a * b;
-}
-
-static void field_load(field_t r, const uint8_t in[32]) {
-    uint64_t bits = 0;
-    int have = 0;
-    int limb = 0;
-    for (int i = 0; i < 8; i++) {
-        bits |= (uint64_t)wg_load32_le(in + 4 * i) << have;
-        have += 32;
-        while (have >= LIMB_BITS) {
-            r[limb++] = (uint32_t)bits & LIMB_MASK;
-            bits >>= LIMB_BITS;
-            have -= LIMB_BITS;
-        }
-    }
-    r[8] = (uint32_t)bits & 0x7fffff; // bit 255 is ignored (RFC 7748, section 5)
-}
-
-// Write the number's one representation below p. a is reduced.
-static void field_store(uint8_t out[32], const field_t a) {
-    field_t r;
-    // Is a + 19 >= 2^255? Then a + 19 - 2^255 is the number; else add nothing. A reduced number is below 2p.
-    uint32_t carry = 19;
-    for (int i = 0; i < LIMBS; i++) {
-        carry = (a[i] + carry) >> (i < 8 ? LIMB_BITS : 23);
-    }
-    carry *= 19;
-    for (int i = 0; i < LIMBS; i++) {
-        carry += a[i];
-        r[i] = carry & LIMB_MASK;
-        carry >>= LIMB_BITS;
-    }
-    r[8] &= 0x7fffff;
-    uint64_t bits = 0;
-    int have = 0;
-    int limb = 0;
-    for (int i = 0; i < 8; i++) {
-        while (have < 32 && limb < LIMBS) {
-            bits |= (uint64_t)r[limb++] << have;
-            have += LIMB_BITS;
-        }
-        wg_store32_le(out + 4 * i, (uint32_t)bits);
-        bits >>= 32;
-        have -= 32;
-    }
-    wg_wipe(r, sizeof(r));
-}
-
-WG_INLINE void field_add(field_t r, const field_t a, const field_t b) {
-    for (int i = 0; i < LIMBS; i++) {
-        r[i] = a[i] + b[i];
-    }
-}
-
-// a - b + 2p, with 2p written such that no limb goes below zero.
-WG_INLINE void field_subtract(field_t r, const field_t a, const field_t b) {
-    r[0] = a[0] + ((UINT32_C(1) << 30) - 38) - b[0];
-    for (int i = 1; i < 8; i++) {
-        r[i] = a[i] + ((UINT32_C(1) << 30) - 2) - b[i];
-    }
-    r[8] = a[8] + ((UINT32_C(1) << 24) - 2) - b[8];
 }
 
 // The low limb of a column; the rest goes on to the next.
@@ -96,8 +34,8 @@ WG_INLINE uint32_t take(uint64_t *column) {
 
 // The end of a product: what stands above 2^255 comes back times 19. l8: the ninth limb; column: above it, < 2^36.
 WG_INLINE void finish(field_t r, uint32_t l0, uint32_t l1, uint32_t l8, uint64_t column) {
-    r[8] = l8 & 0x7fffff;
-    column = ((column << 6) | (l8 >> 23)) * 19 + l0;
+    r[8] = l8 & TOP_MASK;
+    column = ((column << 6) | (l8 >> TOP_BITS)) * 19 + l0;
     r[0] = (uint32_t)column & LIMB_MASK;
     r[1] = l1 + (uint32_t)(column >> LIMB_BITS);
 }
@@ -105,8 +43,8 @@ WG_INLINE void finish(field_t r, uint32_t l0, uint32_t l1, uint32_t l8, uint64_t
 static void field_multiply(field_t r, const field_t a, const field_t b) {
     uint32_t a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = a[6], a7 = a[7], a8 = a[8];
     uint32_t b0 = b[0], b1 = b[1], b2 = b[2], b3 = b[3], b4 = b[4], b5 = b[5], b6 = b[6], b7 = b[7], b8 = b[8];
-    uint64_t t = mul(a1, b8) + mul(a2, b7) + mul(a3, b6) + mul(a4, b5) + mul(a5, b4) + mul(a6, b3) + mul(a7, b2) +
-                 mul(a8, b1);
+    uint64_t t =
+        mul(a1, b8) + mul(a2, b7) + mul(a3, b6) + mul(a4, b5) + mul(a5, b4) + mul(a6, b3) + mul(a7, b2) + mul(a8, b1);
     uint32_t h0 = take(&t);
     t += mul(a2, b8) + mul(a3, b7) + mul(a4, b6) + mul(a5, b5) + mul(a6, b4) + mul(a7, b3) + mul(a8, b2);
     uint32_t h1 = take(&t);
@@ -136,63 +74,24 @@ static void field_multiply(field_t r, const field_t a, const field_t b) {
     r[4] = take(&t);
     t += mul(a0, b5) + mul(a1, b4) + mul(a2, b3) + mul(a3, b2) + mul(a4, b1) + mul(a5, b0) + mul(FOLD, h5);
     r[5] = take(&t);
-    t += mul(a0, b6) + mul(a1, b5) + mul(a2, b4) + mul(a3, b3) + mul(a4, b2) + mul(a5, b1) + mul(a6, b0) +
-         mul(FOLD, h6);
+    t +=
+        mul(a0, b6) + mul(a1, b5) + mul(a2, b4) + mul(a3, b3) + mul(a4, b2) + mul(a5, b1) + mul(a6, b0) + mul(FOLD, h6);
     r[6] = take(&t);
-    t += mul(a0, b7) + mul(a1, b6) + mul(a2, b5) + mul(a3, b4) + mul(a4, b3) + mul(a5, b2) + mul(a6, b1) +
-         mul(a7, b0) + mul(FOLD, h7);
+    t += mul(a0, b7) + mul(a1, b6) + mul(a2, b5) + mul(a3, b4) + mul(a4, b3) + mul(a5, b2) + mul(a6, b1) + mul(a7, b0) +
+         mul(FOLD, h7);
     r[7] = take(&t);
-    t += mul(a0, b8) + mul(a1, b7) + mul(a2, b6) + mul(a3, b5) + mul(a4, b4) + mul(a5, b3) + mul(a6, b2) +
-         mul(a7, b1) + mul(a8, b0) + mul(FOLD, h8);
+    t += mul(a0, b8) + mul(a1, b7) + mul(a2, b6) + mul(a3, b5) + mul(a4, b4) + mul(a5, b3) + mul(a6, b2) + mul(a7, b1) +
+         mul(a8, b0) + mul(FOLD, h8);
     uint32_t l8 = take(&t);
     finish(r, l0, l1, l8, t);
 }
 
+// Every other way costs a kilobyte of code.
 static void field_square(field_t r, const field_t a) {
-    uint32_t a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = a[6], a7 = a[7], a8 = a[8];
-    uint32_t d0 = 2 * a0, d1 = 2 * a1, d2 = 2 * a2, d3 = 2 * a3, d4 = 2 * a4, d5 = 2 * a5, d6 = 2 * a6, d7 = 2 * a7;
-    uint64_t t = mul(d1, a8) + mul(d2, a7) + mul(d3, a6) + mul(d4, a5);
-    uint32_t h0 = take(&t);
-    t += mul(d2, a8) + mul(d3, a7) + mul(d4, a6) + mul(a5, a5);
-    uint32_t h1 = take(&t);
-    t += mul(d3, a8) + mul(d4, a7) + mul(d5, a6);
-    uint32_t h2 = take(&t);
-    t += mul(d4, a8) + mul(d5, a7) + mul(a6, a6);
-    uint32_t h3 = take(&t);
-    t += mul(d5, a8) + mul(d6, a7);
-    uint32_t h4 = take(&t);
-    t += mul(d6, a8) + mul(a7, a7);
-    uint32_t h5 = take(&t);
-    t += mul(d7, a8);
-    uint32_t h6 = take(&t);
-    t += mul(a8, a8);
-    uint32_t h7 = take(&t);
-    uint32_t h8 = (uint32_t)t;
-
-    t = mul(a0, a0) + mul(FOLD, h0);
-    uint32_t l0 = take(&t);
-    t += mul(d0, a1) + mul(FOLD, h1);
-    uint32_t l1 = take(&t);
-    t += mul(d0, a2) + mul(a1, a1) + mul(FOLD, h2);
-    r[2] = take(&t);
-    t += mul(d0, a3) + mul(d1, a2) + mul(FOLD, h3);
-    r[3] = take(&t);
-    t += mul(d0, a4) + mul(d1, a3) + mul(a2, a2) + mul(FOLD, h4);
-    r[4] = take(&t);
-    t += mul(d0, a5) + mul(d1, a4) + mul(d2, a3) + mul(FOLD, h5);
-    r[5] = take(&t);
-    t += mul(d0, a6) + mul(d1, a5) + mul(d2, a4) + mul(a3, a3) + mul(FOLD, h6);
-    r[6] = take(&t);
-    uint64_t half = mul(a0, a7) + mul(a1, a6) + mul(a2, a5) + mul(a3, a4);
-    t += 2 * ((uint32_t)half & (LIMB_MASK >> 1)) + mul(FOLD, h7);
-    r[7] = take(&t);
-    t += half >> (LIMB_BITS - 1);
-    t += mul(d0, a8) + mul(d1, a7) + mul(d2, a6) + mul(d3, a5) + mul(a4, a4) + mul(FOLD, h8);
-    uint32_t l8 = take(&t);
-    finish(r, l0, l1, l8, t);
+    field_multiply(r, a, a);
 }
 
-// r = a + 121665 b, for the ladder (RFC 7748, section 5). a and b are loose.
+// r = a + 121665 b, for the ladder (RFC 7748, section 5). a and b are reduced.
 static void field_add_a24_times(field_t r, const field_t a, const field_t b) {
     uint64_t t = 0;
     uint32_t limb[LIMBS];

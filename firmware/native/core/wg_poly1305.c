@@ -17,40 +17,42 @@
 
 void wg_poly1305_init(wg_poly1305_t *poly, const uint8_t key[32]) {
     uint32_t words[4];
-    memset(poly, 0, sizeof(poly->state.words));
-    for (int i = 0; i < 4; i++) {
-        words[i] = wg_load32_le(key + 4 * i);
-        poly->state.words.pad[i] = wg_load32_le(key + 16 + 4 * i);
-    }
+    wg_load_block(words, key);
     set_multiplier(poly->state.words.r, words);
-    wg_wipe(words, sizeof(words));
+    wg_load_block(poly->state.words.pad, key + 16);
+#pragma GCC unroll 5
+    for (int i = 0; i < 5; i++) {
+        poly->state.words.h[i] = 0;
+    }
+    poly->state.words.block_len = 0;
 }
 
 // Absorb whole blocks. top: 1 at 2^128 for every block but a last one that is short.
 static void blocks(wg_poly1305_t *poly, const uint8_t *data, size_t count, uint32_t top) {
     uint32_t h[5];
-    memcpy(h, poly->state.words.h, sizeof(h));
-    bool aligned = wg_is_word_aligned(data);
+#pragma GCC unroll 5
+    for (int i = 0; i < 5; i++) {
+        h[i] = poly->state.words.h[i];
+    }
     for (; count > 0; count--) {
         uint32_t m[4];
-        if (aligned) {
-            for (int i = 0; i < 4; i++) {
-                m[i] = wg_load_word(data + 4 * i);
-            }
-        } else {
-            for (int i = 0; i < 4; i++) {
-                m[i] = wg_load32_le(data + 4 * i);
-            }
-        }
+        wg_load_block(m, data);
         absorb(h, m, top, poly->state.words.r);
         data += BLOCK_LEN;
     }
-    memcpy(poly->state.words.h, h, sizeof(h));
+#pragma GCC unroll 5
+    for (int i = 0; i < 5; i++) {
+        poly->state.words.h[i] = h[i];
+    }
 }
 
 void wg_poly1305_update(wg_poly1305_t *poly, const uint8_t *data, size_t len) {
-    uint8_t *block = (uint8_t *)poly->state.words.block;
     size_t have = poly->state.words.block_len;
+    if ((have | len) % BLOCK_LEN == 0) {
+        blocks(poly, data, len / BLOCK_LEN, 1);
+        return;
+    }
+    uint8_t *block = (uint8_t *)poly->state.words.block;
     if (have > 0) {
         size_t n = len < BLOCK_LEN - have ? len : BLOCK_LEN - have;
         memcpy(block + have, data, n);

@@ -11,11 +11,11 @@
 typedef struct {
     union {
         struct {
-            uint32_t r[9];       // the multiplier, in the form that the arithmetic wants
-            uint32_t h[5];       // the accumulator
-            uint32_t pad[4];     // what is added at the end
-            uint32_t block[4];   // data that waits for the rest of its block
-            uint32_t block_len;  // bytes of it
+            uint32_t r[9];      // the multiplier, in the form that the arithmetic wants
+            uint32_t h[5];      // the accumulator
+            uint32_t pad[4];    // what is added at the end
+            uint32_t block[4];  // data that waits for the rest of its block
+            uint32_t block_len; // bytes of it
         } words;
         uint64_t wide[32]; // for implementations with vectors
     } state;

@@ -60,6 +60,7 @@ WG_INLINE void reduce(uint32_t tag[4], const uint32_t h[5], const uint32_t pad[4
     // h - p, as h + 5 - 2^130: no borrow if h + 5 reaches 2^130.
     uint32_t minus[4];
     uint64_t sum = 5;
+#pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
         sum += h[i];
         minus[i] = (uint32_t)sum;
@@ -67,6 +68,7 @@ WG_INLINE void reduce(uint32_t tag[4], const uint32_t h[5], const uint32_t pad[4
     }
     uint32_t reached = 0 - ((h[4] + (uint32_t)sum) >> 2 & 1);
     sum = 0;
+#pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
         sum += (uint64_t)(h[i] ^ ((h[i] ^ minus[i]) & reached)) + pad[i];
         tag[i] = (uint32_t)sum;

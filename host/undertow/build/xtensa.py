@@ -33,12 +33,17 @@ def compile_c(
     source: Path, out: Path, flags: Sequence[str | Path] = (), features: Sequence[str] = FEATURES
 ) -> None:
     """Compile a C file to an object; leaves its assembly beside it, as out with the suffix .s."""
-    chosen = [word for name in features for word in ("-Xclang", "-target-feature", "-Xclang", f"+{name}")]
+    chosen = [
+        word for name in features for word in ("-Xclang", "-target-feature", "-Xclang", f"+{name}")
+    ]
     assembly = out.with_suffix(".s")
     command: list[str | Path] = [CLANG, f"--target={TRIPLE}", "-mcpu=generic", *chosen]
     # A frame pointer costs the windowed ABI its sixth argument. The compiler itself does not say which ABI it uses.
     command += ["-fomit-frame-pointer", "-D__XTENSA_WINDOWED_ABI__=1", "-nostdlibinc"]
-    run([*command, *flags, "-S", source, "-o", assembly], why=f"It compiles {source.name} for Xtensa.")
+    run(
+        [*command, *flags, "-S", source, "-o", assembly],
+        why=f"It compiles {source.name} for Xtensa.",
+    )
     assembly.write_text(separate_literals(assembly.read_text()))
     assemble(assembly, out)
 
@@ -71,7 +76,11 @@ def separate_literals(assembly: str) -> str:
         if function and literals:
             place = max(i for i, text in enumerate(out) if _TEXT.match(text))
             section = f'\t.section .literal.{function[1]},"ax",@progbits'
-            out[place:place] = [section, "\t.p2align 2", *(f"{n}:\n\t.long {v}" for n, v in literals)]
+            out[place:place] = [
+                section,
+                "\t.p2align 2",
+                *(f"{n}:\n\t.long {v}" for n, v in literals),
+            ]
             literals = []
         out.append(line)
     if literals:

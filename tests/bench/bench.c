@@ -1,0 +1,162 @@
+// Counts the instructions of the crypto core on an emulated microcontroller, inside the guest. Prints lines of a name and a
+// value: "check ..." values in hexadecimal, for the host to compare with an independent implementation, then "count ..."
+// numbers of instructions.
+#include <string.h>
+
+#include "guest.h"
+#include "wg_aead.h"
+#include "wg_blake2s.h"
+#include "wg_chacha20.h"
+#include "wg_poly1305.h"
+#include "wg_x25519.h"
+
+#define LONGEST 1420
+#define REPEATS 3
+
+static _Alignas(8) uint8_t plain[LONGEST];
+static _Alignas(8) uint8_t sealed[LONGEST + WG_TAG_LEN];
+static _Alignas(8) uint8_t opened[LONGEST];
+static _Alignas(8) uint8_t key[WG_KEY_LEN];
+static _Alignas(8) uint8_t point[32];
+static _Alignas(8) uint8_t out[32];
+static uint8_t nonce[WG_NONCE_LEN];
+static size_t len;
+static const size_t lengths[] = {64, 256, 1420};
+
+static void write_text(const char *text) {
+    guest_write(text, strlen(text));
+}
+
+static void write_number(uint32_t number) {
+    char digits[10];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    guest_write(digits + at, sizeof(digits) - at);
+}
+
+static void write_hex(const uint8_t *data, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        guest_write(&"0123456789abcdef"[data[i] >> 4], 1);
+        guest_write(&"0123456789abcdef"[data[i] & 15], 1);
+    }
+}
+
+static void check(const char *name, const uint8_t *data, size_t count) {
+    write_text("check ");
+    write_text(name);
+    write_text(" ");
+    write_hex(data, count);
+    write_text("\n");
+}
+
+static void fail(const char *what) {
+    write_text(what);
+    write_text("\n");
+    guest_exit(1);
+}
+
+// The host makes the same: byte i is i * multiplier + 1.
+static void fill(uint8_t *data, size_t count, unsigned multiplier) {
+    for (size_t i = 0; i < count; i++) {
+        data[i] = (uint8_t)(i * multiplier + 1);
+    }
+}
+
+static void self_test(void) {
+    static const char *const names[] = {"seal_64", "seal_256", "seal_1420"};
+    wg_blake2s(out, 32, (const uint8_t *)"abc", 3, NULL, 0);
+    check("blake2s", out, 32);
+    for (int i = 0; i < 3; i++) {
+        len = lengths[i];
+        wg_aead_seal(sealed, plain, len, NULL, 0, nonce, key);
+        wg_blake2s(out, 32, sealed, len + WG_TAG_LEN, NULL, 0);
+        check(names[i], out, 32);
+        if (!wg_aead_open(opened, sealed, len + WG_TAG_LEN, NULL, 0, nonce, key) || memcmp(opened, plain, len) != 0) {
+            fail("a sealed message does not open");
+        }
+        sealed[len] ^= 1;
+        if (wg_aead_open(opened, sealed, len + WG_TAG_LEN, NULL, 0, nonce, key)) {
+            fail("a forged message opens");
+        }
+        sealed[len] ^= 1;
+    }
+    wg_x25519(out, key, point);
+    check("x25519", out, 32);
+}
+
+static void nothing(void) {
+}
+
+static void seal(void) {
+    wg_aead_seal(sealed, plain, len, NULL, 0, nonce, key);
+}
+
+static void open(void) {
+    if (!wg_aead_open(opened, sealed, len + WG_TAG_LEN, NULL, 0, nonce, key)) {
+        fail("a sealed message does not open");
+    }
+}
+
+static void chacha20(void) {
+    wg_chacha20_xor(opened, plain, len, key, nonce, 1);
+}
+
+static void poly1305(void) {
+    wg_poly1305_t poly;
+    wg_poly1305_init(&poly, key);
+    wg_poly1305_update(&poly, plain, len);
+    wg_poly1305_finish(&poly, out);
+}
+
+static void x25519(void) {
+    wg_x25519(out, key, point);
+}
+
+static void blake2s(void) {
+    wg_blake2s(out, 32, plain, 64, NULL, 0);
+}
+
+static uint32_t measure(void (*run)(void)) {
+    uint32_t count = 0;
+    for (int i = 0; i < REPEATS; i++) {
+        guest_start();
+        run();
+        count = guest_stop();
+    }
+    return count;
+}
+
+static void count(const char *name, size_t bytes, void (*run)(void)) {
+    len = bytes;
+    uint32_t number = measure(run) - measure(nothing);
+    write_text("count ");
+    write_text(name);
+    if (bytes > 0) {
+        write_text("_");
+        write_number((uint32_t)bytes);
+    }
+    write_text(" ");
+    write_number(number);
+    write_text("\n");
+}
+
+void bench_main(void) {
+    guest_begin();
+    fill(plain, sizeof(plain), 7);
+    fill(key, sizeof(key), 3);
+    fill(point, sizeof(point), 5);
+    nonce[4] = 1;
+    self_test();
+    for (int i = 0; i < 3; i++) {
+        count("seal", lengths[i], seal);
+        count("open", lengths[i], open);
+    }
+    count("chacha20", 1408, chacha20);
+    count("poly1305", 1408, poly1305);
+    count("x25519", 0, x25519);
+    count("blake2s", 64, blake2s);
+    guest_exit(0);
+}
