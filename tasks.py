@@ -81,14 +81,14 @@ def stubs(_context: Context) -> None:
     stubs.write()
 
 
-@task()
-def demo(_context: Context) -> None:
+@task(help={"json": "print what was measured as one object instead of telling it"})
+def demo(_context: Context, json: bool = False) -> None:
     """Watch a page come through a tunnel between two of our programs, in a lab on this machine."""
     from undertow import build, demo, setup
 
     setup.packages.ensure("build", "lab")
     build.build("cpython", "unix")
-    raise Exit(code=demo.main())
+    raise Exit(code=demo.main(json))
 
 
 @task(help={"name": "one benchmark by its name; all without"})

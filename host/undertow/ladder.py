@@ -55,10 +55,10 @@ SUITES = (
     Suite("wg", "Is the protocol right, on CPython?", ("wg", "box"), ("build",), ("cpython",)),
     Suite(
         "contract",
-        "Is _wg what its stubs say, on both Pythons?",
+        "Is _wg what its stub says, and equal to the reference?",
         ("contract",),
         ("build",),
-        ("cpython", "unix"),
+        ("cpython",),
     ),
     Suite(
         "unix",
@@ -133,8 +133,13 @@ def climb(wanted: Sequence[str] = (), only: str | None = None) -> bool:
 def _run(suite: Suite, only: str | None) -> Result:
     progress.say(f"\n=== {suite.name}: {suite.answers}")
     started = time.monotonic()
-    suite.prepare()
-    result = _pytest(suite, only) if suite.files else _lint()
+    try:
+        suite.prepare()
+        result = _pytest(suite, only) if suite.files else _lint()
+    except UndertowError as error:
+        # One rung that cannot be built does not keep the others from being climbed.
+        progress.say(f"error: {error.what}.\n{error.why}\n{error.mend}")
+        result = Result(suite.name, failed=1)
     result.seconds = time.monotonic() - started
     return result
 
@@ -160,7 +165,7 @@ def _pytest(suite: Suite, only: str | None) -> Result:
         *(["-k", only] if only else []),
         *(str(path) for file in suite.files if (path := paths.TESTS / file).exists()),
     ]
-    status = subprocess.run(command, cwd=paths.ROOT, check=False).returncode
+    status = _wait(subprocess.Popen(command, cwd=paths.ROOT))
     if status == NO_TESTS_COLLECTED and only:
         return Result(suite.name)
     result = _read(suite.name, report)
@@ -168,6 +173,15 @@ def _pytest(suite: Suite, only: str | None) -> Result:
         result.failed = 1
         progress.say(f"pytest ended with status {status}")
     return result
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Its exit status. Ctrl-C reaches it as well as us; it is given the time to clean up."""
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        raise
 
 
 def _read(name: str, report: os.PathLike[str]) -> Result:
