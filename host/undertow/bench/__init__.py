@@ -1,0 +1,1 @@
+"""Measurements: they report, and never fail because something is slow."""
