@@ -472,6 +472,27 @@ class SettingsTest(unittest.TestCase):
         pair.run(100)
         self.assertEqual(pair.payloads(pair.gateway), [b"goes on"])
 
+    def test_the_same_private_key_again_leaves_a_handshake_under_way_alone(self):
+        pair = Pair()
+        key = b"\x42" * 32
+        pair.box.set_key(key)
+        pair.gateway.device.add_peer(pair.box.public_key).allow(BOX, 32)
+        pair.send(b"goes on")
+        pair.run(2)
+        pair.box.set_key(key)
+        pair.run(100)
+        self.assertEqual(pair.payloads(pair.gateway), [b"goes on"])
+
+    def test_without_a_private_key_no_handshake_passes_the_gate(self):
+        pair = Pair()
+        pair.connect()
+        initiation = pair.network.sent(pair.box.address, MESSAGE_INITIATION)[0]
+        pair.gateway.device.set_private_key(None)
+        before = pair.gateway.drops(ERR_MAC1)
+        pair.network.inject(pair.box.address, pair.gateway.address, initiation)
+        pair.run(100)
+        self.assertEqual(pair.gateway.drops(ERR_MAC1), before + 1)
+
     def test_a_new_private_key_that_the_peer_knows_connects_at_once(self):
         pair = Pair()
         pair.connect()

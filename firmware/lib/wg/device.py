@@ -107,14 +107,19 @@ class Device:
 
         A peer with our own public key is removed.
         """
-        if self.private_key is not None and self.private_key is not key:
+        if key is self.private_key:
+            return
+        public_key = None if key is None else key.public()
+        if key is not None and public_key == self.public_key:
+            key.wipe()  # handshakes that are under way go on with the object that they know
+            return
+        if self.private_key is not None:
             self.private_key.wipe()
         self.private_key = key
-        public_key = None if key is None else key.public()
-        if public_key == self.public_key:
-            return
         self.public_key = public_key
-        if public_key is not None:
+        if public_key is None:
+            self.gate.clear_identity()
+        else:
             self.gate.set_identity(public_key)
             self.remove_peer(public_key)
         for peer in self.peers.values():
@@ -162,12 +167,13 @@ class Device:
         return self._by_number.get(number)
 
     def close(self) -> None:
-        """Wipe all keys and forget all peers; neither device nor tunnel can be used after it."""
+        """Wipe all keys and forget all peers; device, tunnel and gate cannot be used after it."""
         for public_key in list(self.peers):
             self.remove_peer(public_key)
         self.set_private_key(None)
         self.timers.clear()
         self.tunnel.wipe()
+        self.gate.wipe()
 
     # --- what happens ---
 
