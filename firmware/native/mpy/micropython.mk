@@ -12,7 +12,7 @@ CFLAGS_USERMOD += -I$(WG_NATIVE)/core -I$(WG_NATIVE)/binding -I$(WG_NATIVE)/mpy
 
 ifeq ($(WG_HOST),1)
 CFLAGS_USERMOD += -DWG_KEY_EXPORT=1 -DWG_MPY_CALLOC=1
-ifneq ($(filter x86_64 aarch64,$(shell uname -m)),)
+ifneq ($(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)),)
 WG_CORE := $(filter-out $(addprefix core/,$(call wg_listed,vector,2)),$(WG_CORE)) \
 	$(addprefix vector/,$(call wg_listed,vector,1))
 endif
