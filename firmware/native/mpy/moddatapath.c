@@ -278,13 +278,13 @@ static MP_DEFINE_CONST_FUN_OBJ_3(path_send_obj, path_send_to);
 ///
 ///     def send_to_peer(self, peer: int, datagram: ReadableBuffer) -> int:
 ///         """The same, to the peer's endpoint and from the address at which it last reached us."""
-static mp_obj_t path_send_to_peer(mp_obj_t self_in, mp_obj_t peer, mp_obj_t datagram_in) {
+static mp_obj_t path_send_by_peer(mp_obj_t self_in, mp_obj_t peer, mp_obj_t datagram_in) {
     path_t *path = get_path(self_in);
     mp_buffer_info_t datagram;
     mp_get_buffer_raise(datagram_in, &datagram, MP_BUFFER_READ);
     return MP_OBJ_NEW_SMALL_INT(path_send_to_peer(path, get_peer(path, peer), datagram.buf, datagram.len));
 }
-static MP_DEFINE_CONST_FUN_OBJ_3(path_send_to_peer_obj, path_send_to_peer);
+static MP_DEFINE_CONST_FUN_OBJ_3(path_send_to_peer_obj, path_send_by_peer);
 
 ///
 ///     def keepalive(self, peer: int) -> int:
