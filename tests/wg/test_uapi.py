@@ -101,8 +101,7 @@ class Box:
     def ask(self, text):
         """The answer's text, from a session of its own."""
         session = uapi.Session(self.configurator.handle)
-        say(session, text)
-        return "".join([bytes(answer).decode() for answer in session.answers])
+        return "".join([bytes(piece).decode() for piece in say(session, text)])
 
     def set(self, lines):
         return self.ask("set=1\n" + lines + "\n")
@@ -124,15 +123,23 @@ class Box:
 
 
 def say(session, text):
+    """The pieces of the answers."""
     data = text.encode()
+    pieces = []
     while data:
         room = session.room()
         if not len(room):
-            return
+            break
         count = min(len(room), len(data))
         room[:count] = data[:count]
         data = data[count:]
         session.received(count)
+        while True:
+            piece = session.piece()
+            if piece is None:
+                break
+            pieces.append(piece)
+    return pieces
 
 
 class SetTest(unittest.TestCase):
@@ -303,6 +310,15 @@ class RefusalTest(unittest.TestCase):
 
 
 class GetTest(unittest.TestCase):
+    def test_a_peer_that_goes_while_the_answer_is_given_is_left_out(self):
+        box = Box(peers=40, prefixes=8)
+        box.set("".join(["public_key=%s\n" % ("%02x" % i * 32) for i in range(1, 41)]))
+        pieces = box.configurator.state()
+        next(pieces)
+        box.set("replace_peers=true\n")
+        rest = b"".join([bytes(piece) for piece in pieces])
+        self.assertEqual(rest, b"errno=0\n\n")
+
     def test_a_fresh_interface_has_nothing_to_say(self):
         self.assertEqual(Box().ask("get=1\n\n"), "errno=0\n\n")
 
@@ -360,10 +376,22 @@ class SessionTest(unittest.TestCase):
         text = "get=1\n\nset=1\na=b\n\n\n\nget=1\n\n"
         for size in (1, 2, 3, 7, 100):
             self.setUp()
+            answers = 0
             for start in range(0, len(text), size):
-                say(self.session, text[start : start + size])
+                answers += len(say(self.session, text[start : start + size]))
             self.assertEqual(self.requests, [b"get=1", b"set=1\na=b", b"get=1"])
-            self.assertEqual(len(self.session.answers), 3)
+            self.assertEqual(answers, 3)
+
+    def test_a_request_waits_until_the_answer_before_it_is_taken(self):
+        room = self.session.room()
+        room[:14] = b"get=1\n\nget=1\n\n"
+        self.session.received(14)
+        self.assertEqual(self.requests, [])
+        self.session.piece()
+        self.assertEqual(len(self.requests), 1)
+        self.session.piece()
+        self.assertEqual(len(self.requests), 2)
+        self.assertEqual(self.session.piece(), None)
 
     def test_an_unfinished_request_is_not_handled(self):
         say(self.session, "set=1\nreplace_peers=true\n")
@@ -384,10 +412,10 @@ class SessionTest(unittest.TestCase):
         before = uapi.REQUEST_LEN_MAX
         uapi.REQUEST_LEN_MAX = 1 << 14
         try:
-            say(self.session, "x" * (1 << 15))
+            pieces = say(self.session, "x" * (1 << 15))
         finally:
             uapi.REQUEST_LEN_MAX = before
-        self.assertEqual(bytes(self.session.answers[0]), b"errno=-7\n\n")
+        self.assertEqual(bytes(pieces[0]), b"errno=-7\n\n")
         self.assertTrue(self.session.finished)
         self.assertEqual(len(self.session.room()), 0)
 

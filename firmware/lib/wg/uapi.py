@@ -12,7 +12,7 @@ from wg.keytext import HEX_LEN, assemble, wipe, write_hex
 from wg.uapi_request import EINVAL, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Protocol
 
     from wg.device import Device
@@ -46,16 +46,19 @@ ZERO_KEY = "0" * HEX_LEN
 
 
 class Session:
-    """One client. Read into room(), say received(), send what is in answers and wipe it."""
+    """One client: read into room(), say received(), and send what piece() gives."""
 
-    def __init__(self, handle: "Callable[[memoryview], list[bytearray]]") -> None:
-        """handle: takes a request without its empty line, returns the answer in pieces."""
+    def __init__(self, handle: "Callable[[memoryview], Iterable[bytearray]]") -> None:
+        """handle: takes a request without its empty line, returns the answer in pieces.
+
+        Pieces may be made one by one, but the request is gone when the first of them is.
+        """
         self.handle = handle
         self.buffer = bytearray(BUFFER_LEN)
         self.length = 0
         self.searched = 0
-        self.answers: "list[bytearray]" = []
         self.finished = False  # nothing more will be taken
+        self._answer: "Iterator[bytearray] | None" = None
 
     def room(self) -> memoryview:
         """Where the next bytes go, at least one; empty when the session is finished."""
@@ -65,40 +68,61 @@ class Session:
             return memoryview(self.buffer)[:0]
         return memoryview(self.buffer)[self.length :]
 
+    def received(self, count: int) -> None:
+        """Take count new bytes."""
+        self.length += count
+        if self.length >= REQUEST_LEN_MAX:
+            self._end_with(E2BIG)
+
+    def piece(self) -> "bytearray | None":
+        """What is to be sent next, and wiped then; None: more must be read first.
+
+        A call does a small part of the work, so that others get their turn between two.
+        """
+        while True:
+            if self._answer is not None:
+                try:
+                    return next(self._answer)
+                except StopIteration:
+                    self._answer = None
+            if not self._handle_next():
+                return None
+
+    def close(self) -> None:
+        """Wipe what was read; an answer that was begun is given up."""
+        self.finished = True
+        wipe(self.buffer)
+        self.length = 0
+        self._answer = None
+
+    def _end_with(self, errno: int) -> None:
+        self.close()
+        self._answer = iter(answer(errno))
+
     def _grow(self) -> None:
         try:
             larger = bytearray(2 * len(self.buffer))
         except MemoryError:
-            self.answers.extend(answer(ENOMEM))
-            self.close()
+            self._end_with(ENOMEM)
             return
         larger[: self.length] = self.buffer
         wipe(self.buffer)
         self.buffer = larger
 
-    def received(self, count: int) -> None:
-        """Take count new bytes; answers to what they completed are in answers."""
-        self.length += count
+    def _handle_next(self) -> bool:
+        """Carry out the first request; False: there is no whole one."""
         start = 0
-        while True:
-            while start < self.length and self.buffer[start] == 0x0A:
-                start += 1
-            end = self._end_of_request(start)
-            if end < 0:
-                break
-            self.answers.extend(self.handle(memoryview(self.buffer)[start:end]))
-            start = end + 2
-            self.searched = start
-        self._keep(start)
-        if self.length >= REQUEST_LEN_MAX:
-            self.answers.extend(answer(E2BIG))
-            self.close()
-
-    def close(self) -> None:
-        """Wipe what was read; answers stay."""
-        self.finished = True
-        wipe(self.buffer)
-        self.length = 0
+        while start < self.length and self.buffer[start] == 0x0A:
+            start += 1
+        end = self._end_of_request(start)
+        if end < 0:
+            self._forget(start)
+            self.searched = self.length
+            return False
+        self._answer = iter(self.handle(memoryview(self.buffer)[start:end]))
+        self._forget(end + 2)
+        self.searched = 0
+        return True
 
     def _end_of_request(self, start: int) -> int:
         """Where the empty line after a request begins, or -1; looks at no byte twice."""
@@ -106,18 +130,16 @@ class Session:
         for i in range(max(start, self.searched), self.length):
             if buffer[i] == 0x0A and i > start and buffer[i - 1] == 0x0A:
                 return i - 1
-        self.searched = self.length
         return -1
 
-    def _keep(self, start: int) -> None:
-        """Move what is not complete yet to the front, and wipe what was read."""
-        left = self.length - start
-        if start:
+    def _forget(self, count: int) -> None:
+        """Move what comes after the first bytes to the front, and wipe where it was."""
+        left = self.length - count
+        if count:
             for i in range(left):
-                self.buffer[i] = self.buffer[start + i]
+                self.buffer[i] = self.buffer[count + i]
             wipe(memoryview(self.buffer)[left : self.length])
         self.length = left
-        self.searched = left
 
 
 def answer(errno: int) -> "list[bytearray]":
@@ -143,7 +165,7 @@ class Configurator:
         self.peer_capacity = peer_capacity
         self.prefix_capacity = prefix_capacity
 
-    def handle(self, request: memoryview) -> "list[bytearray]":
+    def handle(self, request: memoryview) -> "Iterable[bytearray]":
         """The answer to one request, in pieces. A refused one has changed nothing."""
         try:
             change = uapi_request.read(request)
@@ -160,10 +182,11 @@ class Configurator:
 
     # --- get ---
 
-    def state(self) -> "list[bytearray]":
-        """The answer to get=1, with secrets: the caller wipes it.
+    def state(self) -> "Iterator[bytearray]":
+        """The answer to get=1, with secrets; who takes a piece wipes it.
 
-        In pieces, because a small heap may have much room and none for all peers in one place.
+        In pieces, because a small heap may have much room and none for all peers in one place, and
+        packets should not wait until hundreds of peers are told.
         """
         pieces: "list[Piece]" = []
         private_key = self.device.private_key
@@ -173,15 +196,15 @@ class Configurator:
             pieces.append("listen_port=%d\n" % self.host.listen_port)
         if self.host.fwmark:
             pieces.append("fwmark=%d\n" % self.host.fwmark)
-        told = []
-        for peer in self.device.peers.values():
+        for peer in list(self.device.peers.values()):
+            if peer.number < 0:
+                continue  # removed since the last piece
             _describe(peer, pieces)
             if len(pieces) >= PIECES_AT_ONCE:
-                told.append(assemble(pieces, HEX_LEN, write_hex))
+                yield assemble(pieces, HEX_LEN, write_hex)
                 pieces.clear()
         pieces.append("errno=0\n\n")
-        told.append(assemble(pieces, HEX_LEN, write_hex))
-        return told
+        yield assemble(pieces, HEX_LEN, write_hex)
 
     # --- set ---
 

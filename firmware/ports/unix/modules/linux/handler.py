@@ -4,7 +4,11 @@ import _datapath
 from box.box import Box
 
 from linux.errors import words
+from wg.compat import TYPE_CHECKING
 from wg.uapi import Configurator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # What there is room for when nobody has said how many there will be; 4 MB of memory.
 PEERS = 1024
@@ -20,7 +24,7 @@ class Handler:
             box.device, box.sockets, _datapath.now_ms, box.peer_capacity, box.prefix_capacity
         )
 
-    def handle(self, request: memoryview) -> "list[bytearray]":
+    def handle(self, request: memoryview) -> "Iterable[bytearray]":
         answer = self.configurator.handle(request)
         if self.box.device.private_key is not None:
             try:

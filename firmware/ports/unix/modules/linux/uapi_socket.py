@@ -14,11 +14,11 @@ from wg.keytext import wipe
 from wg.uapi import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from box.box import Box
 
-    Handle = Callable[[memoryview], list[bytearray]]
+    Handle = Callable[[memoryview], Iterable[bytearray]]
 
 
 FOLDER = "/var/run/wireguard"
@@ -134,7 +134,8 @@ class Client:
         self.connection = connection
         self.server = server
         self.session = Session(server.handle)
-        self.sent = 0  # of the first answer
+        self.piece: "bytearray | None" = None  # of the answer, partly sent
+        self.sent = 0
         self.waited_ms = 0
         self.open = True
         self.reading = True
@@ -142,51 +143,54 @@ class Client:
 
     def _read(self) -> None:
         room = self.session.room()
-        if not len(room):
-            self._write()
-            return
-        try:
-            count = self.connection.readinto(room)
-        except OSError:
-            self.close()
-            return
-        if count is None:
-            return
-        if count == 0:
-            self.close()
-            return
-        self.session.received(count)
-        self.waited_ms = 0
-        self._write()
-
-    def _write(self) -> None:
-        """Send answers until there are none, or the client is slow."""
-        if not self.open:
-            return
-        answers = self.session.answers
-        while answers:
-            first = answers[0]
+        if len(room):
             try:
-                count = self.connection.write(memoryview(first)[self.sent :])
+                count = self.connection.readinto(room)
             except OSError:
                 self.close()
                 return
-            if not count:
-                self._wait()
+            if count is None:
                 return
-            self.waited_ms = 0
-            self.sent += count
-            if self.sent == len(first):
-                wipe(first)
-                answers.pop(0)
-                self.sent = 0
+            if count == 0:
+                self.close()
+                return
+            self.session.received(count)
+        self._write()
+
+    def _write(self) -> None:
+        """Send a part of the answer; the rest has its turn when packets have moved."""
+        if not self.open:
+            return
+        if self.piece is None:
+            self.piece = self.session.piece()
+            self.sent = 0
+        if self.piece is None:
+            self._go_on()
+            return
+        try:
+            count = self.connection.write(memoryview(self.piece)[self.sent :])
+        except OSError:
+            self.close()
+            return
+        if not count:
+            self._wait(RETRY_MS)
+            return
+        self.waited_ms = 0
+        self.sent += count
+        if self.sent == len(self.piece):
+            wipe(self.piece)
+            self.piece = None
+        self._wait(0)
+
+    def _go_on(self) -> None:
+        """All that was asked is answered."""
         if self.session.finished:
             self.close()
         elif not self.reading:
             self.reading = True
             self.server.box.control.watch(self.connection.fileno(), self._read)
 
-    def _wait(self) -> None:
+    def _wait(self, wait_ms: int) -> None:
         control = self.server.box.control
         if self.waited_ms >= PATIENCE_MS:
             self.close()
@@ -194,16 +198,16 @@ class Client:
         if self.reading:
             self.reading = False
             control.unwatch(self.connection.fileno())
-        self.waited_ms += RETRY_MS
-        control.after(RETRY_MS, self._write)
+        self.waited_ms += wait_ms
+        control.after(wait_ms, self._write)
 
     def close(self) -> None:
         if not self.open:
             return
         self.open = False
         self.session.close()
-        for answer in self.session.answers:
-            wipe(answer)
+        if self.piece is not None:
+            wipe(self.piece)
         if self.reading:
             self.server.box.control.unwatch(self.connection.fileno())
         self.connection.close()
