@@ -111,6 +111,38 @@ def test_table_off_sets_no_routes(pair: Pair) -> None:
     assert "wgbox" not in pair.box.ip("route", "show")
 
 
+def routed_by(pair: Pair) -> str:
+    """How a packet to some far address leaves the box; empty: it is refused."""
+    return pair.box.attempt("ip", "route", "get", "203.0.113.1").stdout
+
+
+def test_a_killed_program_leaves_no_way_past_the_tunnel_and_the_next_run_takes_over(
+    pair: Pair,
+) -> None:
+    pair.run_gateway()
+    before = routed_by(pair), pair.box.ip("rule", "show"), pair.box.ip("-6", "rule", "show")
+    assert "dev eth0" in before[0]
+    for allowed in ("0.0.0.0/0, ::/0", "0.0.0.0/0"):
+        process = pair.run_box(allowed=allowed)
+        assert pair.ping()
+        assert "dev wgbox" in routed_by(pair)
+        process.kill()
+        assert routed_by(pair) == ""
+    process = pair.run_box(allowed="0.0.0.0/0")
+    assert pair.ping()
+    assert pair.box.ip("rule", "show").count("lookup 51820") == 1
+    assert process.stop() == 0
+    after = routed_by(pair), pair.box.ip("rule", "show"), pair.box.ip("-6", "rule", "show")
+    assert after == before
+    assert "unreachable" not in pair.box.attempt("ip", "route", "show", "table", "all").stdout
+
+
+def test_an_interface_that_is_down_is_no_way_past_the_tunnel(pair: Pair) -> None:
+    pair.run_box(allowed="0.0.0.0/0")
+    pair.box.ip("link", "set", "wgbox", "down")
+    assert routed_by(pair) == ""
+
+
 def test_wg_sees_a_tunnel_that_runs_from_a_file(pair: Pair) -> None:
     pair.run_box()
     shown = pair.box.run("wg", "show", "wgbox").stdout

@@ -1,8 +1,9 @@
 """Routes into the tunnel, as wg-quick sets them.
 
 A default route stands in a table of its own, which everything uses but what the tunnel itself
-sends (that carries a mark); the main table still counts where it says more than "default". All of
-it is also what keeps packets from leaving past the tunnel.
+sends (that carries a mark); the main table still counts where it says more than "default". Behind
+it in that table stands a route that refuses: when the interface goes down, or this program is
+killed, packets are refused, and do not leave past the tunnel. The next run takes over from there.
 """
 
 from linux.commands import attempt, run
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 FIRST_TABLE = 51820
+SUPPRESS = "lookup main suppress_prefixlength 0"
+LAST_METRIC = "1000000"
 SRC_VALID_MARK = "/proc/sys/net/ipv4/conf/all/src_valid_mark"
 
 
@@ -68,18 +71,27 @@ class Routes:
         number = str(table)
         if not mark:
             self.set_mark(table)
+        for kind in ("-4", "-6"):
+            if kind not in kinds and _has_rule(kind, "lookup " + number):
+                _remove_rules(kind, number)  # a killed program had both
+                _remove_refusal(kind, number)
         for kind in kinds:
-            self._guard(kind, table)
-            default = "0.0.0.0/0" if kind == "-4" else "::/0"
-            self._undo_rules(kind, number)
-            run(("ip", kind, "route", "add", default, "dev", self.name, "table", number))
+            self._add_default(kind, table)
+
+    def _add_default(self, kind: str, table: int) -> None:
+        number = str(table)
+        self._guard(kind, table)
+        default = "0.0.0.0/0" if kind == "-4" else "::/0"
+        run(("ip", kind, "route", "add", default, "dev", self.name, "table", number))
+        run(_refusal(kind, "replace", number))
+        self.undo.push(lambda: _remove_refusal(kind, number))
+        self.undo.push(lambda: _remove_rules(kind, number))
+        # Rules of a killed program have gone on refusing; without them for a moment, packets leave.
+        if not _has_rule(kind, "lookup " + number) or not _has_rule(kind, SUPPRESS):
             run(("ip", kind, "rule", "add", "not", "fwmark", number, "table", number))
             run(("ip", kind, "rule", "add", "table", "main", "suppress_prefixlength", "0"))
-            if kind == "-4":
-                _write(SRC_VALID_MARK, "1")
-
-    def _undo_rules(self, kind: str, table: str) -> None:
-        self.undo.push(lambda: _remove_rules(kind, table))
+        if kind == "-4":
+            _write(SRC_VALID_MARK, "1")
 
     def _guard(self, kind: str, mark: int) -> None:
         """Drop packets to the tunnel's addresses that come by another way, and keep marks."""
@@ -118,23 +130,35 @@ def guard_script(table: str, ip: str, name: str, own: "list[str]", mark: int) ->
 
 
 def _free_table() -> int:
-    """The first table from 51820 on without routes."""
+    """The first table from 51820 on without routes, but for what a killed program has left."""
     number = FIRST_TABLE
     while True:
         used = ""
         for kind in ("-4", "-6"):
             status, said = attempt(("ip", kind, "route", "show", "table", str(number)))
-            used += said if status == 0 else ""
+            for line in said.split("\n") if status == 0 else ():
+                if not (line.startswith("unreachable") and "metric " + LAST_METRIC in line):
+                    used += line
         if not used.strip():
             return number
         number += 1
+
+
+def _refusal(kind: str, verb: str, table: str) -> "tuple[str, ...]":
+    """The command for the route that counts when there is no other."""
+    route = "ip %s route %s unreachable default metric %s table %s"
+    return tuple((route % (kind, verb, LAST_METRIC, table)).split(" "))
+
+
+def _remove_refusal(kind: str, table: str) -> None:
+    run(_refusal(kind, "delete", table))
 
 
 def _remove_rules(kind: str, table: str) -> None:
     """All rules that point to the table, also those of a program that was killed."""
     for marker, rule in (
         ("lookup " + table, ["table", table]),
-        ("lookup main suppress_prefixlength 0", ["table", "main", "suppress_prefixlength", "0"]),
+        (SUPPRESS, ["table", "main", "suppress_prefixlength", "0"]),
     ):
         command = ["ip", kind, "rule", "delete"]
         command.extend(rule)
@@ -143,8 +167,8 @@ def _remove_rules(kind: str, table: str) -> None:
 
 
 def _has_rule(kind: str, marker: str) -> bool:
-    said = run(("ip", kind, "rule", "show"))
-    return any(line.strip().endswith(marker) for line in said.split("\n"))
+    status, said = attempt(("ip", kind, "rule", "show"))
+    return status == 0 and any(line.strip().endswith(marker) for line in said.split("\n"))
 
 
 def _safe(name: str) -> str:

@@ -37,11 +37,21 @@ def run(file: str, name: "str | None", log: Log) -> int:
     undo = Undo(log)
     try:
         box = _set_up(name, configuration, endpoints, log, undo)
-        box.control.run()
+        _carry(box, log, undo)
     finally:
         undo.run()
     log("info", "%s and all that belongs to it is taken down" % name)
     return 0
+
+
+def _carry(box: Box, log: Log, undo: Undo) -> None:
+    try:
+        box.control.run()
+    except Exception:
+        # Nobody has asked for the end of the tunnel, so nothing may leave past it.
+        undo.steps.clear()
+        log("error", "this should not happen; default routes stay and refuse until the next run")
+        raise
 
 
 def name_of(file: str) -> str:
