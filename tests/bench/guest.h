@@ -10,6 +10,8 @@ void guest_begin(void);
 // How many instructions were retired between start and stop, and a constant.
 void guest_start(void);
 uint32_t guest_stop(void);
+// How many instructions between the two the machine did not have: emulated, and counted as one each.
+uint32_t guest_emulated(void);
 void guest_write(const char *text, size_t len);
 void guest_exit(int status) __attribute__((noreturn));
 

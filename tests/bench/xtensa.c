@@ -14,6 +14,7 @@ void xtensa_exit(int status) __attribute__((noreturn));
 static uint32_t price;
 static uint32_t started;
 static uint32_t started_count;
+static uint32_t emulated;
 
 static uint32_t ticks(void) {
     uint32_t count;
@@ -30,22 +31,27 @@ uint32_t guest_stop(void) {
     uint32_t passed = ticks() - started;
     // passed / 10.24, rounded, without leaving 32 bits.
     uint32_t instructions = (passed >> 8) * 25 + (((passed & 255) * 25 + 128) >> 8);
-    return instructions - price * (muluh_count - started_count);
+    emulated = muluh_count - started_count;
+    return instructions - price * emulated;
+}
+
+uint32_t guest_emulated(void) {
+    return emulated;
 }
 
 void guest_begin(void) {
     uint32_t a = 3;
     uint32_t counts[2];
-    for (int emulated = 0; emulated < 2; emulated++) {
+    for (int with_muluh = 0; with_muluh < 2; with_muluh++) {
         guest_start();
         for (int i = 0; i < EMULATED_TO_LEARN; i++) {
-            if (emulated) {
+            if (with_muluh) {
                 __asm__ volatile("muluh %0, %0, %0" : "+r"(a));
             } else {
                 __asm__ volatile("mull %0, %0, %0" : "+r"(a));
             }
         }
-        counts[emulated] = guest_stop();
+        counts[with_muluh] = guest_stop();
     }
     price = (counts[1] - counts[0] + EMULATED_TO_LEARN / 2) / EMULATED_TO_LEARN;
 }

@@ -73,9 +73,21 @@ class Goal:
 
 
 GOALS = (
-    Goal("seal 1420 B", "instructions/byte", {"rv32": 44, "xtensa": 43}, lambda r: r.counts["seal_1420"] / 1420),
-    Goal("seal 64 B", "instructions", {"rv32": 5000, "xtensa": 5000}, lambda r: r.counts["seal_64"]),
-    Goal("X25519", "instructions", {"rv32": 2_200_000, "xtensa": 2_800_000}, lambda r: r.counts["x25519"]),
+    Goal(
+        "seal 1420 B",
+        "instructions/byte",
+        {"rv32": 44, "xtensa": 43},
+        lambda r: r.counts["seal_1420"] / 1420,
+    ),
+    Goal(
+        "seal 64 B", "instructions", {"rv32": 5000, "xtensa": 5000}, lambda r: r.counts["seal_64"]
+    ),
+    Goal(
+        "X25519",
+        "instructions",
+        {"rv32": 2_200_000, "xtensa": 2_800_000},
+        lambda r: r.counts["x25519"],
+    ),
     Goal("code of all primitives", "bytes", {"rv32": 10 * 1024}, lambda r: sum(r.code.values())),
     Goal("open 1420 B", "instructions/byte", {}, lambda r: r.counts["open_1420"] / 1420),
     Goal("seal 256 B", "instructions", {}, lambda r: r.counts["seal_256"]),
@@ -106,7 +118,9 @@ def report(measured: Sequence[Mapping[str, Any]]) -> str:
         lines.append(f"| {figures[0]['name']} | {figures[0]['unit']} |{cells}")
     for m in measured:
         sizes = ", ".join(f"{name} {size}" for name, size in m["code"].items())
-        lines.append(f"{m['target']} ({m['compiler']}): code {sizes}; tables {sum(m['constants'].values())}.")
+        lines.append(
+            f"{m['target']} ({m['compiler']}): code {sizes}; tables {sum(m['constants'].values())}."
+        )
         lines += [f"{m['target']}: {note}" for note in m["notes"]]
     return "\n".join(lines)
 
@@ -150,7 +164,15 @@ def _rv32_compile(source: Path, out: Path, *flags: str) -> None:
 def _rv32_link(objects: Sequence[Path], out: Path, *flags: str) -> None:
     script = FOLDER / "rv32.ld"
     march = ("-march=rv32imc", "-mabi=ilp32")
-    command = [RV32_GCC, *march, "-nostdlib", "-Wl,--no-warn-rwx-segments", *flags, "-T", script]
+    command: list[str | Path] = [
+        RV32_GCC,
+        *march,
+        "-nostdlib",
+        "-Wl,--no-warn-rwx-segments",
+        *flags,
+        "-T",
+        script,
+    ]
     run([*command, *objects, "-lgcc", "-o", out], why="It links the bench for RV32.")
 
 
@@ -169,9 +191,10 @@ def _xtensa() -> Result:
         xtensa.link([*core, *guest], FOLDER / "xtensa.ld", program)
         counts = _run([*XTENSA_QEMU, "-device", f"loader,file={program},cpu-num=0"])
         code = {p: _sections(core[i], (".text", ".literal")) for i, p in enumerate(PRIMITIVES)}
+        of_x25519, of_seal = counts["emulated_x25519"], counts["emulated_seal_1420"]
         note = (
-            f"QEMU's core has no MULUH: {counts.pop('emulated_x25519')} of the instructions of X25519 and "
-            f"{counts.pop('emulated_seal_1420')} of seal 1420 B were emulated and count as one each."
+            f"QEMU's core has no MULUH: {of_x25519} instructions of X25519 and {of_seal} of "
+            "seal 1420 B were emulated and count as one each."
         )
         return Result("xtensa", _version(xtensa.CLANG), counts, code, _constants(core), [note])
 
@@ -208,7 +231,8 @@ def _expected() -> dict[str, str]:
     private = X25519PrivateKey.from_private_bytes(key)
     public = X25519PublicKey.from_public_bytes(filled(32, 5))
     expected = {
-        "blake2s": "508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982",  # RFC 7693, B
+        # RFC 7693, appendix B.
+        "blake2s": "508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982",
         "x25519": private.exchange(public).hex(),
     }
     for length in SEALED_LENGTHS:
@@ -218,30 +242,31 @@ def _expected() -> dict[str, str]:
 
 
 def _code_size(program: Path, core: Path) -> int:
-    """Bytes that the functions of an object have in a linked program."""
-    wanted = {name for name, _size, section in _functions(core) if section.startswith(".text")}
-    # Two files may have a static function of one name: the linker numbers nothing, so go by order.
-    inside = [(name, size) for name, size, _section in _functions(program, core.stem)]
-    return sum(size for name, size in inside if name in wanted)
+    """Bytes that the functions of an object have in the linked program."""
+    wanted = _functions(core, core.stem)
+    return sum(size for name, size in _functions(program, core.stem).items() if name in wanted)
 
 
-def _functions(elf: Path, file: str | None = None) -> list[tuple[str, int, str]]:
-    """Name, size and section of each function; in a linked program: of those from one source file."""
+def _functions(elf: Path, file: str) -> dict[str, int]:
+    """The functions of an ELF file with their sizes; static ones only of this source file."""
     from elftools.elf.elffile import ELFFile
+    from elftools.elf.sections import SymbolTableSection
 
-    found = []
+    found = {}
+    current = None
     with elf.open("rb") as stream:
-        parsed = ELFFile(stream)
-        current = None
-        for symbol in parsed.get_section_by_name(".symtab").iter_symbols():
-            kind, index = symbol["st_info"]["type"], symbol["st_shndx"]
+        table = ELFFile(stream).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        for symbol in table.iter_symbols():
+            kind, local = symbol["st_info"]["type"], symbol["st_info"]["bind"] == "STB_LOCAL"
             if kind == "STT_FILE":
                 current = Path(symbol.name).stem
-            elif kind == "STT_FUNC" and isinstance(index, int):
-                local = symbol["st_info"]["bind"] == "STB_LOCAL"
-                if file is None or not local or current == file:
-                    section = parsed.get_section(index).name
-                    found.append((symbol.name, int(symbol["st_size"]), section))
+            elif (
+                kind == "STT_FUNC"
+                and symbol["st_shndx"] != "SHN_UNDEF"
+                and (not local or current == file)
+            ):
+                found[symbol.name] = int(symbol["st_size"])
     return found
 
 
@@ -271,7 +296,11 @@ def _as_dictionary(result: Result) -> dict[str, Any]:
         }
         for goal in GOALS
     ]
-    raw = {"counts": dict(result.counts), "code": dict(result.code), "constants": dict(result.constants)}
+    raw = {
+        "counts": dict(result.counts),
+        "code": dict(result.code),
+        "constants": dict(result.constants),
+    }
     head = {"target": result.target, "compiler": result.compiler, "notes": list(result.notes)}
     return {**head, "figures": figures, **raw}
 

@@ -38,7 +38,8 @@ def compile_c(
     ]
     assembly = out.with_suffix(".s")
     command: list[str | Path] = [CLANG, f"--target={TRIPLE}", "-mcpu=generic", *chosen]
-    # A frame pointer costs the windowed ABI its sixth argument. The compiler itself does not say which ABI it uses.
+    # A frame pointer costs the windowed ABI its sixth argument. The compiler does not say by itself
+    # which ABI it uses.
     command += ["-fomit-frame-pointer", "-D__XTENSA_WINDOWED_ABI__=1", "-nostdlibinc"]
     run(
         [*command, *flags, "-S", source, "-o", assembly],
