@@ -78,17 +78,18 @@ def isolate() -> None:
 
 def _refusal(error: OSError) -> LabError:
     what = "no network lab on this system"
+    if os.geteuid() == 0:
+        return LabError(
+            what,
+            f"root may not make namespaces and mounts here ({error.strerror})",
+            "In a container, start it with --privileged; in a chroot, make its root a mount "
+            "(mount --bind); otherwise use a virtual machine.",
+        )
     if error.errno == errno.EINVAL:
         return LabError(
             what,
             "a process that already has several threads cannot get a user namespace",
             "Start it anew, or as root.",
-        )
-    if os.geteuid() == 0:
-        return LabError(
-            what,
-            f"root may not make namespaces here ({error.strerror})",
-            "In a container, start it with --privileged; otherwise use a virtual machine.",
         )
     return LabError(
         what,
