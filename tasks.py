@@ -91,14 +91,19 @@ def demo(_context: Context, json: bool = False) -> None:
     raise Exit(code=demo.main(json))
 
 
-@task(help={"name": "one benchmark by its name; all without"})
-def bench(_context: Context, name: str = "") -> None:
-    """Count instructions and measure throughput; prints tables and writes build/bench/*.json."""
+@task(
+    help={
+        "name": "instructions, throughput or handshakes; all without",
+        "json": "print one object instead of tables",
+    }
+)
+def bench(_context: Context, name: str = "", json: bool = False) -> None:
+    """Measure beside the targets and beside wireguard-go; also writes build/bench/*.json."""
     from undertow import bench, build, setup
 
     setup.everything()
     build.build("cpython", "unix")
-    bench.main(name or None)
+    bench.main(name or None, json)
 
 
 @task(help={"seconds": "how long, for each target", "only": "one target"})
