@@ -106,7 +106,7 @@ def bench(_context: Context, name: str = "", json: bool = False) -> None:
     bench.main(name or None, json)
 
 
-@task(help={"seconds": "how long, for each target", "only": "one target"})
+@task(help={"seconds": "how long, shared by all targets", "only": "one target"})
 def fuzz(_context: Context, seconds: int = 60, only: str = "") -> None:
     """Look for inputs that break the C core (libFuzzer)."""
     from undertow import fuzzing, setup
