@@ -90,6 +90,7 @@ class ResolverTest(unittest.TestCase):
         self.ask()
         told = [line for line in self.lines if line.startswith("cannot find")]
         self.assertEqual(len(told), NAMES)
+        self.assertEqual(self.found, [None] * NAMES)
         self.assertEqual(self.resolver.running, 0)
 
     def test_a_descriptor_that_cannot_be_watched_can_still_be_unwatched(self):

@@ -103,6 +103,7 @@ class Names:
                 self.named.append((settings.public_key, settings.endpoint))
         self.resolver = Resolver(box.control, box.sockets)
         self.asked_ms: "dict[bytes, int]" = {}
+        self.asking: "set[bytes]" = set()  # a search can take longer than the pause after it
 
     def start(self) -> None:
         if self.named:
@@ -112,7 +113,7 @@ class Names:
         now_ms = _datapath.now_ms()
         for public_key, host_port in self.named:
             peer = self.box.device.peers.get(public_key)
-            if peer is None or not self._is_lost(peer):
+            if peer is None or public_key in self.asking or not self._is_lost(peer):
                 continue
             asked_ms = self.asked_ms.get(public_key)
             pause_ms = ASK_AGAIN_MS if peer.endpoint() else LOOK_EVERY_MS
@@ -122,6 +123,7 @@ class Names:
         self.box.control.after(LOOK_EVERY_MS, self._look)
 
     def _ask(self, peer: "Peer", host_port: "HostPort") -> None:
+        self.asking.add(peer.public_key)
         self.resolver.ask(host_port.host, lambda address: self._found(peer, host_port, address))
 
     def _is_lost(self, peer: "Peer") -> bool:
@@ -130,9 +132,12 @@ class Names:
         trying = self.box.device.timers.is_armed(peer, timers.RETRY)
         return trying and peer.tries >= SILENT_TRIES
 
-    def _found(self, peer: "Peer", host_port: "HostPort", address: bytes) -> None:
+    def _found(self, peer: "Peer", host_port: "HostPort", address: "bytes | None") -> None:
+        self.asking.discard(peer.public_key)
+        if peer.number < 0 or address is None:
+            return
         before = peer.endpoint()
-        if peer.number < 0 or (before and endpoint.host(before) == address):
+        if before and endpoint.host(before) == address:
             return
         peer.set_endpoint(endpoint.pack(address, host_port.port))
         self.box.log(

@@ -41,8 +41,8 @@ class Resolver:
         self.running = 0
         self.starting = False
 
-    def ask(self, name: str, found: "Callable[[bytes], object]") -> None:
-        """Call found(address) with the first address of the name, or never."""
+    def ask(self, name: str, found: "Callable[[bytes | None], object]") -> None:
+        """Call found() once: with the first address of the name, or None when there is none."""
         tries = []
         for _ in range(ROUNDS):
             for server in self.servers:
@@ -75,7 +75,7 @@ class _Search:
         resolver: Resolver,
         name: str,
         tries: "list[tuple[str, int]]",
-        found: "Callable[[bytes], object]",
+        found: "Callable[[bytes | None], object]",
     ) -> None:
         self.resolver = resolver
         self.name = name
@@ -97,6 +97,7 @@ class _Search:
                 log("debug", "name server %s: %s" % (server, words(error)))
         log("debug", "cannot find %s: no name server knows an address" % self.name)
         self.resolver.ended()
+        self.found(None)
 
     def _send(self, server: str, kind: int) -> None:
         address = socket.getaddrinfo(server, PORT)[0]
