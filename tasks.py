@@ -112,4 +112,4 @@ def fuzz(_context: Context, seconds: int = 60, only: str = "") -> None:
     from undertow import fuzzing, setup
 
     setup.packages.ensure("build", "test")
-    fuzzing.main(seconds, only or None)
+    fuzzing.main(seconds, only or None, keep)
