@@ -44,7 +44,8 @@ def build(_context: Context, target: str = "all") -> None:
     """Build undertow-unix, _wg for this Python, and the RV32 firmware of the tests."""
     from undertow import build
 
-    build.build(target)
+    for name, built in build.build(target).items():
+        print(f"{name}: {built}")
 
 
 @task(iterable=["suite"], help={"suite": "one rung, may be repeated", "only": "pytest's -k"})
@@ -106,8 +107,14 @@ def bench(_context: Context, name: str = "", json: bool = False) -> None:
     bench.main(name or None, json)
 
 
-@task(help={"seconds": "how long, shared by all targets", "only": "one target"})
-def fuzz(_context: Context, seconds: int = 60, only: str = "") -> None:
+@task(
+    help={
+        "seconds": "how long, shared by all targets",
+        "only": "one target",
+        "keep": "put inputs that reach new code into the corpus",
+    }
+)
+def fuzz(_context: Context, seconds: int = 60, only: str = "", keep: bool = False) -> None:
     """Look for inputs that break the C core (libFuzzer)."""
     from undertow import fuzzing, setup
 
