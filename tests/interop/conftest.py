@@ -19,18 +19,31 @@ PAIRS = os.environ.get("UNDERTOW_PAIRS", DEFAULT_PAIRS).split(",")
 TOOLS = ("ip", "nft", "wg", "wg-quick", "setpriv")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of this folder."""
+    config.addinivalue_line("markers", "ours(role): only pairs in which our program has that role")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`pair` is every pair in turn: the first is the initiator, the second the responder.
 
     `program` is the one that is tested with the tools: ours, unless it is in no pair.
     """
     if "pair" in metafunc.fixturenames:
-        metafunc.parametrize("pair", PAIRS, indirect=True)
+        metafunc.parametrize("pair", _pairs_of(metafunc), indirect=True)
     if "program" in metafunc.fixturenames:
         names = {name for pair in PAIRS for name in pair.split("-")}
         metafunc.parametrize(
             "program", ["undertow" if "undertow" in names else "go"], indirect=True
         )
+
+
+def _pairs_of(metafunc: pytest.Metafunc) -> list[str]:
+    ours = metafunc.definition.get_closest_marker("ours")
+    if ours is None:
+        return PAIRS
+    role = ("initiator", "responder").index(ours.args[0])
+    return [pair for pair in PAIRS if pair.split("-")[role] == "undertow"]
 
 
 @pytest.fixture(scope="session")

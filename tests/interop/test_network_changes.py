@@ -102,6 +102,7 @@ def test_a_bad_network_loses_only_what_it_loses_itself(lab: Lab, pair: Pair) -> 
             assert all(caller.ask(2.0) is not None for _ in range(50))
 
 
+@pytest.mark.ours("initiator")
 def test_a_lost_initiation_is_sent_again(lab: Lab, pair: Pair) -> None:
     ends = make_direct(lab, pair)
     ends.responder.start(PORT, (ends.settings_of_initiator(),))

@@ -14,6 +14,7 @@ from undertow.lab.pair import LEFT_INNER, PORT, RIGHT_INNER, Ends, Pair, make_di
 
 REKEY_AFTER_S = 120
 REJECT_AFTER_S = 180
+GIVES_UP_S = 15  # keepalive and rekey timeout: silence after which a session is renewed
 YEAR_S = 365 * 86400
 
 
@@ -65,16 +66,10 @@ def start(ends: Ends, pair: Pair, clock: TurnedClock) -> None:
     ends.initiator.start(0, (ends.settings_of_responder(),), of_initiator)
 
 
-def need_ours(name: str) -> None:
-    """Skip where the program with the clock is not ours."""
-    if not is_ours(name):
-        pytest.skip("only our program's clock can be turned")
-
-
+@pytest.mark.ours("initiator")
 def test_the_initiator_renews_a_session_in_use_after_two_minutes(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
-    need_ours(pair.initiator.name)
     ends = make_direct(lab, pair)
     start(ends, pair, clock)
     with (
@@ -97,10 +92,10 @@ def test_the_initiator_renews_a_session_in_use_after_two_minutes(
     assert before != after, "the new session carries the data"
 
 
+@pytest.mark.ours("responder")
 def test_nobody_uses_a_session_after_three_minutes(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
-    need_ours(pair.responder.name)
     ends = make_direct(lab, pair)
     start(ends, pair, clock)
     with (
@@ -120,10 +115,35 @@ def test_nobody_uses_a_session_after_three_minutes(
         assert first.payload[0] == 1, "nothing is sent under an old key either"
 
 
+@pytest.mark.ours("initiator")
+def test_a_restarted_responder_is_noticed_by_its_silence(
+    lab: Lab, pair: Pair, clock: TurnedClock
+) -> None:
+    ends = make_direct(lab, pair)
+    start(ends, pair, clock)
+    with (
+        Echo(ends.right, RIGHT_INNER[0]),
+        Caller(ends.left, RIGHT_INNER[0]) as caller,
+        Capture(ends.left, "eth0") as capture,
+    ):
+        caller.wait()
+        ends.responder.kill()
+        ends.responder.restart()
+        assert caller.ask(0.5) is None, "it does not know the session"
+        clock.turn(boot_s=GIVES_UP_S - 1)
+        ends.initiator.status()  # wakes the program, which looks at its clock
+        assert caller.ask(0.5) is None
+        assert kinds(capture).count(1) == 1, "not yet"
+        clock.turn(boot_s=GIVES_UP_S + 1)
+        ends.initiator.status()
+        assert caller.wait(3.0) < 3.0
+    assert kinds(capture).count(1) == 2
+
+
+@pytest.mark.ours("initiator")
 def test_a_clock_that_was_set_back_locks_nobody_out(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
-    need_ours(pair.initiator.name)
     ends = make_direct(lab, pair)
     start(ends, pair, clock)
     with Echo(ends.right, RIGHT_INNER[0]), Caller(ends.left, RIGHT_INNER[0]) as caller:
@@ -135,10 +155,10 @@ def test_a_clock_that_was_set_back_locks_nobody_out(
             assert caller.wait(3.0) < 3.0, "its timestamps go on above the last ones"
 
 
+@pytest.mark.ours("initiator")
 def test_without_its_floor_a_clock_that_was_set_back_would_lock_out(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
-    need_ours(pair.initiator.name)
     ends = make_direct(lab, pair)
     start(ends, pair, clock)
     with Echo(ends.right, RIGHT_INNER[0]), Caller(ends.left, RIGHT_INNER[0]) as caller:
