@@ -172,5 +172,13 @@ void bench_main(void) {
     count("blake2s", 64, blake2s);
     count_emulated("emulated_seal_1420", LONGEST, seal);
     count_emulated("emulated_x25519", 0, x25519);
+    // Other secrets, of all ones, zeros and few bits: they must not cost more or less.
+    memset(key, 0xff, sizeof(key));
+    memset(plain, 0, sizeof(plain));
+    memset(point, 0, sizeof(point));
+    point[0] = 9;
+    count("other_seal", LONGEST, seal);
+    count("other_x25519", 0, x25519);
+    count("other_blake2s", 64, blake2s);
     guest_exit(0);
 }

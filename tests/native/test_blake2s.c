@@ -88,20 +88,3 @@ TEST(blake2s_takes_a_message_in_pieces_of_any_length) {
         CHECK(wg_is_zero((const uint8_t *)&hash, sizeof(hash)));
     }
 }
-
-TEST(strings_are_equal_only_if_every_byte_is) {
-    uint8_t a[33] = {0};
-    uint8_t b[33] = {0};
-    CHECK(wg_equal(a, b, sizeof(a)));
-    CHECK(wg_equal(a, b, 0));
-    for (size_t i = 0; i < sizeof(a); i++) {
-        for (int bit = 0; bit < 8; bit++) {
-            a[i] = (uint8_t)(1 << bit);
-            CHECK(!wg_equal(a, b, sizeof(a)));
-            CHECK(!wg_is_zero(a, sizeof(a)));
-            CHECK(wg_equal(a, b, i));
-            a[i] = 0;
-        }
-    }
-    CHECK(wg_is_zero(a, sizeof(a)));
-}

@@ -8,10 +8,11 @@ void wg_wipe(void *data, size_t len) {
     __asm__ __volatile__("" : : "r"(data) : "memory");
 }
 
-static bool is_zero_word(uint32_t difference) {
-    // Hides the value's history, so that no early exit can be made of the loop before it.
-    __asm__("" : "+r"(difference));
-    return difference == 0;
+// Whether a byte is zero, without a comparison that a compiler could make a branch of.
+static bool is_zero_byte(uint32_t byte) {
+    // Hides where it comes from, so that no early exit can be made of the loop before it either.
+    __asm__("" : "+r"(byte));
+    return (byte - 1) >> 31;
 }
 
 bool wg_equal(const uint8_t *a, const uint8_t *b, size_t len) {
@@ -19,7 +20,7 @@ bool wg_equal(const uint8_t *a, const uint8_t *b, size_t len) {
     for (size_t i = 0; i < len; i++) {
         difference |= (uint32_t)(a[i] ^ b[i]);
     }
-    return is_zero_word(difference);
+    return is_zero_byte(difference);
 }
 
 bool wg_is_zero(const uint8_t *data, size_t len) {
@@ -27,5 +28,5 @@ bool wg_is_zero(const uint8_t *data, size_t len) {
     for (size_t i = 0; i < len; i++) {
         difference |= data[i];
     }
-    return is_zero_word(difference);
+    return is_zero_byte(difference);
 }
