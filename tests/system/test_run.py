@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from undertow import paths
 from undertow.lab import Lab, Namespace, PeerSettings, Process, connect
 from undertow.lab.namespace import wait_until
 from undertow.lab.tunnel import make_key_pair
@@ -135,6 +136,22 @@ def test_a_killed_program_leaves_no_way_past_the_tunnel_and_the_next_run_takes_o
     after = routed_by(pair), pair.box.ip("rule", "show"), pair.box.ip("-6", "rule", "show")
     assert after == before
     assert "unreachable" not in pair.box.attempt("ip", "route", "show", "table", "all").stdout
+
+
+def test_settings_that_cannot_be_written_are_told_and_stop_nothing(pair: Pair) -> None:
+    read_only = "mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys"
+    if pair.box.attempt("unshare", "-m", "sh", "-c", read_only).returncode:
+        pytest.skip("nothing may be mounted here")
+    wrapper = pair.folder / "in-a-container"
+    wrapper.write_text(f'#!/bin/sh\n{read_only}\nexec "$@"\n')
+    wrapper.chmod(0o755)
+    pair.start = lambda namespace, *arguments, **_options: namespace.start(
+        *("unshare", "-m", str(wrapper), str(paths.UNIX_PROGRAM), *arguments),
+        environment={"STATE_DIRECTORY": str(pair.folder / "state")},
+    )
+    process = pair.run_box(allowed="0.0.0.0/0")
+    assert "src_valid_mark cannot be set to 1: read-only file system" in process.log()
+    assert "dev wgbox" in routed_by(pair)
 
 
 def test_an_interface_that_is_down_is_no_way_past_the_tunnel(pair: Pair) -> None:

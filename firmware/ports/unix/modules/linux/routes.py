@@ -7,7 +7,7 @@ killed, packets are refused, and do not leave past the tunnel. The next run take
 """
 
 from linux.commands import attempt, run
-from linux.errors import ProgramError
+from linux.errors import ProgramError, words
 from linux.interface import family
 from wg.allowedips import format_address, format_prefix
 from wg.compat import TYPE_CHECKING
@@ -91,7 +91,15 @@ class Routes:
             run(("ip", kind, "rule", "add", "not", "fwmark", number, "table", number))
             run(("ip", kind, "rule", "add", "table", "main", "suppress_prefixlength", "0"))
         if kind == "-4":
-            _write(SRC_VALID_MARK, "1")
+            self._let_marks_count()
+
+    def _let_marks_count(self) -> None:
+        """A strict reverse path filter would drop what the tunnel is sent, as nothing of ours."""
+        try:
+            with open(SRC_VALID_MARK, "w") as file:
+                file.write("1")
+        except OSError as error:  # in a container; nothing is lost without a strict filter
+            self.log("warning", "%s cannot be set to 1: %s" % (SRC_VALID_MARK, words(error)))
 
     def _guard(self, kind: str, mark: int) -> None:
         """Drop packets to the tunnel's addresses that come by another way, and keep marks."""
@@ -174,8 +182,3 @@ def _has_rule(kind: str, marker: str) -> bool:
 def _safe(name: str) -> str:
     """A name for nft, which takes fewer characters than the kernel takes for interfaces."""
     return "".join([c if c.isalpha() or c.isdigit() or c in "_.-" else "_" for c in name])
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w") as file:
-        file.write(text)
