@@ -102,6 +102,26 @@ def test_an_old_timestamp_is_refused(gateway: tuple[Tunnel, Namespace]) -> None:
         assert peer.has_answer(session, 1)
 
 
+def test_sessions_replace_each_other_without_a_gap(gateway: tuple[Tunnel, Namespace]) -> None:
+    tunnel, crowd = gateway
+    with remote_peers(crowd, 1) as (peer,):
+        tunnel.start(PORT, (peer.settings(),))
+        peer.socket.settimeout(0.5)
+        first = peer.shake_hands(tunnel)
+        assert peer.has_answer(first, 1)
+        time.sleep(0.1)
+        second = peer.shake_hands(tunnel)
+        assert peer.has_answer(first, 2), "nothing has come under the second one yet"
+        assert peer.has_answer(second, 3)
+        # What was under way under the first one is taken; the answer comes under the second.
+        peer.socket.send(first.seal(ping(peer.inner, GATEWAY_INNER, 4)))
+        assert is_pong(second.open(peer.socket.recv(2048)), GATEWAY_INNER, 4)
+        time.sleep(0.1)
+        third = peer.shake_hands(tunnel)
+        assert peer.has_answer(third, 5)
+        assert not peer.has_answer(first, 6), "two sessions back is too far"
+
+
 def test_forged_data_is_dropped(gateway: tuple[Tunnel, Namespace]) -> None:
     tunnel, crowd = gateway
     with remote_peers(crowd, 1) as (peer,):
