@@ -42,6 +42,7 @@ static const uint8_t foreign_address[4] = {10, 9, 9, 9};
 
 static inline void box_init(box_t *box) {
     memset(box, 0xa5, sizeof(*box));
+    memset(box->peers, 0, sizeof(box->peers));
     wg_tunnel_memory_t memory = {
         .peers = box->peers,
         .peer_capacity = PEERS,

@@ -22,7 +22,6 @@ bool wg_tunnel_init(wg_tunnel_t *tunnel, const wg_tunnel_memory_t *memory, uint1
     memset(tunnel, 0, sizeof(*tunnel));
     tunnel->memory = *memory;
     tunnel->mtu = mtu;
-    memset(memory->peers, 0, memory->peer_capacity * sizeof(*memory->peers));
     wg_index_clear(memory->indices, memory->index_capacity);
     wg_queue_init(tunnel);
     wg_event_init(tunnel);

@@ -59,7 +59,7 @@ typedef struct {
 } wg_queue_slot_t;
 
 typedef struct {
-    wg_peer_t *peers;
+    wg_peer_t *peers;       // all zero: a big table from calloc() costs memory only for the peers there are
     uint16_t peer_capacity; // < WG_NO_PEER
     wg_index_slot_t *indices;
     uint32_t index_capacity; // a power of two, >= 4 * peer_capacity

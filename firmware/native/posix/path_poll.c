@@ -52,7 +52,10 @@ static void take_link_change(path_t *path) {
 static void forget_sources(path_t *path) {
     path_link_drain(path->routes_fd);
     for (unsigned i = 0; i < path->tunnel->memory.peer_capacity; i++) {
-        path->tunnel->memory.peers[i].endpoint.local_family = 0;
+        wg_peer_t *peer = &path->tunnel->memory.peers[i];
+        if (peer->in_use) { // writing to the others would cost their memory
+            peer->endpoint.local_family = 0;
+        }
     }
 }
 

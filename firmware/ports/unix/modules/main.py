@@ -29,7 +29,7 @@ A WireGuard tunnel in user space.
   NAME             Make the interface NAME and take its configuration from programs
                    such as wg and wg-quick, at /var/run/wireguard/NAME.sock. In the
                    background, unless -f is given or WG_PROCESS_FOREGROUND is 1.
-                   There is room for 1024 peers.
+                   There is room for 4096 peers.
 
 Environment:
   LOG_LEVEL        debug, info (default), warning, error or silent. In the background

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # What there is room for when nobody has said how many there will be; 4 MB of memory.
-PEERS = 1024
-PREFIXES = 8192
+PEERS = 4096
+PREFIXES = 16384
 
 
 class Handler:
