@@ -48,7 +48,7 @@ PINGS = 20
 PUMP_S = 3.0
 LOOK_EVERY_S = 0.25
 SHOWN = 8
-SHOWN_BYTES = 20
+SHOWN_BYTES = 12
 
 
 class Ends:
@@ -214,10 +214,11 @@ def _watch(narrator: Narrator, ends: Ends, name: str, work: Callable[[], Flow]) 
     def look() -> list[Row]:
         peer = ends.gateway_as_seen_by_box()
         passed_s = max(time.monotonic() - started, 0.1)
+        left_s = max(PUMP_S - passed_s, 0.0)
         moved = peer.received + peer.sent - before.received - before.sent
         age_s = int(time.time()) - peer.last_handshake_s
         return [
-            (name, f"{moved * 8 / passed_s / 1e6:.0f} Mbit/s, {PUMP_S - passed_s:.0f} s to go"),
+            (name, f"{moved * 8 / passed_s / 1e6:.0f} Mbit/s, {left_s:.0f} s to go"),
             ("endpoint", peer.endpoint or ""),
             ("latest handshake", f"{age_s} s ago"),
             ("in the tunnel", f"{peer.sent:,} bytes out, {peer.received:,} bytes in"),
