@@ -70,9 +70,9 @@ SUITES = (
     Suite(
         "rv32",
         "And on bare RV32?",
-        ("targets/test_rv32.py",),
+        ("targets/test_rv32.py", "targets/test_runner.py"),
         ("build", "test"),
-        ("cpython", "rv32"),
+        ("cpython", "unix", "rv32"),
     ),
     Suite(
         "defences",
