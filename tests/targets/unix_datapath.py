@@ -6,9 +6,10 @@ test_datapath.py runs this file; CPython has no such module.
 import unittest
 
 import _datapath
-from _wg import ERR_NO_KEY, Gate, PrivateKey, Tunnel
+from _wg import ERR_NO_KEY, NEXT, Gate, PrivateKey, Tunnel
 
 from wg import endpoint
+from wg.const import INITIATION_INTERVAL_MS
 from wg.device import Device
 from wg.tai64n import Timestamps
 
@@ -169,6 +170,26 @@ class TestSockets(unittest.TestCase):
         self.shake_hands()
         for end in self.ends:
             self.assertTrue(end.peer.last_handshake[0] > 0)
+
+    def test_all_that_a_responder_sends_leaves_from_the_address_that_is_spoken_to(self):
+        initiator, responder = self.ends
+        second = endpoint.parse(f"127.0.0.2:{responder.port}")
+        initiator.peer.set_endpoint(second)
+        self.shake_hands()
+        self.assertEqual(initiator.peer.endpoint(), second)
+        # The next handshake as far as the response, so that the responder sends with the old keys.
+        initiator.path.poll(INITIATION_INTERVAL_MS + 5)
+        initiator.peer.send_initiation(_datapath.now_ms())
+        responder.turn()
+        self.assertTrue(responder.tunnel.has_keypair(responder.peer.number, NEXT))
+        before = initiator.tunnel.bytes(initiator.peer.number)[0]
+        self.assertEqual(responder.path.keepalive(responder.peer.number), 0)
+        for _ in range(50):
+            if initiator.tunnel.bytes(initiator.peer.number)[0] == before + 32:
+                break
+            initiator.path.poll(20)
+        self.assertEqual(initiator.tunnel.bytes(initiator.peer.number)[0], before + 32)
+        self.assertEqual(initiator.peer.endpoint(), second)
 
     def test_a_keepalive_is_counted_at_the_other_end(self):
         number = self.ends[0].peer.number

@@ -148,7 +148,10 @@ bool bind_Tunnel_set_endpoint(bind_call_t *call) {
         (bytes.len != 0 && !bind_endpoint(call, 1, &endpoint))) {
         return false;
     }
-    bind_tunnel_of(call)->memory.peers[peer].endpoint = endpoint;
+    wg_endpoint_t *known = &bind_tunnel_of(call)->memory.peers[peer].endpoint;
+    if (!wg_endpoint_equal(known, &endpoint)) { // else our side of it would be forgotten
+        *known = endpoint;
+    }
     return true;
 }
 
