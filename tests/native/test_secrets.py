@@ -50,7 +50,7 @@ BRANCHES_KNOWN = {
     "blake2s: wg_blake2s_update": (4, 4),  # lengths
     "blake2s: wg_blake2s_finish": (0, 1),  # number of bytes hashed
     "blake2s: wg_blake2s": (1, 6),  # lengths, whether there is a key
-    "blake2s: compress": (2, 1),  # rounds, index
+    "blake2s: compress": (1, 1),  # rounds
     "kdf: begin": (2, 0),  # length of the key
     "kdf: hmac": (1, 5),  # lengths, rounds
     "kdf: wg_kdf": (3, 3),  # which outputs are wanted

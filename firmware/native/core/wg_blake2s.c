@@ -11,23 +11,24 @@ static const uint32_t initial[8] = {
     0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 };
 
-// The order of the message words in each round (RFC 7693, section 2.7).
+// Where in the block, in bytes, each round finds its message words (RFC 7693, section 2.7).
 static const uint8_t order[10 * 16] = {
-    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, // round 0
-    14, 10, 4,  8,  9,  15, 13, 6,  1,  12, 0,  2,  11, 7,  5,  3,  // round 1
-    11, 8,  12, 0,  5,  2,  15, 13, 10, 14, 3,  6,  7,  1,  9,  4,  // round 2
-    7,  9,  3,  1,  13, 12, 11, 14, 2,  6,  5,  10, 4,  0,  15, 8,  // round 3
-    9,  0,  5,  7,  2,  4,  10, 15, 14, 1,  11, 12, 6,  8,  3,  13, // round 4
-    2,  12, 6,  10, 0,  11, 8,  3,  4,  13, 7,  5,  15, 14, 1,  9,  // round 5
-    12, 5,  1,  15, 14, 13, 4,  10, 0,  7,  6,  3,  9,  2,  8,  11, // round 6
-    13, 11, 7,  14, 12, 1,  3,  9,  5,  0,  15, 4,  8,  6,  2,  10, // round 7
-    6,  15, 14, 9,  11, 3,  0,  8,  12, 2,  13, 7,  1,  4,  10, 5,  // round 8
-    10, 2,  8,  4,  7,  6,  1,  5,  15, 11, 9,  14, 3,  12, 13, 0,  // round 9
+    0,  4,  8,  12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, // round 0
+    56, 40, 16, 32, 36, 60, 52, 24, 4,  48, 0,  8,  44, 28, 20, 12, // round 1
+    44, 32, 48, 0,  20, 8,  60, 52, 40, 56, 12, 24, 28, 4,  36, 16, // round 2
+    28, 36, 12, 4,  52, 48, 44, 56, 8,  24, 20, 40, 16, 0,  60, 32, // round 3
+    36, 0,  20, 28, 8,  16, 40, 60, 56, 4,  44, 48, 24, 32, 12, 52, // round 4
+    8,  48, 24, 40, 0,  44, 32, 12, 16, 52, 28, 20, 60, 56, 4,  36, // round 5
+    48, 20, 4,  60, 56, 52, 16, 40, 0,  28, 24, 12, 36, 8,  32, 44, // round 6
+    52, 44, 28, 56, 48, 4,  12, 36, 20, 0,  60, 16, 32, 24, 8,  40, // round 7
+    24, 60, 56, 36, 44, 12, 0,  32, 48, 8,  52, 28, 4,  16, 40, 20, // round 8
+    40, 8,  32, 16, 28, 24, 4,  20, 60, 44, 36, 56, 12, 48, 52, 0,  // round 9
 };
 
 // One step of four mixings side by side: a += b + word, d = (d ^ a) rotated to the right by n.
 #define WITH_WORDS(n, s, a0, a1, a2, a3, b0, b1, b2, b3, d0, d1, d2, d3)                                               \
-    v[a0] += m[(s)[0]], v[a1] += m[(s)[2]], v[a2] += m[(s)[4]], v[a3] += m[(s)[6]];                                    \
+    v[a0] += wg_load_word(m + (s)[0]), v[a1] += wg_load_word(m + (s)[2]), v[a2] += wg_load_word(m + (s)[4]),           \
+        v[a3] += wg_load_word(m + (s)[6]);                                                                             \
     STEP(n, a0, a1, a2, a3, b0, b1, b2, b3, d0, d1, d2, d3)
 #define STEP(n, a0, a1, a2, a3, b0, b1, b2, b3, d0, d1, d2, d3)                                                        \
     v[a0] += v[b0], v[a1] += v[b1], v[a2] += v[b2], v[a3] += v[b3];                                                    \
@@ -35,11 +36,9 @@ static const uint8_t order[10 * 16] = {
     WG_ROTATE4(v[d0], v[d1], v[d2], v[d3], n);
 
 static void compress(wg_blake2s_t *hash, bool last) {
-    uint32_t m[16];
+    const uint8_t *m = (const uint8_t *)hash->block;
     uint32_t v[16];
-    for (int i = 0; i < 16; i++) {
-        m[i] = wg_load_word((const uint8_t *)(hash->block + i));
-    }
+#pragma GCC unroll 8
     for (int i = 0; i < 8; i++) {
         v[i] = hash->h[i];
         v[8 + i] = initial[i];
@@ -57,10 +56,10 @@ static void compress(wg_blake2s_t *hash, bool last) {
         WITH_WORDS(8, s + 9, 0, 1, 2, 3, 5, 6, 7, 4, 15, 12, 13, 14)
         STEP(7, 10, 11, 8, 9, 15, 12, 13, 14, 5, 6, 7, 4)
     }
+#pragma GCC unroll 8
     for (int i = 0; i < 8; i++) {
         hash->h[i] ^= v[i] ^ v[8 + i];
     }
-    wg_wipe(m, sizeof(m));
 }
 
 static void count(wg_blake2s_t *hash, uint32_t len) {
