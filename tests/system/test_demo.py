@@ -30,14 +30,20 @@ def traces(marker: str) -> list[str]:
     return found
 
 
+def _hear_interrupts() -> None:
+    # Whoever runs the tests in the background of a shell hands down deafness to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(marker: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start the demo."""
+    """Start the demo as from a terminal."""
     return subprocess.Popen(
         [*COMMAND, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "UNDERTOW_MARKER": marker},
+        preexec_fn=_hear_interrupts,
     )
 
 
