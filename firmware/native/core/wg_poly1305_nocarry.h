@@ -1,9 +1,8 @@
 // Poly1305 arithmetic for CPUs that cannot tell a carry without a branch: five limbs of 26 bits, and sums that fit 32 bits.
 // Included by wg_poly1305.c only.
 //
-// A product p = a * r of two limbs counts as floor(p / 2^26) for the next limb, which is the high word of (8a) * (8r), and
-// p mod 2^26 for its own. A column adds up both. The sum of the latter is below 5 * 2^26 < 2^29, and modulo 2^29 it is the
-// sum of the products less 2^26 times the sum of the former: so the low words of a * (8r) are enough, and no carry is lost.
+// A product of two limbs counts as its low 26 bits in its own column and as the rest in the next. With both factors times 8
+// the rest is the high word of the product, and the low bits are the upper ones of the low word.
 #ifndef WG_POLY1305_NOCARRY_H
 #define WG_POLY1305_NOCARRY_H
 
@@ -27,46 +26,42 @@ WG_INLINE void set_multiplier(uint32_t r[9], const uint32_t key[4]) {
 
 typedef struct {
     uint32_t high; // of the products, divided by 2^26
-    uint32_t low;  // 8 times the products, modulo 2^32
+    uint32_t low;  // of the products, modulo 2^26
 } column_t;
 
-// Add a * r to a column. r8 is 8r.
-WG_INLINE void add_product(column_t *column, uint32_t a, uint32_t r8) {
-    column->high += wg_mul_high(a, r8);
-    column->low += (a * r8) >> 6;
-}
-
-WG_INLINE uint32_t low_part(column_t column) {
-    return column.low;
+// Add a product to a column; both factors come times 8.
+WG_INLINE void add_product(column_t *column, uint32_t a8, uint32_t r8) {
+    column->high += wg_mul_high(a8, r8);
+    column->low += (a8 * r8) >> 6;
 }
 
 // h = (h + m + top * 2^128) * r, partly reduced: limbs below 2^26 + 2^9 before and after.
-// With m they are below 2^27 + 2^9. The first column's `high` is then below 2^27 * (1 + 4 * 5) < 2^32, the last one's below
-// 5 * 2^27, five times which is below 2^32 with the first column's low part.
+// With m they are below 2^27 + 2^9. The first column's `high` is then below 21.1 * 2^27, the last one's below 5.1 * 2^27, and
+// a `low` below 5 * 2^26: the greatest sums, five times the last `high` with the first `low` and the first `high` with the
+// second `low`, are below 2^32.
 WG_INLINE void absorb(uint32_t h[5], const uint32_t m[4], uint32_t top, const uint32_t r[9]) {
     uint32_t a0 = h[0] + (m[0] & LIMB_MASK);
     uint32_t a1 = h[1] + (((m[0] >> 26) | (m[1] << 6)) & LIMB_MASK);
     uint32_t a2 = h[2] + (((m[1] >> 20) | (m[2] << 12)) & LIMB_MASK);
     uint32_t a3 = h[3] + (((m[2] >> 14) | (m[3] << 18)) & LIMB_MASK);
     uint32_t a4 = h[4] + ((m[3] >> 8) | (top << 24));
-
     a0 <<= 3, a1 <<= 3, a2 <<= 3, a3 <<= 3, a4 <<= 3;
     column_t c0 = {0, 0}, c1 = {0, 0}, c2 = {0, 0}, c3 = {0, 0}, c4 = {0, 0};
     add_product(&c4, a0, r[4]), add_product(&c4, a1, r[3]), add_product(&c4, a2, r[2]), add_product(&c4, a3, r[1]),
         add_product(&c4, a4, r[0]);
     add_product(&c0, a0, r[0]), add_product(&c0, a1, r[8]), add_product(&c0, a2, r[7]), add_product(&c0, a3, r[6]),
         add_product(&c0, a4, r[5]);
-    uint32_t h0 = low_part(c0) + 5 * c4.high;
+    uint32_t h0 = c0.low + 5 * c4.high;
     add_product(&c1, a0, r[1]), add_product(&c1, a1, r[0]), add_product(&c1, a2, r[8]), add_product(&c1, a3, r[7]),
         add_product(&c1, a4, r[6]);
-    uint32_t h1 = low_part(c1) + c0.high + (h0 >> 26);
+    uint32_t h1 = c1.low + c0.high + (h0 >> 26);
     add_product(&c2, a0, r[2]), add_product(&c2, a1, r[1]), add_product(&c2, a2, r[0]), add_product(&c2, a3, r[8]),
         add_product(&c2, a4, r[7]);
-    uint32_t h2 = low_part(c2) + c1.high + (h1 >> 26);
+    uint32_t h2 = c2.low + c1.high + (h1 >> 26);
     add_product(&c3, a0, r[3]), add_product(&c3, a1, r[2]), add_product(&c3, a2, r[1]), add_product(&c3, a3, r[0]),
         add_product(&c3, a4, r[8]);
-    uint32_t h3 = low_part(c3) + c2.high + (h2 >> 26);
-    uint32_t h4 = low_part(c4) + c3.high + (h3 >> 26);
+    uint32_t h3 = c3.low + c2.high + (h2 >> 26);
+    uint32_t h4 = c4.low + c3.high + (h3 >> 26);
     h[0] = (h0 & LIMB_MASK) + 5 * (h4 >> 26);
     h[1] = h1 & LIMB_MASK;
     h[2] = h2 & LIMB_MASK;
