@@ -63,7 +63,13 @@ SUITES = (
     Suite(
         "unix",
         "And inside undertow-unix?",
-        ("targets/test_unix.py", "targets/test_datapath.py", "targets/test_program.py"),
+        (
+            "targets/test_unix.py",
+            "targets/test_datapath.py",
+            "targets/test_program.py",
+            "targets/test_resolver.py",
+            "targets/test_run_fault.py",
+        ),
         ("build",),
         ("cpython", "unix"),
     ),
@@ -73,6 +79,13 @@ SUITES = (
         ("targets/test_rv32.py", "targets/test_runner.py"),
         ("build", "test"),
         ("cpython", "unix", "rv32"),
+    ),
+    Suite(
+        "cpus",
+        "Is the crypto right, and blind to secrets, on RV32 and Xtensa?",
+        ("bench",),
+        ("build", "test", "bench"),
+        ("cpython",),
     ),
     Suite(
         "defences",
