@@ -54,17 +54,12 @@ def clock(lab: Lab) -> TurnedClock:
     return TurnedClock(lab.folder)
 
 
-def is_ours(name: str) -> bool:
-    """Whether a program's clock can be turned: Go programs ask the kernel themselves."""
-    return name == "undertow-unix"
-
-
-def start(ends: Ends, pair: Pair, clock: TurnedClock) -> None:
-    """Start both ends, ours with the clock that can be turned."""
+def start(ends: Ends, clock: TurnedClock, role: str) -> None:
+    """Start both ends, that of the role with the clock that can be turned."""
     turned = clock.environment()
-    of_responder = turned if is_ours(pair.responder.name) else None
-    of_initiator = turned if is_ours(pair.initiator.name) else None
+    of_responder = turned if role == "responder" else None
     ends.responder.start(PORT, (ends.settings_of_initiator(),), of_responder)
+    of_initiator = turned if role == "initiator" else None
     ends.initiator.start(0, (ends.settings_of_responder(),), of_initiator)
 
 
@@ -73,7 +68,7 @@ def test_the_initiator_renews_a_session_in_use_after_two_minutes(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
     ends = make_direct(lab, pair)
-    start(ends, pair, clock)
+    start(ends, clock, "initiator")
     with (
         Echo(ends.right, RIGHT_INNER[0]),
         Caller(ends.left, RIGHT_INNER[0]) as caller,
@@ -116,7 +111,7 @@ def test_nobody_uses_a_session_after_three_minutes(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
     ends = make_direct(lab, pair)
-    start(ends, pair, clock)
+    start(ends, clock, "responder")
     with (
         Echo(ends.left, LEFT_INNER[0]),
         Echo(ends.right, RIGHT_INNER[0]),
@@ -139,7 +134,7 @@ def test_a_restarted_responder_is_noticed_by_its_silence(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
     ends = make_direct(lab, pair)
-    start(ends, pair, clock)
+    start(ends, clock, "initiator")
     with (
         Echo(ends.right, RIGHT_INNER[0]),
         Caller(ends.left, RIGHT_INNER[0]) as caller,
@@ -164,7 +159,7 @@ def test_a_clock_that_was_set_back_locks_nobody_out(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
     ends = make_direct(lab, pair)
-    start(ends, pair, clock)
+    start(ends, clock, "initiator")
     with Echo(ends.right, RIGHT_INNER[0]), Caller(ends.left, RIGHT_INNER[0]) as caller:
         caller.wait()
         for end in (ends.initiator.kill, ends.initiator.stop):
@@ -179,7 +174,7 @@ def test_without_its_floor_a_clock_that_was_set_back_would_lock_out(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
     ends = make_direct(lab, pair)
-    start(ends, pair, clock)
+    start(ends, clock, "initiator")
     with Echo(ends.right, RIGHT_INNER[0]), Caller(ends.left, RIGHT_INNER[0]) as caller:
         caller.wait()
         ends.initiator.kill()
@@ -189,11 +184,12 @@ def test_without_its_floor_a_clock_that_was_set_back_would_lock_out(
         assert caller.ask(1.0) is None, "the test before this one proves nothing"
 
 
+@pytest.mark.ours("initiator")
 def test_a_wall_clock_that_jumps_does_not_disturb_a_session(
     lab: Lab, pair: Pair, clock: TurnedClock
 ) -> None:
     ends = make_direct(lab, pair)
-    start(ends, pair, clock)
+    start(ends, clock, "initiator")
     with (
         Echo(ends.right, RIGHT_INNER[0]),
         Caller(ends.left, RIGHT_INNER[0]) as caller,
