@@ -17,7 +17,7 @@ from undertow.lab.pair import (
 from undertow.lab.tunnel import PeerSettings
 
 RATE = 20_000
-SECONDS = 6.5
+SECONDS = 7.5
 ATTACKER = "198.51.100.66"
 NEWCOMER = "198.51.100.77"
 NEWCOMER_INNER = "10.7.0.3"
