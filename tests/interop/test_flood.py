@@ -17,7 +17,7 @@ from undertow.lab.pair import (
 from undertow.lab.tunnel import PeerSettings
 
 RATE = 20_000
-SECONDS = 7.5
+SECONDS = 20.0  # at most; it is ended when the honest handshake is through
 ATTACKER = "198.51.100.66"
 NEWCOMER = "198.51.100.77"
 NEWCOMER_INNER = "10.7.0.3"
@@ -34,7 +34,7 @@ def attach(lab: Lab, ends: Ends, label: str, address: str) -> Namespace:
 
 
 def flood(attacker: Namespace, ends: Ends) -> Process:
-    """Start the flood, which ends by itself."""
+    """Start the flood, which ends by itself if nobody ends it."""
     key = ends.responder.key.public
     target = (RIGHT_OUTER[0], str(PORT), key, str(RATE), str(SECONDS))
     return attacker.start(sys.executable, "-m", "undertow.lab.flood", *target)
@@ -70,14 +70,17 @@ def test_cookies_keep_the_responder_open_under_a_flood(lab: Lab, pair: Pair) -> 
         assert late.ask(SECONDS - 1.0) is not None, "no honest handshake came through"
         assert running.running(), "the flood was over too early to prove anything"
         answers += [live.ask(1.0) for _ in range(25)]
-        assert running.wait(SECONDS + 5.0) == 0
+        running.stop()
     assert sum(answer is None for answer in answers) <= 2, "the live session suffers"
 
-    kinds = [seen.payload[0] for seen in of_newcomer.datagrams()]
-    assert kinds[:4] == [1, 3, 1, 2], "a cookie reply, and a second try that carries it"
-    initiations = [seen.payload for seen in of_newcomer.datagrams() if seen.payload[0] == 1]
-    assert initiations[0][-16:] == bytes(16)
-    assert initiations[1][-16:] != bytes(16), "mac2"
+    # A try or its answer may drown in the flood; the next comes after five seconds.
+    seen_first = [seen.payload for seen in of_newcomer.datagrams()]
+    kinds = [payload[0] for payload in seen_first]
+    before_response = seen_first[: kinds.index(2)]
+    tries = [payload for payload in before_response if payload[0] == 1]
+    assert 3 in kinds[: kinds.index(2)], "a cookie reply came first"
+    assert tries[0][-16:] == bytes(16)
+    assert tries[-1][-16:] != bytes(16), "mac2: the try that was answered carries the cookie"
 
     replies = [seen.payload for seen in of_attacker.datagrams() if not seen.outgoing]
     assert replies
