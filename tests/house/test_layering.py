@@ -28,7 +28,7 @@ PYTHON_LAYERS = {
 }
 OURS = {"box", "linux", "main", "tests", "undertow", "wg", "_wg", "_datapath", "_system"}
 # What the protocol may use besides: nothing that does input or output.
-PROTOCOL_MODULES = {"binascii", "collections", "micropython", "struct", "sys", "typing"}
+PROTOCOL_MODULES = {"binascii", "collections", "heapq", "micropython", "struct", "sys", "typing"}
 
 
 def includes(folder: Path) -> Iterator[tuple[Path, str]]:

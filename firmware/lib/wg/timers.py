@@ -11,6 +11,8 @@ The packet path tells of the first data packet in each direction and then stays 
 that goes off looks at the times again, and may find that it is not due at all.
 """
 
+from heapq import heappop, heappush
+
 from _wg import (
     CURRENT,
     EVENT_ALL,
@@ -66,17 +68,7 @@ class Deadlines:
         return len(self._heap)
 
     def push(self, at_ms: int, number: int, kind: int) -> None:
-        heap = self._heap
-        entry = at_ms << _TIME_SHIFT | number << _KIND_SHIFT | kind
-        position = len(heap)
-        heap.append(entry)
-        while position > 0:
-            parent = (position - 1) >> 1
-            if heap[parent] <= entry:
-                break
-            heap[position] = heap[parent]
-            position = parent
-        heap[position] = entry
+        heappush(self._heap, at_ms << _TIME_SHIFT | number << _KIND_SHIFT | kind)
 
     def first_ms(self) -> int:
         """The earliest deadline, or -1 without any."""
@@ -84,29 +76,9 @@ class Deadlines:
 
     def pop(self) -> "tuple[int, int, int]":
         """Take off the earliest: (deadline, peer number, kind)."""
-        heap = self._heap
-        first = heap[0]
-        entry = heap.pop()
-        if heap:
-            self._sink(entry)
+        first = heappop(self._heap)
         number = first >> _KIND_SHIFT & 0xFFFF
         return first >> _TIME_SHIFT, number, first & (1 << _KIND_SHIFT) - 1
-
-    def _sink(self, entry: int) -> None:
-        heap = self._heap
-        size = len(heap)
-        position = 0
-        while True:
-            child = 2 * position + 1
-            if child >= size:
-                break
-            if child + 1 < size and heap[child + 1] < heap[child]:
-                child += 1
-            if heap[child] >= entry:
-                break
-            heap[position] = heap[child]
-            position = child
-        heap[position] = entry
 
     def clear(self) -> None:
         self._heap = []
