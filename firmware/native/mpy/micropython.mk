@@ -19,6 +19,8 @@ endif
 endif
 
 SRC_USERMOD_C += $(WG_NATIVE)/mpy/modwg.c
+# Names come from there into modwg.c, which itself does not change with them.
+QSTR_GLOBAL_DEPENDENCIES += $(WG_NATIVE)/binding/bind_list.h
 
 ifeq ($(WG_POSIX),1)
 CFLAGS_USERMOD += -I$(WG_NATIVE)/posix
