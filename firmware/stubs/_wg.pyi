@@ -299,8 +299,20 @@ class Tunnel:
     def wipe(self) -> None:
         """Wipe every key and every waiting packet, and forget all peers."""
 
-    def has_index(self, index: int) -> bool:
-        """Whether a keypair has this receiver index."""
+    def find_index(self, index: int) -> int:
+        """The peer whose keypair or handshake has this receiver index, or -1."""
+
+    def reserve_index(self, peer: int, index: int) -> None:
+        """The receiver index of a handshake that we begin, in place of that of the one before.
+
+        ValueError: it is taken; nothing changed.
+        """
+
+    def release_index(self, peer: int) -> None:
+        """The handshake that we began is given up; nothing happens when there is none."""
+
+    def expects(self, message: ReadableBuffer) -> bool:
+        """False: a handshake response or cookie reply to an index where we wait for none."""
 
     def install(
         self,
@@ -314,7 +326,8 @@ class Tunnel:
     ) -> None:
         """Take over the keypair of a finished handshake; both CipherStates are wiped.
 
-        ValueError: they were used already, or local_index is taken; nothing changed.
+        local_index may be the one reserved for this peer. ValueError: it is taken otherwise, or
+        the CipherStates were used already; nothing changed.
         """
 
     def clear_keypairs(self, peer: int) -> None:

@@ -57,6 +57,8 @@ class TunnelTest(TunnelCase):
             (tunnel.endpoint, ()),
             (tunnel.install, (send, receive, True, 1, 2, 1)),
             (tunnel.clear_keypairs, ()),
+            (tunnel.reserve_index, (1,)),
+            (tunnel.release_index, ()),
             (tunnel.has_keypair, (self.wg.CURRENT,)),
             (tunnel.keypair_age, (self.wg.CURRENT, 1)),
             (tunnel.set_send_counter, (0,)),
@@ -220,7 +222,10 @@ class TunnelTest(TunnelCase):
             (tunnel.set_mtu, (1,)),
             (tunnel.remove_peer, (0,)),
             (tunnel.lookup, (bytes(4),)),
-            (tunnel.has_index, (1,)),
+            (tunnel.find_index, (1,)),
+            (tunnel.reserve_index, (0, 1)),
+            (tunnel.release_index, (0,)),
+            (tunnel.expects, (b"",)),
             (tunnel.has_keypair, (0, 0)),
             (tunnel.route, (b"",)),
             (tunnel.seal, (0, bytearray(100), b"", 1)),
@@ -238,22 +243,100 @@ class KeypairTest(TunnelCase):
         self.install(local_index=7)
         self.assertIs(tunnel.has_keypair(self.peer, wg.CURRENT), True)
         self.assertIs(tunnel.has_keypair(self.peer, wg.NEXT), False)
-        self.assertIs(tunnel.has_index(7), True)
-        self.assertIs(tunnel.has_index(8), False)
+        self.assertEqual(tunnel.find_index(7), self.peer)
+        self.assertEqual(tunnel.find_index(8), -1)
         self.install(local_index=9, name="b")
         self.assertIs(tunnel.has_keypair(self.peer, wg.PREVIOUS), True)
         self.install(local_index=11, name="c")
-        self.assertEqual([tunnel.has_index(i) for i in (7, 9, 11)], [False, True, True])
+        self.assertEqual([tunnel.find_index(i) for i in (7, 9, 11)], [-1, 0, 0])
 
     def test_the_responders_keypair_waits_in_next(self):
         tunnel, wg = self.tunnel, self.wg
         self.install(local_index=2**32 - 2, is_initiator=False)
         self.assertIs(tunnel.has_keypair(self.peer, wg.CURRENT), False)
         self.assertIs(tunnel.has_keypair(self.peer, wg.NEXT), True)
-        self.assertIs(tunnel.has_index(2**32 - 2), True)
+        self.assertEqual(tunnel.find_index(2**32 - 2), self.peer)
         tunnel.clear_keypairs(self.peer)
-        self.assertIs(tunnel.has_index(2**32 - 2), False)
+        self.assertEqual(tunnel.find_index(2**32 - 2), -1)
         self.assertIs(tunnel.has_keypair(self.peer, wg.NEXT), False)
+
+    def answer(self, kind, index):
+        """A handshake response or cookie reply to an index."""
+        head = bytes([kind, 0, 0, 0]) + (bytes(4) if kind == 2 else b"")
+        return (head + index.to_bytes(4, "little") + bytes(92))[: 92 if kind == 2 else 64]
+
+    def expected(self, index):
+        """Whether a response and a cookie reply to this index are waited for."""
+        return [self.tunnel.expects(self.answer(kind, index)) for kind in (2, 3)]
+
+    def test_answers_are_expected_by_a_handshake_that_we_began(self):
+        tunnel = self.tunnel
+        self.assertEqual(self.expected(7), [False, False])
+        tunnel.reserve_index(self.peer, 7)
+        self.assertEqual(tunnel.find_index(7), self.peer)
+        self.assertEqual(self.expected(7), [True, True])
+        self.assertEqual(self.expected(8), [False, False])
+        tunnel.reserve_index(self.peer, 2**32 - 1)
+        self.assertEqual(self.expected(7), [False, False])
+        self.assertEqual(self.expected(2**32 - 1), [True, True])
+        tunnel.release_index(self.peer)
+        tunnel.release_index(self.peer)
+        self.assertEqual(self.expected(2**32 - 1), [False, False])
+        tunnel.reserve_index(self.peer, 7)
+        tunnel.remove_peer(self.peer)
+        self.assertEqual(tunnel.find_index(7), -1)
+
+    def test_the_keypair_takes_the_index_of_its_handshake_over(self):
+        tunnel = self.tunnel
+        tunnel.reserve_index(self.peer, 7)
+        self.install(local_index=7)
+        self.assertEqual(tunnel.find_index(7), self.peer)
+        self.assertEqual(self.expected(7), [False, False])
+        tunnel.release_index(self.peer)
+        self.assertEqual(tunnel.find_index(7), self.peer)
+        for index in (7, 9):
+            self.assertIs(
+                support.refusal(tunnel.reserve_index, (self.peer, index)),
+                ValueError if index == 7 else None,
+            )
+        other = tunnel.add_peer()
+        send, receive = support.split(self.wg, "other")
+        arguments = (other, send, receive, True, 9, 1, 1000)
+        self.assertIs(support.refusal(tunnel.install, arguments), ValueError)
+        self.assertIs(support.refusal(tunnel.reserve_index, (other, 9)), ValueError)
+
+    def test_a_cookie_reply_is_expected_by_a_response_that_is_not_confirmed(self):
+        self.install(local_index=7, is_initiator=False)
+        self.assertEqual(self.expected(7), [False, True])
+        self.install(local_index=9)
+        self.assertEqual(self.expected(7), [False, False])
+
+    def test_what_is_no_answer_is_left_to_the_gate(self):
+        for message in (b"", bytes(3), b"\1" + bytes(147), self.answer(3, 7)[:-1]):
+            self.assertIs(self.tunnel.expects(message), True)
+        support.check_refusals(
+            self,
+            self.tunnel.expects,
+            lambda: (b"",),
+            [(0, value, TypeError) for value in ("", None, 1, support.NoBuffer())],
+        )
+
+    def test_data_to_a_handshake_is_dropped(self):
+        tunnel, wg = self.tunnel, self.wg
+        tunnel.reserve_index(self.peer, 7)
+        datagram = bytearray(b"\4\0\0\0\7" + bytes(27))
+        opened = tunnel.open(datagram, support.endpoint(1), 1000)
+        self.assertEqual(opened, (-wg.ERR_INDEX, 0, 0))
+
+    def test_indices_to_reserve_are_checked(self):
+        tunnel = self.tunnel
+        indices = iter(range(100))
+        support.check_refusals(
+            self,
+            tunnel.reserve_index,
+            lambda: (self.peer, next(indices)),
+            support.wrong_number(1, 2**32 - 1),
+        )
 
     def test_ages_are_told(self):
         tunnel, wg = self.tunnel, self.wg
@@ -279,7 +362,7 @@ class KeypairTest(TunnelCase):
             [(1, 3, ValueError)],
         )
         support.check_refusals(
-            self, tunnel.has_index, lambda: (0,), support.wrong_number(0, 2**32 - 1)
+            self, tunnel.find_index, lambda: (0,), support.wrong_number(0, 2**32 - 1)
         )
 
     def test_install_takes_two_fresh_keys_and_wipes_them(self):
@@ -310,7 +393,7 @@ class KeypairTest(TunnelCase):
             arguments = [self.peer, send, receive, True, 1, 2, 1000]
             arguments[position] = value
             self.assertIs(support.refusal(tunnel.install, arguments), kind)
-        self.assertIs(tunnel.has_index(1), False)
+        self.assertEqual(tunnel.find_index(1), -1)
         tunnel.install(self.peer, send, receive, True, 1, 2, 1000)
         for cipher in (send, receive):
             self.assertIs(support.refusal(cipher.encrypt, (bytearray(16), b"")), ValueError)

@@ -69,6 +69,22 @@ class Life:
             arguments = (peer, send, receive, is_initiator, local, remote, self.now_ms)
             self.tunnels[which].call("install", *arguments)
 
+    def answer(self) -> bytes:
+        """A handshake response, a cookie reply, or what looks like one."""
+        r = self.r
+        kind, length = r.choice(((2, 92), (3, 64), (1, 148), (3, 63), (2, 12), (2, 0)))
+        index = max(0, self.next_index + r.randrange(-12, 2)).to_bytes(4, "little")
+        head = bytes([kind, 0, 0, 0]) + (index if kind == 3 else bytes(4) + index)
+        return (head + bytes(length))[:length]
+
+    def begin_handshake(self) -> None:
+        """Reserve an index, that is then most times installed, or give up."""
+        r, tunnel, peer = self.r, self.tunnel(), self.peer()
+        if r.random() < 0.3:
+            tunnel.call("release_index", peer)
+        else:
+            tunnel.call("reserve_index", peer, max(0, self.next_index + r.randrange(-6, 1)))
+
     def note(self, which: int, datagram: bytearray, length: Any) -> None:
         if isinstance(length, int) and length > 0:
             self.under_way.append((1 - which, bytes(datagram[:length])))
@@ -131,7 +147,8 @@ class Life:
             tunnel.call("has_keypair", peer, which)
             tunnel.call("keypair_age", peer, which, self.now_ms)
         tunnel.call("lookup", self.address())
-        tunnel.call("has_index", r.randrange(self.next_index + 2))
+        tunnel.call("find_index", r.randrange(self.next_index + 2))
+        tunnel.call("expects", self.answer())
         tunnel.call("drops")
 
     def control(self) -> None:
@@ -152,8 +169,8 @@ class Life:
     def live(self) -> None:
         """One step."""
         actions = (self.send, self.deliver, self.send_queued, self.control, self.look)
-        rare = (self.configure, self.shake_hands)
-        self.r.choices((*actions, *rare), weights=(30, 30, 8, 15, 6, 8, 4))[0]()
+        rare = (self.configure, self.shake_hands, self.begin_handshake)
+        self.r.choices((*actions, *rare), weights=(30, 30, 8, 15, 6, 8, 4, 4))[0]()
         self.now_ms += self.r.choice((0, 0, 1, 10, 500, self.r.choice((0, 0, 0, 0, 5_000, 40_000))))
 
 

@@ -175,6 +175,23 @@ ROWS = [
         "test_tunnel_keypairs.c:forgotten_keypairs_leave_nothing_behind_but_the_queue",
     ),
     (
+        "wg_tunnel.c",
+        "answers to handshakes that are not ours let in",
+        [
+            (
+                "    if (slot == NULL) {\n        return false;",
+                "    if (slot == NULL) {\n        return true;",
+            )
+        ],
+        "test_tunnel_index.c:an_answer_must_name_the_handshake_under_way",
+    ),
+    (
+        "wg_tunnel.c",
+        "answers to keypairs let in",
+        [("    return slot->keypair == WG_INDEX_HANDSHAKE ||", "    return slot != NULL ||")],
+        "test_tunnel_index.c:a_keypair_takes_the_index_of_its_handshake_over",
+    ),
+    (
         "wg_allowedips.c",
         "the shortest prefix wins",
         [("        if (node->peer != WG_NO_PEER) {", "        if (found == WG_NO_PEER) {")],

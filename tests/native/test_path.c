@@ -251,6 +251,7 @@ TEST(a_live_session_goes_on_in_a_flood_of_handshakes_that_are_not_taken) {
     install(1);
     wg_endpoint_t to = ends[0].peers[ends[0].peer].endpoint;
     write_initiation(&ends[1], message);
+    CHECK_EQ(wg_tunnel_reserve_index(&ends[0].tunnel, ends[0].peer, 0), WG_OK);
     for (unsigned i = 0; i < 20; i++) {
         for (unsigned n = 0; n < 50; n++) {
             CHECK_EQ(path_send(ends[0].path, message, sizeof(message), &to), 0);
@@ -262,6 +263,23 @@ TEST(a_live_session_goes_on_in_a_flood_of_handshakes_that_are_not_taken) {
     CHECK(ends[1].path->counters.cookies > 500);
     CHECK_EQ(ends[1].path->counters.cookies, ends[1].tunnel.drops[WG_ERR_COOKIE]);
     CHECK(ends[0].path->ring.count > 0); // cookie replies
+    close_ends();
+}
+
+TEST(a_cookie_reply_comes_through_a_flood_of_others) {
+    uint8_t message[WG_COOKIE_LEN] = {WG_MESSAGE_COOKIE};
+    open_ends();
+    wg_endpoint_t to = ends[0].peers[ends[0].peer].endpoint;
+    CHECK_EQ(wg_tunnel_reserve_index(&ends[1].tunnel, ends[1].peer, 7), WG_OK);
+    for (uint32_t i = 0; i < 3 * WG_GATE_COOKIE_RATE; i++) {
+        wg_store32_le(message + WG_COOKIE_RECEIVER, 1000 + i);
+        CHECK_EQ(path_send(ends[0].path, message, sizeof(message), &to), 0);
+    }
+    CHECK_EQ(path_poll(ends[1].path, 20), 0);
+    CHECK_EQ(ends[1].tunnel.drops[WG_ERR_INDEX], 3 * WG_GATE_COOKIE_RATE);
+    wg_store32_le(message + WG_COOKIE_RECEIVER, 7);
+    CHECK_EQ(path_send(ends[0].path, message, sizeof(message), &to), 0);
+    CHECK_EQ(path_poll(ends[1].path, 1000), PATH_WAKE_HANDSHAKE);
     close_ends();
 }
 

@@ -311,7 +311,7 @@ TEST(a_peer_that_goes_away_takes_everything_with_it) {
     wg_tunnel_remove_peer(&ours.tunnel, 0);
     CHECK(!wg_tunnel_has_peer(&ours.tunnel, 0));
     CHECK(!wg_tunnel_has_event(&ours.tunnel));
-    CHECK(!wg_tunnel_has_index(&ours.tunnel, 2));
+    CHECK_EQ(wg_tunnel_find_index(&ours.tunnel, 2), WG_NO_PEER);
     CHECK(wg_is_zero((const uint8_t *)&ours.peers[0], sizeof(ours.peers[0])));
     CHECK_EQ(open_at_ours(&data, NOW_MS), WG_ERR_INDEX);
     CHECK_EQ(wg_tunnel_route(&ours.tunnel, inner, sizeof(inner), &found), WG_ERR_ROUTE);
@@ -343,7 +343,7 @@ TEST(a_wiped_tunnel_holds_no_key_no_packet_and_no_peer) {
     wg_tunnel_wipe(&ours.tunnel);
     CHECK(wg_is_zero((const uint8_t *)ours.peers, sizeof(ours.peers)));
     CHECK(wg_is_zero(ours.queue_packets, sizeof(ours.queue_packets)));
-    CHECK(!wg_tunnel_has_index(&ours.tunnel, 2));
+    CHECK_EQ(wg_tunnel_find_index(&ours.tunnel, 2), WG_NO_PEER);
     CHECK(!wg_tunnel_has_event(&ours.tunnel));
     CHECK(!wg_tunnel_has_peer(&ours.tunnel, 0));
     CHECK_EQ(ours.tunnel.mtu, MTU);

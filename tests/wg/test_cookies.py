@@ -138,6 +138,18 @@ class CookieTest(unittest.TestCase):
         self.assertFalse(pair.box.device.receive_handshake(forged, b"", pair.clock.ms))
         self.assertEqual(pair.box.drops(ERR_INDEX), 1)
 
+    def test_a_flood_of_cookie_replies_does_not_keep_the_right_one_out(self):
+        pair, reply = self.held_reply()
+        for number in range(150):
+            forged = bytearray(reply)
+            forged[4:8] = (0xFFFFFF00 + number).to_bytes(4, "little")
+            pair.network.inject(pair.gateway.address, pair.box.address, forged)
+        pair.network.inject(pair.gateway.address, pair.box.address, reply)
+        pair.run(50)
+        self.assertEqual(pair.box.drops(ERR_INDEX), 150)
+        self.run_loaded(pair, 8_000)
+        self.assertTrue(self.sent(pair, pair.box, MESSAGE_INITIATION)[1][-16:] != NO_MAC)
+
     def test_the_gate_gets_a_new_secret_every_two_minutes(self):
         pair = self.loaded_pair()
         self.assertFalse(pair.gateway.gate.wants_secret(pair.clock.ms))

@@ -281,6 +281,9 @@ class RefusalTest(unittest.TestCase):
         macs.sign(forged, pair.box.public_key, None)
         pair.network.inject(pair.gateway.address, pair.box.address, forged)
         pair.run(50)
+        self.assertEqual(pair.box.drops(ERR_INDEX), 1)  # by the path, and without it:
+        device = pair.box.device
+        self.assertFalse(device.receive_handshake(forged, pair.gateway.address, pair.clock.ms))
         self.assertEqual(pair.box.drops(ERR_HANDSHAKE), 1)
         self.assertFalse(pair.box.tunnel.has_keypair(pair.to_gateway.number, CURRENT))
 

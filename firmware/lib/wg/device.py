@@ -95,8 +95,6 @@ class Device:
         self.timers = Timers(self)
         self._fill_random = fill_random
         self._by_number: "dict[int, Peer]" = {}
-        # Receiver indices of our handshake messages that may still be answered.
-        self._indices: "dict[int, Peer]" = {}
         self._timestamps: "dict[bytes, bytes]" = {}
         self._secret_due_ms = 0
 
@@ -222,7 +220,7 @@ class Device:
             return 0 if accepted else ERR_HANDSHAKE
         at = RESPONSE_RECEIVER if kind == MESSAGE_RESPONSE else COOKIE_REPLY_RECEIVER
         index = int.from_bytes(message[at : at + 4], "little")
-        peer = self._indices.get(index)
+        peer = self.peer(self.tunnel.find_index(index))
         if peer is None:
             return ERR_INDEX
         if kind == MESSAGE_COOKIE:
@@ -272,19 +270,14 @@ class Device:
         self._fill_random(key)
         return PrivateKey(key)
 
-    def new_index(self, peer: "Peer") -> int:
-        """A random receiver index for a handshake of this peer that nothing else has."""
+    def new_index(self) -> int:
+        """A random receiver index that nothing has."""
         random = bytearray(4)
         while True:
             self._fill_random(random)
             index = int.from_bytes(random, "little")
-            if index not in self._indices and not self.tunnel.has_index(index):
-                self._indices[index] = peer
+            if self.tunnel.find_index(index) < 0:
                 return index
-
-    def release_index(self, index: int) -> None:
-        """No message to this index is expected by a handshake any more."""
-        self._indices.pop(index, None)
 
     def random_below(self, limit: int) -> int:
         """A number from 0 to limit - 1, for chance and not for keys; limit <= 65536."""

@@ -1,6 +1,6 @@
 """A packet path in Python for networks in memory; elsewhere C does this for each packet."""
 
-from _wg import ERR_COOKIE, ERR_EXPIRED, ERR_NO_KEY, OK, OVERHEAD
+from _wg import ERR_COOKIE, ERR_EXPIRED, ERR_INDEX, ERR_NO_KEY, OK, OVERHEAD
 
 from wg.compat import TYPE_CHECKING
 from wg.const import COOKIE_REPLY_LEN, MESSAGE_TRANSPORT, PADDING
@@ -57,7 +57,9 @@ class MemoryPath:
             return
         reply = bytearray(COOKIE_REPLY_LEN)
         now_ms = self._now_ms()
-        status = self._gate.check(datagram, source, now_ms, reply)
+        status = ERR_INDEX
+        if self._tunnel.expects(datagram):
+            status = self._gate.check(datagram, source, now_ms, reply)
         if status == OK:
             if self._device is not None:
                 self._device.receive_handshake(datagram, source, now_ms)

@@ -127,7 +127,8 @@ class Peer:
             handshake.wipe()
             device.say("warning", self, "its public key is a weak point, no handshake is possible")
             return
-        index = device.new_index(self)
+        index = device.new_index()
+        device.tunnel.reserve_index(self.number, index)
         message[INITIATION_SENDER : INITIATION_SENDER + 4] = index.to_bytes(4, "little")
         self._handshake = handshake
         self._handshake_index = index
@@ -147,10 +148,10 @@ class Peer:
         if handshake.read(message[RESPONSE_NOISE:RESPONSE_NOISE_END], psk) is None:
             return False
         send, receive = handshake.split()
-        self.abandon_handshake()
         remote_index = int.from_bytes(message[RESPONSE_SENDER : RESPONSE_SENDER + 4], "little")
         tunnel = device.tunnel
         tunnel.install(self.number, send, receive, True, index, remote_index, now_ms)
+        self.abandon_handshake()
         tunnel.set_endpoint(self.number, source)
         tunnel.note_heard(self.number, RESPONSE_LEN, now_ms)
         device.timers.keys_installed(self, now_ms)
@@ -165,9 +166,7 @@ class Peer:
         if self._handshake is not None:
             self._handshake.wipe()
             self._handshake = None
-            index = self._handshake_index
-            self._handshake_index = -1
-            self._release(index)
+            self._device.tunnel.release_index(self.number)
 
     # --- the peer's initiation ---
 
@@ -194,7 +193,7 @@ class Peer:
         psk = self.preshared_key or device.no_psk
         if not responder.write(out, b"", device.new_key(), psk):
             return False
-        index = device.new_index(self)
+        index = device.new_index()
         message[RESPONSE_SENDER : RESPONSE_SENDER + 4] = index.to_bytes(4, "little")
         self._sign(message, index, now_ms)
         send, receive = responder.split()
@@ -214,9 +213,7 @@ class Peer:
         """Add mac1 and mac2; a cookie reply may answer only the last message that was signed."""
         if self._cookie is not None and now_ms - self._cookie_ms >= COOKIE_LIFE_MS:
             self._cookie = None
-        signed_index = self._signed_index
         self._signed_index = index
-        self._release(signed_index)
         self._signed_mac1 = macs.sign(message, self.public_key, self._cookie)
 
     def accept_cookie(self, reply: memoryview, index: int, now_ms: int) -> bool:
@@ -236,17 +233,9 @@ class Peer:
         self._device.say("debug", self, "is under load and sent a cookie")
         return True
 
-    def _release(self, index: int) -> None:
-        """An index has lost one of its uses here."""
-        if index >= 0 and index not in (self._handshake_index, self._signed_index):
-            self._device.release_index(index)
-
     def close(self) -> None:
         """For the device: wipe what is secret, the peer is going."""
         self.abandon_handshake()
-        signed_index = self._signed_index
-        self._signed_index = -1
-        self._release(signed_index)
         self.set_preshared_key(None)
         self._cookie = None
         self._device.tunnel.remove_peer(self.number)

@@ -93,7 +93,10 @@
     each(Tunnel, lookup, "address") \
     each(Tunnel, set_endpoint, "peer endpoint") \
     each(Tunnel, endpoint, "peer") \
-    each(Tunnel, has_index, "index") \
+    each(Tunnel, find_index, "index") \
+    each(Tunnel, reserve_index, "peer index") \
+    each(Tunnel, release_index, "peer") \
+    each(Tunnel, expects, "message") \
     each(Tunnel, install, "peer send receive is_initiator local_index remote_index now_ms") \
     each(Tunnel, clear_keypairs, "peer") \
     each(Tunnel, has_keypair, "peer which") \

@@ -4,12 +4,49 @@
 
 // --- keypairs ---
 
-///     def has_index(self, index: int) -> bool:
-///         """Whether a keypair has this receiver index."""
-bool bind_Tunnel_has_index(bind_call_t *call) {
+///     def find_index(self, index: int) -> int:
+///         """The peer whose keypair or handshake has this receiver index, or -1."""
+bool bind_Tunnel_find_index(bind_call_t *call) {
     uint64_t index;
-    return bind_number(call, 0, UINT32_MAX, &index) &&
-           bind_return_bool(call, wg_tunnel_has_index(bind_tunnel_of(call), (uint32_t)index));
+    if (!bind_number(call, 0, UINT32_MAX, &index)) {
+        return false;
+    }
+    uint16_t peer = wg_tunnel_find_index(bind_tunnel_of(call), (uint32_t)index);
+    return bind_return_int(call, peer != WG_NO_PEER ? peer : -1);
+}
+
+///     def reserve_index(self, peer: int, index: int) -> None:
+///         """The receiver index of a handshake that we begin, in place of that of the one before.
+///
+///         ValueError: it is taken; nothing changed.
+///         """
+bool bind_Tunnel_reserve_index(bind_call_t *call) {
+    uint16_t peer;
+    uint64_t index;
+    if (!bind_peer(call, 0, &peer) || !bind_number(call, 1, UINT32_MAX, &index)) {
+        return false;
+    }
+    return wg_tunnel_reserve_index(bind_tunnel_of(call), peer, (uint32_t)index) == WG_OK ||
+           bind_fail_number(call, BIND_VALUE_ERROR, 1, index, " is taken");
+}
+
+///     def release_index(self, peer: int) -> None:
+///         """The handshake that we began is given up; nothing happens when there is none."""
+bool bind_Tunnel_release_index(bind_call_t *call) {
+    uint16_t peer;
+    if (!bind_peer(call, 0, &peer)) {
+        return false;
+    }
+    wg_tunnel_release_index(bind_tunnel_of(call), peer);
+    return true;
+}
+
+///     def expects(self, message: ReadableBuffer) -> bool:
+///         """False: a handshake response or cookie reply to an index where we wait for none."""
+bool bind_Tunnel_expects(bind_call_t *call) {
+    bind_buffer_t message;
+    return bind_bytes(call, 0, BIND_ANY_LEN, &message) &&
+           bind_return_bool(call, wg_tunnel_expects(bind_tunnel_of(call), message.data, message.len));
 }
 
 // A key whose nonces are all still unused: the tunnel counts from 0.
@@ -28,7 +65,8 @@ static bool take_cipher(bind_call_t *call, size_t at, bind_cipher_t **cipher) {
 ///     ) -> None:
 ///         """Take over the keypair of a finished handshake; both CipherStates are wiped.
 ///
-///         ValueError: they were used already, or local_index is taken; nothing changed.
+///         local_index may be the one reserved for this peer. ValueError: it is taken otherwise, or
+///         the CipherStates were used already; nothing changed.
 ///         """
 bool bind_Tunnel_install(bind_call_t *call) {
     uint16_t peer;
@@ -45,7 +83,7 @@ bool bind_Tunnel_install(bind_call_t *call) {
     }
     if (wg_tunnel_install(bind_tunnel_of(call), peer, send->key, receive->key, is_initiator, (uint32_t)local_index,
                           (uint32_t)remote_index, now_ms) != WG_OK) {
-        return bind_fail_number(call, BIND_VALUE_ERROR, 4, local_index, " is taken by another keypair");
+        return bind_fail_number(call, BIND_VALUE_ERROR, 4, local_index, " is taken");
     }
     bind_cipher_wipe(send);
     bind_cipher_wipe(receive);

@@ -206,7 +206,7 @@ wg_status_t wg_gate_check(wg_gate_t *gate, const uint8_t *message, size_t len, c
         return WG_ERR_SHORT;
     }
     if (type == WG_MESSAGE_COOKIE) {
-        // Nothing in it can be tested here, and it must not crowd out the handshakes.
+        // Nothing in it can be tested here, and who has seen a right index must not crowd out the handshakes with it.
         return count_in_second(&gate->cookies, now_ms) > WG_GATE_COOKIE_RATE ? WG_ERR_RATE : WG_OK;
     }
     return check_macs(gate, message, len, source, now_ms, reply);

@@ -15,7 +15,7 @@
 #define WG_GATE_RATE 20     // handshake messages per second and source under load
 #define WG_GATE_BURST 5
 #define WG_GATE_LOAD_RATE 200     // handshake messages with a right mac1 per second that mean load
-#define WG_GATE_COOKIE_RATE 100   // cookie replies per second that may pass, from all sources together
+#define WG_GATE_COOKIE_RATE 100   // cookie replies that we wait for (wg_tunnel_expects()), per second from all sources
 #define WG_GATE_LOAD_HOLD_MS 1000 // load lasts this long after its last sign
 #define WG_GATE_SECRET_LIFE_MS 120000
 
@@ -60,7 +60,7 @@ bool wg_gate_is_loaded(const wg_gate_t *gate, uint64_t now_ms);
 
 // Judge a message of type 1, 2 or 3. WG_OK: hand it to the handshake. WG_ERR_COOKIE: send reply (WG_COOKIE_LEN bytes) to the
 // source; the message is dropped. Any other: drop. Cookie replies (type 3) carry no mac and pass when their length is right,
-// up to WG_GATE_COOKIE_RATE.
+// up to WG_GATE_COOKIE_RATE; the caller has dropped those to indices that a stranger can but guess.
 wg_status_t wg_gate_check(wg_gate_t *gate, const uint8_t *message, size_t len, const wg_endpoint_t *source,
                           uint64_t now_ms, uint8_t reply[WG_COOKIE_LEN]);
 

@@ -1,14 +1,16 @@
-// The table from receiver indices to keypairs: open addressing, with no marks left behind by removals, so that a lookup costs
+// The table from receiver indices to keypairs and outstanding handshakes: open addressing, with no marks left behind by removals, so that a lookup costs
 // the same after a year as on the first day.
 #ifndef WG_INDEX_H
 #define WG_INDEX_H
 
 #include <stdint.h>
 
+#define WG_INDEX_HANDSHAKE 0xff // no keypair yet: the index of a handshake that we began
+
 typedef struct {
     uint32_t index;
     uint16_t peer;   // WG_NO_PEER: free
-    uint8_t keypair; // which of the peer's keypairs[]
+    uint8_t keypair; // which of the peer's keypairs[], or WG_INDEX_HANDSHAKE
 } wg_index_slot_t;
 
 // capacity: a power of two, and always more than the indices in the table.

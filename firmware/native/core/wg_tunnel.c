@@ -66,14 +66,54 @@ uint16_t wg_tunnel_add_peer(wg_tunnel_t *tunnel) {
 
 void wg_tunnel_remove_peer(wg_tunnel_t *tunnel, uint16_t peer) {
     wg_tunnel_clear_keypairs(tunnel, peer);
+    wg_tunnel_release_index(tunnel, peer);
     wg_tunnel_drop_queue(tunnel, peer);
     wg_event_forget(tunnel, peer);
     wg_allowedips_remove_peer(&tunnel->allowedips, peer);
     wg_wipe(&tunnel->memory.peers[peer], sizeof(wg_peer_t));
 }
 
-bool wg_tunnel_has_index(const wg_tunnel_t *tunnel, uint32_t index) {
-    return wg_index_find(tunnel->memory.indices, tunnel->memory.index_capacity, index) != NULL;
+static const wg_index_slot_t *find_index(const wg_tunnel_t *tunnel, uint32_t index) {
+    return wg_index_find(tunnel->memory.indices, tunnel->memory.index_capacity, index);
+}
+
+uint16_t wg_tunnel_find_index(const wg_tunnel_t *tunnel, uint32_t index) {
+    const wg_index_slot_t *slot = find_index(tunnel, index);
+    return slot != NULL ? slot->peer : WG_NO_PEER;
+}
+
+wg_status_t wg_tunnel_reserve_index(wg_tunnel_t *tunnel, uint16_t peer, uint32_t index) {
+    wg_peer_t *owner = &tunnel->memory.peers[peer];
+    if (find_index(tunnel, index) != NULL) {
+        return WG_ERR_INDEX;
+    }
+    wg_tunnel_release_index(tunnel, peer);
+    wg_index_insert(tunnel->memory.indices, tunnel->memory.index_capacity, index, peer, WG_INDEX_HANDSHAKE);
+    owner->handshake_index = index;
+    owner->has_handshake = true;
+    return WG_OK;
+}
+
+void wg_tunnel_release_index(wg_tunnel_t *tunnel, uint16_t peer) {
+    wg_peer_t *owner = &tunnel->memory.peers[peer];
+    if (owner->has_handshake) {
+        wg_index_remove(tunnel->memory.indices, tunnel->memory.index_capacity, owner->handshake_index);
+        owner->has_handshake = false;
+    }
+}
+
+bool wg_tunnel_expects(const wg_tunnel_t *tunnel, const uint8_t *message, size_t len) {
+    uint32_t type = len >= WG_COOKIE_LEN ? wg_load32_le(message) : 0;
+    if (type != WG_MESSAGE_RESPONSE && type != WG_MESSAGE_COOKIE) {
+        return true;
+    }
+    size_t receiver = type == WG_MESSAGE_RESPONSE ? WG_RESPONSE_RECEIVER : WG_COOKIE_RECEIVER;
+    const wg_index_slot_t *slot = find_index(tunnel, wg_load32_le(message + receiver));
+    if (slot == NULL) {
+        return false;
+    }
+    return slot->keypair == WG_INDEX_HANDSHAKE ||
+           (type == WG_MESSAGE_COOKIE && slot->keypair == tunnel->memory.peers[slot->peer].slot[WG_KEYPAIR_NEXT]);
 }
 
 static void forget_keypair(wg_tunnel_t *tunnel, wg_peer_t *peer, unsigned which) {
@@ -116,7 +156,10 @@ wg_status_t wg_tunnel_install(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t 
                               const uint8_t receive_key[32], bool is_initiator, uint32_t local_index,
                               uint32_t remote_index, uint64_t now_ms) {
     wg_peer_t *owner = &tunnel->memory.peers[peer];
-    if (wg_tunnel_has_index(tunnel, local_index)) {
+    if (owner->has_handshake && owner->handshake_index == local_index) {
+        wg_tunnel_release_index(tunnel, peer);
+    }
+    if (find_index(tunnel, local_index) != NULL) {
         return WG_ERR_INDEX;
     }
     unsigned which = WG_KEYPAIR_NEXT;
@@ -259,9 +302,8 @@ static wg_status_t authenticate(wg_tunnel_t *tunnel, uint8_t *datagram, size_t l
     if (wg_load32_le(datagram) != WG_MESSAGE_TRANSPORT) {
         return WG_ERR_TYPE;
     }
-    const wg_index_slot_t *slot = wg_index_find(tunnel->memory.indices, tunnel->memory.index_capacity,
-                                                wg_load32_le(datagram + WG_TRANSPORT_RECEIVER));
-    if (slot == NULL) {
+    const wg_index_slot_t *slot = find_index(tunnel, wg_load32_le(datagram + WG_TRANSPORT_RECEIVER));
+    if (slot == NULL || slot->keypair == WG_INDEX_HANDSHAKE) {
         return WG_ERR_INDEX;
     }
     uint8_t used = slot->keypair;

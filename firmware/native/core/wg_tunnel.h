@@ -49,6 +49,8 @@ typedef struct {
     uint8_t watched;           // may be raised
     uint16_t queue_head, queue_tail, queue_len;
     uint16_t event_next; // list of peers with events
+    bool has_handshake;  // handshake_index is in the table
+    uint32_t handshake_index;
 } wg_peer_t;
 
 // One waiting inner packet.
@@ -62,7 +64,9 @@ typedef struct {
     wg_peer_t *peers;       // all zero: a big table from calloc() costs memory only for the peers there are
     uint16_t peer_capacity; // < WG_NO_PEER
     wg_index_slot_t *indices;
-    uint32_t index_capacity; // a power of two, >= 4 * peer_capacity
+    // A power of two, >= 4 * peer_capacity. A peer has at most two keypairs at a time (never both previous and next) and one
+    // handshake of ours under way, so that a quarter stays free and lookups end.
+    uint32_t index_capacity;
     wg_queue_slot_t *queue;
     uint8_t *queue_packets; // queue_capacity * packet_size bytes
     uint16_t queue_capacity;
@@ -94,11 +98,20 @@ static inline bool wg_tunnel_has_peer(const wg_tunnel_t *tunnel, uint16_t peer) 
 uint16_t wg_tunnel_add_peer(wg_tunnel_t *tunnel);
 void wg_tunnel_remove_peer(wg_tunnel_t *tunnel, uint16_t peer);
 
-// Whether a receiver index is taken by a keypair.
-bool wg_tunnel_has_index(const wg_tunnel_t *tunnel, uint32_t index);
+// The peer whose keypair or handshake has this receiver index; WG_NO_PEER: nobody.
+uint16_t wg_tunnel_find_index(const wg_tunnel_t *tunnel, uint32_t index);
+// The receiver index of a handshake that we begin with a peer, in place of that of its handshake before. WG_ERR_INDEX: it is
+// taken, nothing changed.
+wg_status_t wg_tunnel_reserve_index(wg_tunnel_t *tunnel, uint16_t peer, uint32_t index);
+// That handshake is given up. Nothing happens when there is none.
+void wg_tunnel_release_index(wg_tunnel_t *tunnel, uint16_t peer);
+// Whether we wait for a message of type 1, 2 or 3, before anything costly is done with it: for a response under the index of a
+// handshake, for a cookie reply under the same or under that of a next keypair, whose response it may refuse. For initiations
+// always; and what is none of these is left to wg_gate_check().
+bool wg_tunnel_expects(const wg_tunnel_t *tunnel, const uint8_t *message, size_t len);
 // Take the keypair of a finished handshake. The initiator's becomes current at once; the responder's becomes next, and current
-// with the first message that opens with it (paper 6.3 and 5.4.5: only then the initiator is known to have it). WG_ERR_INDEX:
-// local_index is taken, nothing changed.
+// with the first message that opens with it (paper 6.3 and 5.4.5: only then the initiator is known to have it). local_index may
+// be the one that is reserved for this peer, and is so no more. WG_ERR_INDEX: it is taken otherwise, nothing changed.
 wg_status_t wg_tunnel_install(wg_tunnel_t *tunnel, uint16_t peer, const uint8_t send_key[32],
                               const uint8_t receive_key[32], bool is_initiator, uint32_t local_index,
                               uint32_t remote_index, uint64_t now_ms);

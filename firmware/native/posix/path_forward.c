@@ -78,8 +78,10 @@ void path_forward_write(void *context, const struct iovec *slices, size_t count,
 
 static void receive_handshake(path_t *path, const path_datagram_t *datagram) {
     uint8_t reply[WG_COOKIE_LEN];
-    wg_status_t status =
-        wg_gate_check(path->gate, datagram->data, datagram->len, datagram->source, path->now_ms, reply);
+    wg_status_t status = WG_ERR_INDEX;
+    if (wg_tunnel_expects(path->tunnel, datagram->data, datagram->len)) {
+        status = wg_gate_check(path->gate, datagram->data, datagram->len, datagram->source, path->now_ms, reply);
+    }
     if (status == WG_OK) {
         if (!path_ring_push(&path->ring, datagram->data, datagram->len, datagram->source)) {
             path->counters.ring_full++;

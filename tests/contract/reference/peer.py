@@ -36,6 +36,7 @@ class Peer:
     times: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
     events: int = 0
     watched: int = c.EVENT_ALL
+    handshake: int | None = None  # the index reserved
     queue: deque[bytes] = field(default_factory=deque)
 
 

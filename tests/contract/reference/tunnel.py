@@ -132,8 +132,37 @@ class Tunnel:
         return None
 
     @alive
-    def has_index(self, index: Any) -> bool:
-        return self._find(number(index, 2**32 - 1)) is not None
+    def find_index(self, index: Any) -> int:
+        number(index, 2**32 - 1)
+        for peer, owner in self._peers.items():
+            keypairs = [keypair.local for keypair in owner.keypairs if keypair is not None]
+            if index in (*keypairs, owner.handshake):
+                return peer
+        return -1
+
+    @alive
+    def reserve_index(self, peer: Any, index: Any) -> None:
+        owner = self._peer(peer)
+        if self.find_index(index) >= 0:
+            raise ValueError("taken")
+        owner.handshake = index
+
+    @alive
+    def release_index(self, peer: Any) -> None:
+        self._peer(peer).handshake = None
+
+    @alive
+    def expects(self, message: Any) -> bool:
+        data = bytes(readable(message))
+        kind = int.from_bytes(data[:4], "little")
+        if len(data) < 64 or kind not in (2, 3):
+            return True
+        index = int.from_bytes(data[8:12] if kind == 2 else data[4:8], "little")
+        waiting = {owner.handshake for owner in self._peers.values()}
+        if kind == 3:
+            following = (owner.keypairs[c.NEXT] for owner in self._peers.values())
+            waiting |= {keypair.local for keypair in following if keypair is not None}
+        return index in waiting
 
     @alive
     def install(
@@ -154,8 +183,12 @@ class Tunnel:
         number(local_index, 2**32 - 1)
         number(remote_index, 2**32 - 1)
         now(now_ms)
-        if send is receive or self._find(local_index) is not None:
-            raise ValueError("the same, or taken")
+        if send is receive:
+            raise ValueError("the same")
+        if self.find_index(local_index) >= 0 and local_index != owner.handshake:
+            raise ValueError("taken")
+        if local_index == owner.handshake:
+            owner.handshake = None
         new = Keypair(send.key, receive.key, is_initiator, local_index, remote_index, now_ms)
         current, _, following = owner.keypairs
         if not is_initiator:
