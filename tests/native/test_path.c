@@ -374,6 +374,67 @@ TEST(a_peer_behind_a_moved_port_is_followed) {
     close_ends();
 }
 
+// Put a TCP connection in the place of the IPv4 socket, because that is full when nobody reads; its other end.
+static int fill_socket(path_t *path) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), stream = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_EQ(bind(listener, (void *)&address, len), 0);
+    CHECK_EQ(listen(listener, 1), 0);
+    CHECK_EQ(getsockname(listener, (void *)&address, &len), 0);
+    CHECK_EQ(connect(stream, (void *)&address, len), 0);
+    int other = accept(listener, NULL, NULL);
+    CHECK(other >= 0);
+    close(listener);
+    static const uint8_t nothing[4096];
+    while (send(stream, nothing, sizeof(nothing), MSG_DONTWAIT) > 0) {
+    }
+    path_udp_socket_t *socket = &path->udp.sockets[PATH_UDP_IPV4];
+    close(socket->fd);
+    *socket = (path_udp_socket_t){.fd = stream};
+    CHECK_EQ(path_arm(path, EPOLL_CTL_ADD, stream, PATH_KIND_UDP, EPOLLIN), 0);
+    return other;
+}
+
+static size_t read_all(int fd, uint8_t *data, size_t size) {
+    size_t len = 0;
+    ssize_t got;
+    while ((got = recv(fd, data, size, MSG_DONTWAIT)) > 0) {
+        len += (size_t)got;
+    }
+    return len;
+}
+
+TEST(packets_that_a_full_socket_kept_from_leaving_leave_when_there_is_room) {
+    static uint8_t data[1 << 16];
+    uint8_t packet[200];
+    struct virtio_net_hdr offload = {0};
+    open_ends();
+    install(0);
+    path_t *path = ends[0].path;
+    int other = fill_socket(path);
+    size_t len = write_packet(packet, &shape, 100);
+    give(0, &offload, packet, len);
+    CHECK_EQ(path_poll(path, 0), PATH_WAKE_EVENT);
+    take_events(0);
+    CHECK_EQ(path->udp.tx_blocked_fd, path->udp.sockets[PATH_UDP_IPV4].fd);
+    for (unsigned i = 0; i < 3; i++) { // these waited for a handshake, which is done just now
+        CHECK_EQ(wg_tunnel_queue(&ends[0].tunnel, ends[0].peer, packet, len), WG_OK);
+    }
+    CHECK_EQ(path_flush_queue(path, ends[0].peer), 0);
+    CHECK_EQ(path_poll(path, 10), 0);
+    CHECK_EQ(ends[0].peers[ends[0].peer].queue_len, 3);
+    for (unsigned i = 0; i < 200 && ends[0].peers[ends[0].peer].queue_len > 0; i++) {
+        read_all(other, data, sizeof(data));
+        CHECK_EQ(path_poll(path, 10), 0);
+    }
+    CHECK_EQ(ends[0].peers[ends[0].peer].queue_len, 0);
+    CHECK_EQ(path->udp.counters.tx_datagrams, 4);
+    CHECK_EQ(path->udp.counters.tx_dropped, 0);
+    close(other);
+    close_ends();
+}
+
 TEST(new_sockets_do_not_wait_for_room_in_the_old) {
     uint8_t packet[200];
     struct virtio_net_hdr offload = {0};

@@ -23,7 +23,8 @@ enum {
     PATH_WAKE_TUN = 16,
 };
 
-#define PATH_FILES 64 // descriptors that can be watched for the control plane
+#define PATH_PEER_WORDS 1024 // a bit for each number that a peer can have
+#define PATH_FILES 64        // descriptors that can be watched for the control plane
 
 typedef struct {
     uint64_t tun_rx_packets, tun_rx_calls, tun_rx_malformed, tun_tx_packets, tun_tx_calls, tun_tx_errors, ring_full,
@@ -41,13 +42,15 @@ typedef struct {
     path_counters_t counters;
     int epoll_fd, signal_fd, routes_fd;
     bool waits_for_room; // for a socket's buffer; the TUN device rests meanwhile
+    bool has_unflushed;  // some bit may be set in unflushed
     unsigned wake;       // reasons that the loop found itself
     int signal;
     int files[PATH_FILES];
     bool file_ready[PATH_FILES];
     unsigned file_count;
     uint64_t now_ms;
-    uint8_t *tun_data; // PATH_PACKET_MAX bytes
+    uint8_t *tun_data;                   // PATH_PACKET_MAX bytes
+    uint64_t unflushed[PATH_PEER_WORDS]; // by number, peers whose waiting packets met a full socket
 } path_t;
 
 // CLOCK_BOOTTIME in milliseconds, never 0: it goes on while the machine sleeps.
@@ -76,7 +79,8 @@ int path_take_signal(path_t *path);
 // Send one handshake message to an endpoint (0 or errno). An answer to the message that was taken from the ring last leaves
 // from the address where that one arrived: a gateway with two addresses is not taken for another.
 int path_send(path_t *path, const uint8_t *datagram, size_t len, const wg_endpoint_t *to);
-// The same to a peer, an empty transport message to a peer, the packets of a peer that waited for a keypair (how many).
+// The same to a peer, an empty transport message to a peer, the packets of a peer that waited for a keypair (how many;
+// those for which a socket has no room leave when it has).
 int path_send_to_peer(path_t *path, uint16_t peer, const uint8_t *datagram, size_t len);
 wg_status_t path_keepalive(path_t *path, uint16_t peer);
 unsigned path_flush_queue(path_t *path, uint16_t peer);

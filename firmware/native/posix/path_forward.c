@@ -16,6 +16,7 @@ static void seal_or_queue(path_t *path, uint16_t peer, const uint8_t *packet, si
     size_t room = len + WG_TRANSPORT_OVERHEAD + WG_PADDING, sealed_len;
     uint8_t *out = path_udp_room(&path->udp, room);
     if (out == NULL) {
+        path->udp.counters.tx_dropped++;
         return;
     }
     wg_status_t status = wg_tunnel_seal(path->tunnel, peer, out, room, packet, len, path->now_ms, &sealed_len);
@@ -140,16 +141,41 @@ wg_status_t path_keepalive(path_t *path, uint16_t peer) {
 
 unsigned path_flush_queue(path_t *path, uint16_t peer) {
     size_t room = (size_t)path->tunnel->memory.packet_size + WG_TRANSPORT_OVERHEAD + WG_PADDING, len;
+    wg_peer_t *to = &path->tunnel->memory.peers[peer];
     unsigned sent = 0;
     path->now_ms = path_now_ms();
-    for (;;) {
+    while (to->queue_len > 0) {
         uint8_t *out = path_udp_room(&path->udp, room);
-        if (out == NULL || !wg_tunnel_seal_queued(path->tunnel, peer, out, room, path->now_ms, &len)) {
+        if (out == NULL) {
+            path->unflushed[peer / 64] |= UINT64_C(1) << peer % 64;
+            path->has_unflushed = true;
             break;
         }
-        path_udp_commit(&path->udp, &path->tunnel->memory.peers[peer].endpoint, len);
+        if (!wg_tunnel_seal_queued(path->tunnel, peer, out, room, path->now_ms, &len)) {
+            break;
+        }
+        path_udp_commit(&path->udp, &to->endpoint, len);
         sent++;
     }
     (void)path_udp_flush(&path->udp);
     return sent;
+}
+
+void path_flush_rest(path_t *path) {
+    if (!path->has_unflushed || path->udp.tx_blocked_fd >= 0) {
+        return;
+    }
+    path->has_unflushed = false;
+    for (unsigned i = 0; i < PATH_PEER_WORDS && path->udp.tx_blocked_fd < 0; i++) {
+        uint64_t left = path->unflushed[i];
+        path->unflushed[i] = 0;
+        for (; left != 0 && path->udp.tx_blocked_fd < 0; left &= left - 1) {
+            uint16_t peer = (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left));
+            if (wg_tunnel_has_peer(path->tunnel, peer)) {
+                (void)path_flush_queue(path, peer);
+            }
+        }
+        path->unflushed[i] |= left;
+    }
+    path->has_unflushed = path->has_unflushed || path->udp.tx_blocked_fd >= 0;
 }

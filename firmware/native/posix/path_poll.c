@@ -12,6 +12,7 @@
 
 // While a socket's buffer is full, wait for room in it instead of for packets from the TUN device.
 static void follow_backpressure(path_t *path) {
+    path_flush_rest(path);
     bool blocked = path->udp.tx_blocked_fd >= 0;
     if (blocked == path->waits_for_room) {
         return;
