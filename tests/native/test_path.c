@@ -510,6 +510,12 @@ TEST(the_interfaces_state_is_followed_until_it_is_gone) {
         wait_for_interface(path, false, 1280);
         set_interface("under0", SIOCSIFFLAGS, IFF_UP, 0);
         wait_for_interface(path, true, 1280);
+        set_interface("under0", SIOCSIFFLAGS, 0, 0); // down for a moment, and that takes its routes away
+        set_interface("under0", SIOCSIFFLAGS, IFF_UP, 0);
+        CHECK_EQ(path_poll(path, 1000), PATH_WAKE_TUN);
+        CHECK(!path->link.up);
+        CHECK_EQ(path_poll(path, 1000), PATH_WAKE_TUN);
+        CHECK(path->link.up);
         if (system("ip link del under0") == 0) {
             wait_for_interface(path, false, 0);
             path_poll(path, 20);

@@ -92,36 +92,36 @@ static void take_link(path_link_t *link, const struct nlmsghdr *header) {
     }
 }
 
-// Read everything that is there. Sets *lost when messages were lost or the interface left its namespace.
-static void take_messages(path_link_t *link, bool *lost) {
+// Take what the kernel sends in one piece: one change, or the answer to ask(). False: nothing is there. Sets *lost when messages
+// were lost or the interface left its namespace.
+static bool take_change(path_link_t *link, bool *lost) {
     _Alignas(struct nlmsghdr) uint8_t buffer[MESSAGES_LEN];
-    for (;;) {
-        struct sockaddr_nl from = {0};
-        socklen_t from_len = sizeof from;
-        ssize_t got = recvfrom(link->fd, buffer, sizeof buffer, 0, (struct sockaddr *)(void *)&from, &from_len);
-        if (got < 0 && errno == EINTR) {
+    struct sockaddr_nl from = {0};
+    socklen_t from_len = sizeof from;
+    ssize_t got;
+    do {
+        got = recvfrom(link->fd, buffer, sizeof buffer, 0, (struct sockaddr *)(void *)&from, &from_len);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        *lost = *lost || errno == ENOBUFS;
+        return false;
+    }
+    size_t left = (size_t)got;
+    for (struct nlmsghdr *h = (struct nlmsghdr *)(void *)buffer; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+        const struct ifinfomsg *info = NLMSG_DATA(h);
+        if (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK) {
             continue;
         }
-        if (got < 0) {
-            *lost = *lost || errno == ENOBUFS;
-            return;
+        if (from.nl_groups == 0) { // the answer to ask()
+            link->index = info->ifi_index;
         }
-        size_t left = (size_t)got;
-        for (struct nlmsghdr *h = (struct nlmsghdr *)(void *)buffer; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
-            const struct ifinfomsg *info = NLMSG_DATA(h);
-            if (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK) {
-                continue;
-            }
-            if (from.nl_groups == 0) { // the answer to ask()
-                link->index = info->ifi_index;
-            }
-            if (info->ifi_index == link->index && h->nlmsg_type == RTM_NEWLINK) {
-                take_link(link, h);
-            } else if (info->ifi_index == link->index) {
-                *lost = true;
-            }
+        if (info->ifi_index == link->index && h->nlmsg_type == RTM_NEWLINK) {
+            take_link(link, h);
+        } else if (info->ifi_index == link->index) {
+            *lost = true;
         }
     }
+    return true;
 }
 
 int path_link_open(path_link_t *link, const path_tun_t *tun) {
@@ -135,7 +135,8 @@ int path_link_open(path_link_t *link, const path_tun_t *tun) {
         path_link_close(link);
         return error;
     }
-    take_messages(link, &lost); // the kernel answers inside send()
+    while (take_change(link, &lost)) { // the kernel answers inside send()
+    }
     return 0;
 }
 
@@ -149,7 +150,9 @@ void path_link_close(path_link_t *link) {
 bool path_link_read(path_link_t *link, const path_tun_t *tun) {
     path_link_t before = *link;
     bool lost = false;
-    take_messages(link, &lost);
+    // No further than the moment it went down: up again is another change.
+    while ((link->up || !before.up) && !lost && take_change(link, &lost)) {
+    }
     if (lost) {
         // Gone, moved to another namespace, or too much at once: begin anew.
         path_link_close(link);
