@@ -14,7 +14,7 @@
 #define WG_GATE_SOURCES 256 // buckets; sources share one when there are more
 #define WG_GATE_RATE 20     // handshake messages per second and source under load
 #define WG_GATE_BURST 5
-#define WG_GATE_LOAD_RATE 200     // handshake messages with a right mac1 per second that mean load
+#define WG_GATE_LOAD_RATE 1000    // handshake messages with a right mac1 per second that mean load on any machine
 #define WG_GATE_COOKIE_RATE 100   // cookie replies that we wait for (wg_tunnel_expects()), per second from all sources
 #define WG_GATE_LOAD_HOLD_MS 1000 // load lasts this long after its last sign
 #define WG_GATE_SECRET_LIFE_MS 120000

@@ -7,7 +7,7 @@ from tests.contract.reference.arguments import alive, apart, endpoint, now, read
 from tests.contract.reference.primitives import hash_of, mac_of, seal
 
 LENGTHS = {1: 148, 2: 92, 3: 64}
-LOAD_RATE, LOAD_HOLD_MS, COOKIE_RATE = 200, 1000, 100
+LOAD_RATE, LOAD_HOLD_MS, COOKIE_RATE = 1000, 1000, 100
 SECRET_LIFE_MS = 120_000
 TOKEN_MS, BURST = 50, 5
 
