@@ -160,6 +160,56 @@ def test_an_interface_that_is_down_is_no_way_past_the_tunnel(pair: Pair) -> None
     assert routed_by(pair) == ""
 
 
+def set_up_on(pair: Pair) -> list[str]:
+    """The addresses and routes of the box's interface, but for those that the kernel makes up."""
+    lines = []
+    for kind in ("-4", "-6"):
+        for what in (("address", "show"), ("route", "show", "table", "all")):
+            said = pair.box.ip(kind, *what, "dev", "wgbox")
+            lines += [line.strip() for line in said.splitlines() if "fe80" not in line]
+    return sorted(line for line in lines if "mtu" not in line)
+
+
+@pytest.mark.parametrize(
+    ("table", "allowed"),
+    [("auto", "0.0.0.0/0, ::/0"), ("auto", "10.7.0.0/24, fd08::/64"), ("77", "10.7.0.0/24, ::/0")],
+)
+def test_an_interface_that_was_down_gets_its_addresses_and_routes_again(
+    pair: Pair, table: str, allowed: str
+) -> None:
+    pair.run_gateway()
+    box = pair.run_box("Address = fd07::1/64", f"Table = {table}", allowed=allowed)
+    before = set_up_on(pair)
+    assert any("inet6 fd07::1" in line for line in before)
+    assert sum("metric 1024" in line for line in before) >= 1
+    for wait_for_down in (True, False):
+        pair.box.ip("link", "set", "wgbox", "down")
+        if wait_for_down:
+            box.wait_for("wgbox is down")
+        pair.box.ip("link", "set", "wgbox", "up")
+        wait_until(lambda: set_up_on(pair) == before, 10, box.tail)
+    if table == "auto":
+        assert pair.ping()
+    assert box.stop() == 0
+
+
+def test_a_route_that_cannot_be_set_again_is_told(pair: Pair) -> None:
+    pair.run_gateway()
+    tools = pair.folder / "tools"
+    tools.mkdir()
+    wrapper = tools / "ip"
+    wrapper.write_text(
+        f'#!/bin/sh\n[ "$2 $3" != "route replace" ] || {{ echo no; exit 1; }}\n'
+        f'exec {shutil.which("ip")} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    box = pair.run_box(path=f"{tools}:{os.environ['PATH']}")
+    for state in ("down", "up"):
+        pair.box.ip("link", "set", "wgbox", state)
+    box.wait_for("wgbox has not all its addresses and routes: `ip -4 route replace")
+    assert box.stop() == 0
+
+
 def test_wg_sees_a_tunnel_that_runs_from_a_file(pair: Pair) -> None:
     pair.run_box()
     shown = pair.box.run("wg", "show", "wgbox").stdout

@@ -18,7 +18,8 @@ typedef struct {
 // Watch the interface of tun, and read its state. 0 or errno.
 int path_link_open(path_link_t *link, const path_tun_t *tun);
 void path_link_close(path_link_t *link);
-// Take what has come in, but of down and up again the first alone; call while fd is readable. True: the state has changed (fd may have, too).
+// Take what has come in, but of down and up again the first alone; call while fd is readable. True: the state has changed (fd
+// may have, too).
 bool path_link_read(path_link_t *link, const path_tun_t *tun);
 
 // A socket that becomes readable when an address or a route of our own namespace changes; -1 with errno.

@@ -8,6 +8,8 @@ class ProgramError(Exception):
 
     def __init__(self, what: str, why: str, mend: str, status: int = 1) -> None:
         super().__init__("%s: %s. %s" % (what, why, mend))
+        self.what = what
+        self.why = why
         self.status = status
 
 

@@ -64,10 +64,11 @@ def create(path: "Path", name: str) -> None:
         )
 
 
-def add_addresses(name: str, addresses: "list[tuple[bytes, int]]") -> None:
+def set_addresses(name: str, addresses: "list[tuple[bytes, int]]") -> None:
+    """Add these, or those of them that are gone."""
     for address, prefix_len in addresses:
         text = format_prefix(address, prefix_len)
-        run(("ip", family(address), "address", "add", text, "dev", name))
+        run(("ip", family(address), "address", "replace", text, "dev", name))
 
 
 def bring_up(name: str, mtu: int) -> None:

@@ -43,6 +43,8 @@ class Routes:
         self.undo = undo
         self.log = log
         self.set_mark = set_mark
+        # Those through the interface, which the kernel forgets when that goes down: kind, the rest.
+        self._through: "list[tuple[str, tuple[str, ...]]]" = []
 
     def add(self, prefixes: "list[Prefix]", table: int, mark: int) -> None:
         """Routes for all prefixes. table: as in wg.settings. mark: 0: choose one."""
@@ -54,13 +56,28 @@ class Routes:
             text = format_prefix(address, prefix_len)
             kind = family(address)
             if table != TABLE_AUTO:
-                run(("ip", kind, "route", "add", text, "dev", self.name, "table", str(table)))
+                self._add(kind, (text, "table", str(table)))
             elif prefix_len == 0:
                 defaults.append(kind)
             elif not self._is_routed(kind, text):
-                run(("ip", kind, "route", "add", text, "dev", self.name))
+                self._add(kind, (text,))
         if defaults:
             self._add_defaults(defaults, mark)
+
+    def set_again(self) -> None:
+        """The interface was down and is up: set what the kernel has forgotten meanwhile."""
+        for kind, route in self._through:
+            self._route(kind, "replace", route)
+
+    def _add(self, kind: str, route: "tuple[str, ...]") -> None:
+        self._route(kind, "add", route)
+        self._through.append((kind, route))
+
+    def _route(self, kind: str, verb: str, route: "tuple[str, ...]") -> None:
+        command = ["ip", kind, "route", verb]
+        command.extend(route)
+        command.extend(("dev", self.name))
+        run(command)
 
     def _is_routed(self, kind: str, text: str) -> bool:
         status, said = attempt(("ip", kind, "route", "show", "dev", self.name, "match", text))
@@ -82,7 +99,7 @@ class Routes:
         number = str(table)
         self._guard(kind, table)
         default = "0.0.0.0/0" if kind == "-4" else "::/0"
-        run(("ip", kind, "route", "add", default, "dev", self.name, "table", number))
+        self._add(kind, (default, "table", number))
         run(_refusal(kind, "replace", number))
         self.undo.push(lambda: _remove_refusal(kind, number))
         self.undo.push(lambda: _remove_rules(kind, number))

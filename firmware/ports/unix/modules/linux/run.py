@@ -109,13 +109,13 @@ def _set_up(
         box.device.peers[public_key].set_endpoint(outer)
     interface.create(box.path, name)
     _open_sockets(box, settings)
-    interface.add_addresses(name, settings.addresses)
+    interface.set_addresses(name, settings.addresses)
     interface.bring_up(name, mtu)
-    Link(name, box, True)
     # Before our own name servers are set: names of peers are found by those that were there.
     moving = Names(box, configuration.peers)
     routes = Routes(name, settings.addresses, undo, log, box.sockets.set_fwmark)
     routes.add(_unique(prefixes), settings.table, box.sockets.fwmark)
+    Link(name, box, True, lambda: _set_again(name, settings, routes))
     set_servers(name, settings.dns, settings.dns_search, undo, log)
     moving.start()
     _listen(name, box, log, undo)
@@ -125,6 +125,11 @@ def _set_up(
     for peer in box.device.peers.values():
         log("info", "peer %s: endpoint %s" % (peer.name, endpoint.format(peer.endpoint())))
     return box
+
+
+def _set_again(name: str, settings: "config.Interface", routes: Routes) -> None:
+    interface.set_addresses(name, settings.addresses)  # those of IPv6 went, too
+    routes.set_again()
 
 
 def _open_sockets(box: Box, settings: "config.Interface") -> None:
