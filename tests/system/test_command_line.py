@@ -134,7 +134,7 @@ def test_an_interface_that_exists_is_left_alone(lab: Lab, start: Start, tmp_path
     ("lines", "words"),
     [
         (("ListenPort = 500",), "UDP port 500: address already in use. Choose another ListenPort"),
-        (("Address = 10.1.0.1/24", "Address = fd00::1/64"), "`ip -6 address add fd00::1/64 dev"),
+        (("Address = 10.1.0.1/24", "Address = fd00::1/64"), "`ip -6 address replace fd00::1/64"),
     ],
 )
 def test_what_cannot_be_set_up_is_taken_down_again(
