@@ -5,14 +5,12 @@ import ipaddress
 import select
 import socket
 import struct
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from undertow.lab.namespace import Namespace
+from undertow.lab.worker import Worker
 
 ETH_P_ALL = 0x0003
 ETH_P_IPV4 = 0x0800
@@ -77,39 +75,20 @@ def parse(frame: Frame) -> Datagram | None:
     return Datagram(frame.time_ns, frame.outgoing, protocol, source, destination, payload)
 
 
-class Capture:
-    """A with block that records what passes an interface, in a thread of its own."""
+class Capture(Worker):
+    """A with block that records what passes an interface; what it recorded stays after it."""
 
     def __init__(self, namespace: Namespace, interface: str, limit: int = 100_000) -> None:
         """limit: frames after which it no longer listens."""
         self._limit = limit
         self._frames: list[Frame] = []
-        self._ended = threading.Event()
         self._socket = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self._socket.bind((interface, ETH_P_ALL))
-        self._thread = threading.Thread(target=self._listen, name=f"capture-{interface}")
+        super().__init__(f"capture-{interface}", self._socket)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Listen no longer; what was recorded stays."""
-        self._ended.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _listen(self) -> None:
+    def _work(self) -> None:
         while len(self._frames) < self._limit:
             if select.select([self._socket], [], [], 0.1)[0]:
                 with contextlib.suppress(OSError):  # the interface went down: it may come back

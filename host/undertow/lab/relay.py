@@ -9,14 +9,12 @@ import heapq
 import random
 import select
 import socket
-import threading
 import time
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from undertow.lab.namespace import Namespace
 from undertow.lab.sockets import family_of
+from undertow.lab.worker import Worker
 
 MAX_DATAGRAM = 65_600
 
@@ -59,7 +57,7 @@ class _Way:
         return [leave] * (2 if self._chance.random() < bad.duplicated else 1)
 
 
-class Relay:
+class Relay(Worker):
     """A with block that relays between its own port and a target, for one client at a time.
 
     The client is whoever sent to the port last. seed: makes what happens repeatable.
@@ -87,25 +85,9 @@ class Relay:
         self._waiting: list[tuple[float, int, socket.socket, bytes]] = []
         self._taken = 0
         self.dropped = 0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"relay-{port}")
+        super().__init__(f"relay-{port}", self._inside, self._outside)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-        self._inside.close()
-        self._outside.close()
-
-    def _run(self) -> None:
+    def _work(self) -> None:
         while not self._ended.is_set():
             timeout = 0.1
             if self._waiting:

@@ -3,13 +3,13 @@
 import contextlib
 import select
 import socket
-import threading
 import time
 from types import TracebackType
 from typing import Self
 
 from undertow.lab.errors import LabError
 from undertow.lab.namespace import Namespace
+from undertow.lab.worker import Worker
 
 ECHO_PORT = 7
 
@@ -28,30 +28,15 @@ def listen(namespace: Namespace, address: str, port: int) -> socket.socket:
     return made
 
 
-class Echo:
+class Echo(Worker):
     """A with block in which an address answers every UDP datagram on port 7 with itself."""
 
     def __init__(self, namespace: Namespace, address: str) -> None:
-        self._ended = threading.Event()
         self._socket = namespace.socket(family_of(address))
         self._socket.bind((address, ECHO_PORT))
-        self._thread = threading.Thread(target=self._answer, name=f"echo-{address}")
+        super().__init__(f"echo-{address}", self._socket)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _answer(self) -> None:
+    def _work(self) -> None:
         while not self._ended.is_set():
             if select.select([self._socket], [], [], 0.1)[0]:
                 with contextlib.suppress(OSError):  # the asker is out of reach just now
