@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.absence import cannot_run, require_lab
 
-from undertow.lab import Implementation, Lab, LabError, isolation
+from undertow.lab import Implementation, Lab
 from undertow.lab.pair import Pair, build_implementations
 
 DEFAULT_PAIRS = "undertow-go,go-undertow"
@@ -48,20 +49,14 @@ def _pairs_of(metafunc: pytest.Metafunc) -> list[str]:
 
 @pytest.fixture(scope="session")
 def _namespaces() -> None:
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}; run ./invoke setup")
-    try:
-        isolation.isolate()
-    except LabError as error:
-        pytest.skip(str(error))
+    require_lab(*TOOLS)
 
 
 def implementation(request: pytest.FixtureRequest, name: str) -> Implementation:
     """The program of that short name; the test is skipped where it is missing."""
     found = build_implementations(Path(str(request.config.rootpath)))[name]
     if shutil.which(found.program) is None:
-        pytest.skip(f"{found.program} is missing: run ./invoke build (or ./invoke setup)")
+        cannot_run(f"{found.program} is missing: run ./invoke build (or ./invoke setup)")
     return found
 
 

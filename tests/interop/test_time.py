@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.support.absence import cannot_run
 
 from undertow.lab import Caller, Capture, Echo, Lab
 from undertow.lab.namespace import wait_until
@@ -50,7 +51,7 @@ class TurnedClock:
 def clock(lab: Lab) -> TurnedClock:
     """A clock that tells the right time until it is turned."""
     if shutil.which("cc") is None:
-        pytest.skip("no C compiler: run ./invoke setup")
+        cannot_run("no C compiler: run ./invoke setup")
     return TurnedClock(lab.folder)
 
 

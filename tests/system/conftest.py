@@ -1,13 +1,13 @@
 """undertow-unix itself, on computers of the lab."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.absence import require_lab
 
 from undertow import paths
-from undertow.lab import Lab, LabError, Namespace, Process, isolation
+from undertow.lab import Lab, Namespace, Process
 
 PROGRAM = str(paths.UNIX_PROGRAM)
 TOOLS = ("ip", "nft", "wg", "setpriv")
@@ -15,13 +15,7 @@ TOOLS = ("ip", "nft", "wg", "setpriv")
 
 @pytest.fixture(scope="session")
 def _namespaces() -> None:
-    missing = [tool for tool in (PROGRAM, *TOOLS) if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"not there: {', '.join(missing)}; run ./invoke setup and ./invoke build")
-    try:
-        isolation.isolate()
-    except LabError as error:
-        pytest.skip(str(error))
+    require_lab(PROGRAM, *TOOLS)
 
 
 @pytest.fixture
