@@ -10,8 +10,9 @@ import platform
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -129,19 +130,11 @@ def _digest(*parts: str) -> str:
     return hashlib.blake2s("\0".join(parts).encode(), digest_size=10).hexdigest()
 
 
-class _atomic:  # noqa: N801
+@contextmanager
+def _atomic(path: Path) -> Iterator[Path]:
     """A place to write a file, which appears under its name when it is whole."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> Path:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._folder = tempfile.TemporaryDirectory(dir=self._path.parent)
-        self._draft = Path(self._folder.name) / self._path.name
-        return self._draft
-
-    def __exit__(self, failed: type[BaseException] | None, *_rest: object) -> None:
-        if failed is None:
-            os.replace(self._draft, self._path)
-        self._folder.cleanup()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        draft = Path(folder) / path.name
+        yield draft
+        os.replace(draft, path)
