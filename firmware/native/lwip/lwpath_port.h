@@ -1,0 +1,33 @@
+// What the packet path of a board asks of its port.
+#ifndef LWPATH_PORT_H
+#define LWPATH_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lwip/netif.h"
+
+enum { LWPATH_UPLINK = 0, LWPATH_LAN = 1 };
+
+// Milliseconds of a clock that never goes back and never says 0.
+uint64_t port_now_ms(void);
+// Bytes fit for keys. False: this machine has no generator.
+bool port_fill_random(uint8_t *out, size_t len);
+// Seconds and nanoseconds since 1970. False: there is no clock.
+bool port_wall_clock(uint64_t *seconds, uint32_t *nanoseconds);
+
+// An interface that was added at boot with one of the input functions of lwpath.h; NULL: the machine has none.
+//
+// Frames arrive as single pbufs over the device's own buffer: writable, without headroom, given back to the device when they
+// are freed. linkoutput takes one pbuf or a chain by reference (pbuf_ref), which nobody changes until the device has sent it
+// and gives the reference back in port_network_poll(); ERR_MEM when there is no room, and then no reference was taken.
+struct netif *port_netif(unsigned which);
+// Hand what has arrived to the interfaces' input functions (a bounded batch), and let go of what was sent.
+void port_network_poll(void);
+// Whether bytes wait on the console.
+bool port_console_ready(void);
+// Sleep until a device has something or so many milliseconds have passed; may come back early.
+void port_wait(uint32_t timeout_ms);
+
+#endif
