@@ -3,7 +3,7 @@
 import _datapath
 from _wg import Gate, Tunnel
 
-from box.control import Control
+from box.host_control import HostControl
 from box.sockets import Sockets
 from wg.compat import TYPE_CHECKING
 from wg.device import Device
@@ -43,7 +43,7 @@ class Box:
             log,
         )
         self.sockets = Sockets(self.path)
-        self.control = Control(self.device, self.path, log)
+        self.control = HostControl(self.device, self.path, log)
 
     def configure(self, configuration: "Configuration") -> None:
         """Take over keys and peers of a wg.settings.Configuration; endpoints are set elsewhere."""

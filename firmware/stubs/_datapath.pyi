@@ -28,6 +28,8 @@ def set_umask(mask: int) -> int:
     """Set the mode bits that new files do not get; the mask before."""
 
 class Path:
+    WAKE_HANDSHAKE: int  # also here, for what runs on every data path
+
     def __init__(self, tunnel: Tunnel, gate: Gate) -> None:
         """Holds both for as long as it lives. Blocks SIGINT, SIGTERM and SIGHUP, which poll() then reports."""
 

@@ -8,7 +8,7 @@ import unittest
 
 import _datapath
 from _wg import Gate, Tunnel
-from box.control import Control
+from box.host_control import HostControl
 from linux import resolver
 from linux.resolver import SEARCHES_MAX, Resolver
 
@@ -60,7 +60,7 @@ class ResolverTest(unittest.TestCase):
     def setUp(self):
         self.path = _datapath.Path(Tunnel(1, 1, 1, 1500, 1420), Gate())
         self.lines = []
-        self.control = Control(NoDevice(), self.path, self.log)
+        self.control = HostControl(NoDevice(), self.path, self.log)
         self.resolver = Resolver(self.control, Marks())
         self.found = []
 

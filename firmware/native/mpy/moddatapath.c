@@ -113,6 +113,8 @@ static MP_DEFINE_CONST_FUN_OBJ_1(datapath_set_umask_obj, datapath_set_umask);
 static const mp_obj_type_t datapath_path_type;
 
 /// class Path:
+///     WAKE_HANDSHAKE: int  # also here, for what runs on every data path
+///
 ///     def __init__(self, tunnel: Tunnel, gate: Gate) -> None:
 ///         """Holds both for as long as it lives. Blocks SIGINT, SIGTERM and SIGHUP, which poll() then reports."""
 static mp_obj_t path_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
@@ -355,6 +357,7 @@ static mp_obj_t path_close_all(mp_obj_t self_in) {
 static MP_DEFINE_CONST_FUN_OBJ_1(path_close_obj, path_close_all);
 
 static const mp_rom_map_elem_t path_locals_table[] = {
+    {MP_ROM_QSTR(MP_QSTR_WAKE_HANDSHAKE), MP_ROM_INT(PATH_WAKE_HANDSHAKE)},
     {MP_ROM_QSTR(MP_QSTR_open_tun), MP_ROM_PTR(&path_open_tun_obj)},
     {MP_ROM_QSTR(MP_QSTR_interface_state), MP_ROM_PTR(&path_interface_state_obj)},
     {MP_ROM_QSTR(MP_QSTR_bind), MP_ROM_PTR(&path_bind_obj)},

@@ -15,7 +15,7 @@ from wg.compat import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from box.control import Control
+    from box.host_control import HostControl
     from box.sockets import Sockets
 
 
@@ -32,7 +32,7 @@ SO_MARK = 36
 
 
 class Resolver:
-    def __init__(self, control: "Control", sockets: "Sockets") -> None:
+    def __init__(self, control: "HostControl", sockets: "Sockets") -> None:
         """sockets: whose mark is used. The servers are those of now, before ours are set."""
         self.control = control
         self.sockets = sockets
