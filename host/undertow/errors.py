@@ -2,6 +2,11 @@
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
+EXIT_NO_BOX = 3  # nobody answers, or not a box that we understand
+EXIT_PORT = 4  # the port is busy or not ours to open
+EXIT_FLASH = 5  # the flash could not be written
+EXIT_REFUSED = 6  # the box, or we before it, refused what it was to be given
+EXIT_MISMATCH = 7  # the box holds something else than it was given
 EXIT_INTERRUPTED = 130
 
 

@@ -71,6 +71,18 @@ def raw(key):
 
 
 class ReadingTest(unittest.TestCase):
+    def test_a_file_without_a_private_key_is_read_where_the_key_lies_elsewhere(self):
+        text = "[Interface]\nMTU = 1400\n[Peer]\nPublicKey = %s\n" % PUBLIC
+        interface = config.parse(text.encode(), key_required=False).interface
+        self.assertEqual((interface.private_key, interface.mtu), (None, 1400))
+        self.assertEqual(
+            errors(text),
+            [
+                "t.conf:1: [Interface]: has no PrivateKey. "
+                "Add one; `wg genkey` makes a new private key."
+            ],
+        )
+
     def test_every_setting_of_an_interface_is_read(self):
         interface = parse(WHOLE).interface
         self.assertEqual(interface.private_key.public(), PrivateKey(PRIVATE.encode()).public())

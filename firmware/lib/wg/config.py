@@ -33,14 +33,17 @@ class ConfigFileError(WgError):
         self.errors = errors
 
 
-def parse(buffer: "bytes | bytearray", file: "str | None" = None) -> Configuration:
+def parse(
+    buffer: "bytes | bytearray", file: "str | None" = None, key_required: bool = True
+) -> Configuration:
     """The configuration in a wg-quick file's bytes.
 
     buffer: the file; key text in a writable one is wiped while it is read, the rest is the
-    caller's to wipe. file: its name, for errors.
+    caller's to wipe. file: its name, for errors. key_required: whether a PrivateKey must be in
+    it; a box has its key elsewhere.
     ConfigFileError: what is wrong, each with its line and how to mend it.
     """
-    reader = Reader(buffer, file)
+    reader = Reader(buffer, file, key_required)
     reader.read()
     if reader.errors:
         reader.configuration.wipe()

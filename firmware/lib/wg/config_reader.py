@@ -22,9 +22,12 @@ KEY_MEND = "Copy the whole line that `%s` printed, with the '=' at its end."
 class Reader:
     """Goes through a file line by line and keeps what it finds wrong."""
 
-    def __init__(self, buffer: "bytes | bytearray", file: "str | None") -> None:
+    def __init__(
+        self, buffer: "bytes | bytearray", file: "str | None", key_required: bool = True
+    ) -> None:
         self.view = memoryview(buffer)
         self.file = file
+        self.key_required = key_required
         self.line = 0
         self.configuration = Configuration()
         self.errors: "list[ConfigError]" = []
@@ -131,7 +134,7 @@ class Reader:
     def end_section(self) -> None:
         line = self.line
         self.line = self.section_line
-        if self.section == "interface" and "privatekey" not in self.seen:
+        if self.section == "interface" and self.key_required and "privatekey" not in self.seen:
             self.wrong(
                 "[Interface]", "has no PrivateKey", "Add one; `wg genkey` makes a new private key."
             )
