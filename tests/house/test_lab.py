@@ -16,8 +16,8 @@ from undertow.lab.capture import Frame, parse
 from undertow.lab.command import run
 from undertow.lab.errors import LabError
 from undertow.lab.flood import messages
+from undertow.lab.impairment import Impairment, Way
 from undertow.lab.process import Process
-from undertow.lab.relay import Impairment, _Way
 from undertow.lab.tunnel import PeerSettings, parse_dump
 
 ETHERNET_V4 = bytes(12) + b"\x08\x00"
@@ -98,7 +98,7 @@ def test_a_peer_is_written_as_wg_quick_reads_it() -> None:
 
 
 def test_a_policed_way_drops_what_its_queue_cannot_hold() -> None:
-    way = _Way(Impairment(rate_bytes_per_s=1000, queue_s=0.1), random.Random(1))
+    way = Way(Impairment(rate_bytes_per_s=1000, queue_s=0.1), random.Random(1))
     assert way.departures(100, 0.0) == [0.1]
     assert way.departures(100, 0.0) == [0.2]
     assert way.departures(100, 0.0) == []

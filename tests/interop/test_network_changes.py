@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from undertow.lab import Caller, Capture, Echo, Lab, Namespace, Tunnel
+from undertow.lab.impairment import Impairment
 from undertow.lab.namespace import wait_until
 from undertow.lab.pair import (
     LEFT_INNER,
@@ -17,7 +18,7 @@ from undertow.lab.pair import (
     make_behind_nat,
     make_direct,
 )
-from undertow.lab.relay import Impairment, Relay
+from undertow.lab.relay import Relay
 
 MOVED_OUTER = ("192.0.2.77", "2001:db8:1::77")
 MOVED_PORT = 40_000

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from undertow.lab import pcap
 from undertow.lab.namespace import Namespace
 from undertow.lab.worker import Worker
 
@@ -122,9 +123,4 @@ class Capture(Worker):
 
     def write_pcap(self, path: Path) -> None:
         """Save the frames for Wireshark (pcap with nanoseconds)."""
-        with path.open("wb") as file:
-            file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65_600, 1))
-            for frame in self.frames():
-                seconds, nanoseconds = divmod(frame.time_ns, 1_000_000_000)
-                length = len(frame.data)
-                file.write(struct.pack("<IIII", seconds, nanoseconds, length, length) + frame.data)
+        pcap.write(path, ((frame.time_ns, frame.data) for frame in self.frames()))

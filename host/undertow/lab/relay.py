@@ -10,51 +10,13 @@ import random
 import select
 import socket
 import time
-from dataclasses import dataclass
 
+from undertow.lab.impairment import Impairment, Way
 from undertow.lab.namespace import Namespace
 from undertow.lab.sockets import family_of
 from undertow.lab.worker import Worker
 
 MAX_DATAGRAM = 65_600
-
-
-@dataclass(frozen=True)
-class Impairment:
-    """What a way does to datagrams. Shares are between 0 and 1; rate 0: no limit."""
-
-    delay_s: float = 0.0
-    jitter_s: float = 0.0
-    lost: float = 0.0
-    reordered: float = 0.0
-    duplicated: float = 0.0
-    rate_bytes_per_s: int = 0
-    queue_s: float = 0.1
-
-
-class _Way:
-    """One direction: decides when, how often and whether each datagram comes out."""
-
-    def __init__(self, impairment: Impairment, chance: random.Random) -> None:
-        self._impairment = impairment
-        self._chance = chance
-        self._line_free = 0.0
-
-    def departures(self, size: int, now: float) -> list[float]:
-        """The times at which a datagram of size bytes leaves; empty if it is lost."""
-        bad = self._impairment
-        if self._chance.random() < bad.lost:
-            return []
-        leave = now
-        if bad.rate_bytes_per_s:
-            if self._line_free - now > bad.queue_s:
-                return []
-            self._line_free = max(self._line_free, now) + size / bad.rate_bytes_per_s
-            leave = self._line_free
-        # A reordered datagram overtakes those that wait: it has no delay.
-        if self._chance.random() >= bad.reordered:
-            leave += bad.delay_s + self._chance.random() * bad.jitter_s
-        return [leave] * (2 if self._chance.random() < bad.duplicated else 1)
 
 
 class Relay(Worker):
@@ -79,8 +41,8 @@ class Relay(Worker):
         self._client: tuple[str, int] | None = None
         chance = random.Random(seed)
         self._ways = {
-            self._inside: _Way(impairment, chance),
-            self._outside: _Way(impairment, chance),
+            self._inside: Way(impairment, chance),
+            self._outside: Way(impairment, chance),
         }
         self._waiting: list[tuple[float, int, socket.socket, bytes]] = []
         self._taken = 0
