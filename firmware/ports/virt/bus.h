@@ -26,8 +26,8 @@ bool bus_set_queue(bus_device_t *device, unsigned queue, uint16_t size, const vo
                    const void *used);
 void bus_start(bus_device_t *device); // DRIVER_OK
 void bus_notify(const bus_device_t *device, unsigned queue);
-// Silence the device's interrupt line.
-void bus_acknowledge(const bus_device_t *device);
+// Silence the device's interrupt line; whether its configuration has changed since the last time.
+bool bus_acknowledge(const bus_device_t *device);
 uint8_t bus_config_8(const bus_device_t *device, unsigned offset);
 uint32_t bus_config_32(const bus_device_t *device, unsigned offset);
 
