@@ -52,7 +52,13 @@ SUITES = (
     Suite("lint", "Is everything formatted, linted and typed?"),
     Suite("house", "Do setup, builds and layers hold?", ("house",), ("build",), ("cpython",)),
     Suite("native", "Is the C right, and clean under sanitizers?", ("native",), ("build", "test")),
-    Suite("wg", "Is the protocol right, on CPython?", ("wg", "box"), ("build",), ("cpython",)),
+    Suite(
+        "wg",
+        "Is the protocol right, on CPython?",
+        ("wg", "dhcp", "box"),
+        ("build",),
+        ("cpython",),
+    ),
     Suite(
         "contract",
         "Is _wg what its stub says, and equal to the reference?",

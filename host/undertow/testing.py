@@ -19,6 +19,8 @@ from undertow.errors import UndertowError
 MARK = "@@ "
 TIMEOUT_S = 240
 SUPPORT = paths.TESTS / "support" / "micropython"
+# The packages of firmware/lib, whose tests run on every target.
+SHARED = ("wg", "dhcp")
 
 # Where QEMU puts the image with the tests: behind the firmware's own memory (rv32_test/virt.ld).
 IMAGE_ADDRESS = 0x8400_0000
@@ -34,10 +36,9 @@ class Outcome:
 
 
 def portable_files() -> list[Path]:
-    """The test files that every target runs: the protocol's, and the contract of `_wg`."""
-    return sorted(
-        [*paths.TESTS.glob("wg/test_*.py"), *paths.TESTS.glob("contract/test_contract_*.py")]
-    )
+    """The test files that every target runs: the shared packages', and the contract of `_wg`."""
+    shared = (f for package in SHARED for f in paths.TESTS.glob(f"{package}/test_*.py"))
+    return sorted([*shared, *paths.TESTS.glob("contract/test_contract_*.py")])
 
 
 def names(file: Path) -> list[str]:
@@ -82,7 +83,7 @@ def on_unix(file: Path) -> Mapping[str, Outcome]:
             SUPPORT / "run_tests.py",
             module_name(file),
         ],
-        env={"MICROPYPATH": f".frozen:{SUPPORT}:{paths.ROOT}"},
+        env={"MICROPYPATH": f".frozen:{SUPPORT}:{paths.ROOT}:{paths.FIRMWARE / 'lib'}"},
         capture_output=True,
         text=True,
         errors="replace",
@@ -165,6 +166,7 @@ def _image_bytes() -> bytes:
     files = [
         *portable_files(),
         *paths.TESTS.glob("contract/support.py"),
+        *paths.TESTS.glob("dhcp/client.py"),
         *paths.TESTS.glob("support/*.py"),
         *paths.TESTS.glob("support/micropython/*.py"),
         *paths.VECTORS.glob("*/*.json"),

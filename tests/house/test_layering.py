@@ -19,14 +19,15 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 # For each Python layer: its folder, and the packages of ours that it may use.
 PYTHON_LAYERS = {
     "protocol": (paths.FIRMWARE / "lib" / "wg", {"wg", "_wg"}),
-    "device program": (paths.FIRMWARE / "box", {"box", "wg", "_wg", "_datapath", "_system"}),
+    "DHCP": (paths.FIRMWARE / "lib" / "dhcp", {"dhcp", "wg"}),
+    "device program": (paths.FIRMWARE / "box", {"box", "dhcp", "wg", "_wg", "_datapath", "_system"}),
     "unix parts": (
         paths.PORTS / "unix" / "modules",
         {"linux", "box", "wg", "_wg", "_datapath", "_system", "main"},
     ),
     "host": (paths.ROOT / "host" / "undertow", {"undertow", "wg", "_wg"}),
 }
-OURS = {"box", "linux", "main", "tests", "undertow", "wg", "_wg", "_datapath", "_system"}
+OURS = {"box", "dhcp", "linux", "main", "tests", "undertow", "wg", "_wg", "_datapath", "_system"}
 # What the protocol may use besides: nothing that does input or output.
 PROTOCOL_MODULES = {"binascii", "collections", "heapq", "micropython", "struct", "sys", "typing"}
 
@@ -102,11 +103,12 @@ def test_a_layer_imports_only_what_lies_below_it(layer: str) -> None:
     assert upwards == []
 
 
-def test_the_protocol_does_no_input_or_output() -> None:
-    allowed = PROTOCOL_MODULES | {"wg", "_wg"}
+def test_the_shared_packages_do_no_input_or_output() -> None:
+    allowed = PROTOCOL_MODULES | {"wg", "_wg", "dhcp"}
     foreign = [
         f"{file.relative_to(paths.ROOT)} imports {name}"
-        for file, name in imports(paths.FIRMWARE / "lib" / "wg")
+        for folder in ("wg", "dhcp")
+        for file, name in imports(paths.FIRMWARE / "lib" / folder)
         if name not in allowed
     ]
     assert foreign == []

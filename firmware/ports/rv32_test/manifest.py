@@ -1,2 +1,3 @@
-# What is frozen into the firmware that runs tests/wg; the tests themselves come in memory.
+# What is frozen into the firmware that runs the portable tests; the tests themselves come in memory.
 package("wg", base_path="../../lib")
+package("dhcp", base_path="../../lib")
