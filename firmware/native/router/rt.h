@@ -1,6 +1,7 @@
 // What happens to an IPv4 packet between the clients of the LAN and the tunnel: translation of addresses and ports (NAPT),
 // MSS, fragments, ICMP errors. Plain C like the core: no I/O, no clock, no allocation, no lwIP. Packets are changed in place;
-// addresses are in network byte order as they stand in packets, ports and lengths in host byte order.
+// addresses are in network byte order as they stand in packets, everything else in host byte order. Times are milliseconds of
+// a clock that never goes back and never says 0.
 #ifndef RT_H
 #define RT_H
 
@@ -8,58 +9,73 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What became of a packet. Everything above RT_ANSWER is a drop, counted under its name.
+#include "rt_fragment.h"
+#include "rt_icmp.h"
+#include "rt_napt.h"
+#include "rt_random.h"
+#include "rt_split.h"
+
+// What became of a packet. From RT_DROP_MALFORMED on it is dropped, and counted under that name; the others are counted, too.
 typedef enum {
-    RT_OK = 0,           // translated in place; pass it on
-    RT_ANSWER,           // dropped, but the sender is owed the ICMP message in answer (RFC 792, 1191, 1812)
+    RT_OK = 0, // translated in place; pass it on
+    RT_SPLIT,  // translated in place, but longer than the tunnel takes: pass on its fragments, see rt_split.h
+    RT_LOCAL,  // from a client for the box itself (its address on the LAN, and no DNS query); unchanged
+    RT_ANSWER, // send router->answer back to where the packet came from. The packet itself goes nowhere, and if that is a
+               // drop, it is counted under its own name, too
     RT_DROP_MALFORMED,   // no whole IPv4 packet, a wrong header checksum, a length that lies
-    RT_DROP_SOURCE,      // a source that no client of this LAN has (RFC 2827)
+    RT_DROP_OPTIONS,     // has IPv4 options: they would show where it comes from, or lead it elsewhere (RFC 7126)
+    RT_DROP_SOURCE,      // a source that no client of this LAN, or nobody beyond the tunnel, has (RFC 2827)
     RT_DROP_DESTINATION, // an address that no packet may be sent on to: broadcast, multicast, loopback, this LAN itself
     RT_DROP_PROTOCOL,    // neither TCP, UDP nor the parts of ICMP that pass
-    RT_DROP_TTL,         // its time is over; answered
-    RT_DROP_TOO_BIG,     // longer than the tunnel takes, and may not be cut; answered
-    RT_DROP_FRAGMENT,    // a fragment whose first one was not seen, or with ports out of reach
+    RT_DROP_TTL,         // its time is over
+    RT_DROP_TOO_BIG,     // longer than the tunnel takes, and may not be cut
+    RT_DROP_FRAGMENT,    // a fragment whose first one was not seen, that overlaps it, or with ports out of reach
     RT_DROP_NO_FLOW,     // from the tunnel, and nobody here has asked for it
-    RT_DROP_NO_ROOM,     // the table is full, and this client has its share
+    RT_DROP_NO_ROOM,     // no flow could be made for it
     RT_DROP_CLOSED,      // there is no tunnel address
     RT_VERDICT_COUNT
 } rt_verdict_t;
 
-// IPv4 in the tunnel is never longer than this, so that every ICMP answer fits: a header, 8 bytes, and what it quotes.
-#define RT_ANSWER_MAX 576
-
-typedef struct rt_flow rt_flow_t;         // rt_napt.h
-typedef struct rt_fragment rt_fragment_t; // rt_fragment.h
-
 typedef struct {
-    rt_flow_t *flows; // all zero
-    uint16_t flow_capacity;
-    uint16_t *buckets;     // bucket_count of them: heads of chains, both directions
-    uint16_t bucket_count; // a power of two
+    rt_napt_memory_t napt;
     rt_fragment_t *fragments;
-    uint16_t fragment_capacity;
+    uint16_t fragment_capacity; // a power of two, >= 4
 } rt_memory_t;
 
 typedef struct {
-    rt_memory_t memory;
+    rt_napt_t napt;
+    rt_fragments_t fragments;
+    rt_random_t random;
+    rt_icmp_t icmp;
     uint32_t lan, lan_mask; // our address on the LAN; 0: none
     uint32_t former_lan, former_mask;
     uint32_t tunnel; // our address in the tunnel; 0: closed
     uint32_t dns;    // where queries to our LAN address go; 0: nowhere
     uint16_t mtu;    // of the tunnel
+    uint16_t next_id;
     uint32_t counts[RT_VERDICT_COUNT];
-    uint8_t answer[RT_ANSWER_MAX];
-    uint16_t answer_len; // after RT_ANSWER: a whole IPv4 packet for the client (outbound) or the peer (inbound)
-    uint64_t random;     // state for ports, seeded by rt_seed()
+    // After RT_ANSWER: a whole IPv4 packet for the client (outbound) or through the tunnel (inbound). It may lie in the packet
+    // that it answers, and is good until the next call.
+    const uint8_t *answer;
+    size_t answer_len;
+    uint8_t answer_buffer[RT_ANSWER_MAX];
 } rt_router_t;
 
-bool rt_init(rt_router_t *router, const rt_memory_t *memory);
-void rt_seed(rt_router_t *router, const uint8_t seed[8]);
-// Changing any of these forgets the flows that cannot go on.
+// Take over the memory; closed until it has addresses. False: a capacity is not as described. The seed keeps strangers and
+// clients from foreseeing ports and where a flow lies in the table: zeros are as good as anything until there is a tunnel.
+bool rt_init(rt_router_t *router, const rt_memory_t *memory, const uint8_t seed[RT_SEED_LEN]);
+// A new seed, e.g. when the machine's generator has started. Forgets all flows.
+void rt_seed(rt_router_t *router, const uint8_t seed[RT_SEED_LEN]);
+
+// Changing any of these forgets the flows that cannot go on. A net moves by rt_set_former_lan() with the old address and then
+// rt_set_lan() with the new one. Address 0: none.
 void rt_set_lan(rt_router_t *router, uint32_t address, uint32_t mask);
 void rt_set_former_lan(rt_router_t *router, uint32_t address, uint32_t mask);
+// mtu: of inner packets, at least RT_MTU_MIN.
 void rt_set_tunnel(rt_router_t *router, uint32_t address, uint16_t mtu, uint32_t dns);
 void rt_clear(rt_router_t *router);
+
+#define RT_MTU_MIN 576 // what every host can take (RFC 791)
 
 // A packet from a client, len bytes from its IPv4 header (what the link has added behind is cut: *len is set).
 rt_verdict_t rt_outbound(rt_router_t *router, uint8_t *packet, size_t *len, uint64_t now_ms);
@@ -67,6 +83,6 @@ rt_verdict_t rt_outbound(rt_router_t *router, uint8_t *packet, size_t *len, uint
 rt_verdict_t rt_inbound(rt_router_t *router, uint8_t *packet, size_t *len, uint64_t now_ms);
 
 // Flows of one client's address, for people.
-uint16_t rt_flows_of(const rt_router_t *router, uint32_t client);
+uint16_t rt_flows_of(rt_router_t *router, uint32_t client, uint64_t now_ms);
 
 #endif
