@@ -1,0 +1,1 @@
+"""The console's line protocol, for both ends: no I/O, no clock, no globals (README.md)."""
