@@ -1,0 +1,211 @@
+"""One method for each verb of the console's protocol (firmware/lib/ut1)."""
+
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from undertow.console import failure
+from undertow.console.line import LineLostError, open_line
+from undertow.errors import EXIT_REFUSED, UndertowError
+from ut1 import payload
+from ut1.device import PROTO_MAX, PROTO_MIN
+from ut1.errors import PROTO, NoAnswerError, RefusedError
+from ut1.host import TIMEOUT_MS, TRIES, Exchange, Numbers
+
+HEARD_LEN = 4096
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Hello:
+    """Who answers. state: blank, partial, ready or live."""
+
+    firmware: str
+    board: str
+    mac: str
+    name: str | None
+    state: str
+    nonce: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the box makes of what it was given and did not yet take over.
+
+    missing: documents that it needs. problems: objects with what, why and mend, and with document
+    and line where it knows them. public: the public key that it will have; None: no key yet.
+    """
+
+    missing: tuple[str, ...]
+    problems: tuple[Object, ...]
+    digest: str
+    public: str | None
+    documents: Object
+
+
+class RefusedByBoxError(UndertowError):
+    """The box refused a request. code: the protocol's word for the reason."""
+
+    def __init__(self, verb: str, refusal: RefusedError) -> None:
+        why = refusal.why[:1].upper() + refusal.why[1:].rstrip(".") + "."
+        super().__init__(f"The box refused '{verb}'", why, refusal.mend, EXIT_REFUSED)
+        self.code = refusal.code
+
+
+class Console:
+    """An open console; a with block closes it.
+
+    Every method raises an UndertowError in words: RefusedByBoxError, or that the box does not
+    answer or is gone.
+    """
+
+    def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS, tries: int = TRIES) -> None:
+        """Open the line; hello() tells whether a box is there.
+
+        url: see undertow.console.line. timeout_ms, tries: how long each of how many attempts of
+        a request waits.
+        """
+        self.url = url
+        self._timeout_ms = timeout_ms
+        self._tries = tries
+        self._line = open_line(url)
+        # Where the numbers begin is nobody's secret; they only must differ from another run's.
+        self._numbers = Numbers(time.time_ns() // 1000)
+        self._heard = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the port."""
+        self._line.close()
+
+    # --- the verbs ---
+
+    def hello(self) -> Hello:
+        """Wait for the box and see that both speak the same protocol."""
+        self._heard = b""
+        seconds = self._timeout_ms * self._tries / 1000
+        try:
+            answer = self._exchange("hello", {"proto": [PROTO_MIN, PROTO_MAX]}, None)
+        except NoAnswerError:
+            if not self._heard:
+                raise failure.nobody_answers(self.url, seconds) from None
+            raise failure.no_box(self.url, self._heard, seconds) from None
+        except RefusedError as refusal:
+            if refusal.code != PROTO:
+                raise RefusedByBoxError("hello", refusal) from None
+            raise failure.other_protocol(self.url, refusal.why, refusal.mend) from None
+        lowest, highest = _versions(answer)
+        if lowest > PROTO_MAX or highest < PROTO_MIN:
+            why = (
+                f"the box speaks version {lowest} to {highest} of this protocol, "
+                f"the host {PROTO_MIN} to {PROTO_MAX}"
+            )
+            older = "this checkout" if lowest > PROTO_MAX else "the firmware of the box"
+            raise failure.other_protocol(self.url, why, f"Update {older}.")
+        return Hello(
+            firmware=str(answer.get("fw")),
+            board=str(answer.get("board")),
+            mac=str(answer.get("mac")),
+            name=answer.get("name"),
+            state=str(answer.get("state")),
+            nonce=str(answer.get("nonce")),
+        )
+
+    def keygen(self) -> str:
+        """Have the box make a new private key, to be taken over by commit; its public key."""
+        return str(self.request("keygen")["public"])
+
+    def put(self, name: str, content: bytearray) -> None:
+        """Give it a document: "tunnel", "box" or "key". content is the caller's to wipe."""
+        view = memoryview(content)
+        count = max(1, -(-len(view) // payload.CHUNK_LEN_MAX))
+        for index in range(count):
+            start = index * payload.CHUNK_LEN_MAX
+            chunk = view[start : start + payload.CHUNK_LEN_MAX]
+            self.request("put", {"k": name, "i": index, "n": count}, chunk)
+
+    def check(self) -> Check:
+        """Have it judge what it was given."""
+        answer = self.request("check")
+        return Check(
+            missing=tuple(answer.get("missing") or ()),
+            problems=tuple(answer.get("problems") or ()),
+            digest=str(answer["digest"]),
+            public=answer.get("public"),
+            documents=answer.get("documents") or {},
+        )
+
+    def commit(self, digest: str) -> Object:
+        """Have it take over what it was given, all at once, if that is what digest says."""
+        return self.request("commit", {"digest": digest})
+
+    def status(self) -> Object:
+        """How it is, as the object that `invoke status --json` prints."""
+        return self.request("status")
+
+    def log(self) -> list[str]:
+        """The last lines of its log, oldest first."""
+        return [str(line) for line in self.request("log").get("lines") or ()]
+
+    def wipe(self, name: str) -> None:
+        """Have it forget everything. name: the box's own, to be sure that it is this one."""
+        self.request("wipe", {"confirm": name})
+
+    def reboot(self) -> None:
+        """Have it start anew."""
+        self.request("reboot")
+
+    def request(
+        self, verb: str, arguments: Object | None = None, data: memoryview | None = None
+    ) -> Object:
+        """Any verb; its answer. data: bytes that travel along and appear in no message."""
+        try:
+            return self._exchange(verb, arguments, data)
+        except NoAnswerError:
+            seconds = self._timeout_ms * self._tries / 1000
+            raise failure.silent(self.url, verb, seconds) from None
+        except RefusedError as refusal:
+            raise RefusedByBoxError(verb, refusal) from None
+
+    def _exchange(self, verb: str, arguments: Object | None, data: memoryview | None) -> Object:
+        exchange = Exchange(
+            self._numbers, verb, arguments, data, timeout_ms=self._timeout_ms, tries=self._tries
+        )
+        try:
+            while not exchange.is_done:
+                request = exchange.send(_now_ms())
+                if request:
+                    self._line.write(request)
+                came = self._line.read(exchange.wait_ms(_now_ms()) / 1000)
+                if verb == "hello":  # nothing else, because a line can echo what it is given
+                    self._heard = (self._heard + came)[-HEARD_LEN:]
+                exchange.receive(came)
+            return exchange.result()
+        except LineLostError:
+            raise failure.lost(self.url) from None
+        finally:
+            exchange.close()
+
+
+def _versions(answer: Object) -> tuple[int, int]:
+    """The lowest and the highest version that a box says it speaks."""
+    match answer.get("proto"):
+        case [int(lowest), int(highest)]:
+            return lowest, highest
+    return 0, 0
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,130 @@
+"""What a box says of itself, as a table for people. The object is that of `status` (ut1)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console as Terminal
+from rich.table import Table
+from rich.text import Text
+
+Row = tuple[str, str, str]  # section, name, value
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def show(status: Mapping[str, Any], terminal: Terminal | None = None) -> None:
+    """Print it: a table on a terminal, plain lines elsewhere."""
+    terminal = terminal or Terminal(highlight=False, soft_wrap=True)
+    table = Table.grid(padding=(0, 2))
+    before = ""
+    plain = not terminal.is_terminal
+    for section, name, value in rows(status):
+        if plain:
+            terminal.print(f"{section + ' ' + name:<24}{value}", markup=False)
+            continue
+        head = Text(section if section != before else "", style="bold cyan")
+        table.add_row(head, Text(name, style="dim"), Text(value, overflow="fold"))
+        before = section
+    if not plain:
+        terminal.print(table)
+    problem = status.get("problem")
+    if problem:
+        text = f"problem: {problem['what']}.\n{problem['why']}\n{problem['mend']}"
+        terminal.print(Text(text, style="" if plain else "bold yellow"))
+
+
+def rows(status: Mapping[str, Any]) -> Iterator[Row]:
+    """All that there is to see, in order. What a box does not say is left out."""
+    for section, lines in (
+        ("box", _box(status.get("box") or {})),
+        ("uplink", _uplink(status.get("uplink") or {})),
+        ("tunnel", _tunnel(status.get("tunnel") or {})),
+        ("lan", _lan(status.get("lan") or {})),
+        ("drops", _drops(status.get("drops") or {})),
+        ("memory", _memory(status.get("memory") or {})),
+    ):
+        for name, value in lines:
+            if value:
+                yield section, name, value
+
+
+Lines = Iterator[tuple[str, str]]
+
+
+def _box(box: Mapping[str, Any]) -> Lines:
+    yield "name", _text(box.get("name"))
+    yield "board", _text(box.get("board"))
+    yield "firmware", _text(box.get("firmware"))
+    yield "state", _text(box.get("state"))
+    if box.get("uptime_s") is not None:
+        yield "up for", duration(box["uptime_s"])
+    yield "last start", _text(box.get("reset_cause"))
+    if box.get("crashes"):
+        yield "crashes in a row", str(box["crashes"])
+
+
+def _uplink(uplink: Mapping[str, Any]) -> Lines:
+    yield "link", "up" if uplink.get("link") else "down: no cable, or nothing at its other end"
+    yield "address", _text(uplink.get("address")) or "none yet"
+    yield "gateway", _text(uplink.get("gateway"))
+    yield "name servers", _text(uplink.get("dns"))
+
+
+def _tunnel(tunnel: Mapping[str, Any]) -> Lines:
+    yield "state", _text(tunnel.get("state"))
+    yield "gateway at", _text(tunnel.get("endpoint"))
+    yield "gateway's key", _text(tunnel.get("peer"))
+    yield "box's key", _text(tunnel.get("public_key"))
+    age_s = tunnel.get("handshake_age_s")
+    yield "handshake", "never" if age_s is None else f"{duration(age_s)} ago"
+    if "rx_bytes" in tunnel:
+        yield "carried", f"{size(tunnel['rx_bytes'])} in, {size(tunnel['tx_bytes'])} out"
+
+
+def _lan(lan: Mapping[str, Any]) -> Lines:
+    yield "address", _text(lan.get("address"))
+    clients = lan.get("clients")
+    if clients is not None:
+        yield "clients", str(len(clients))
+    for client in clients or ():
+        yield "", f"{client['address']}  {client['mac']}  {client['flows']} flows"
+
+
+def _drops(drops: Mapping[str, int]) -> Lines:
+    for name in sorted(drops):
+        if drops[name]:
+            yield name.replace("_", " "), f"{drops[name]:,}"
+
+
+def _memory(memory: Mapping[str, int]) -> Lines:
+    for name in sorted(memory):
+        yield name.replace("_", " "), f"{memory[name]:,}"
+
+
+def _text(value: object) -> str:
+    """A value as people read it; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(str(each) for each in value)
+    return str(value)
+
+
+def duration(seconds: float) -> str:
+    """About how long: 42 s, 5 min, 3 h, 2 days."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 172800:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 86400:.0f} days"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit in which they are at most four digits."""
+    for unit in _UNITS[:-1]:
+        if count < 1024:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.1f} {_UNITS[-1]}"

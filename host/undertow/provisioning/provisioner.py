@@ -1,0 +1,136 @@
+"""Giving a box what it is to have, over its console: only what differs, taken over all at once."""
+
+import hashlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from types import FrameType
+from typing import Any
+
+from undertow.console import Check, Console, Hello
+from undertow.errors import EXIT_MISMATCH, UndertowError
+from undertow.provisioning.gateway import Snippets
+from undertow.provisioning.problem import Problem, RefusedError
+from undertow.provisioning.settings import Settings
+
+# What each step says while it is done.
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it. sent: the documents that differed; none: the box had everything already."""
+
+    box: Hello
+    public_key: str
+    sent: tuple[str, ...]
+    gateway: Snippets
+    notes: tuple[Problem, ...] = field(default=())
+
+    def as_object(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "box": asdict(self.box),
+            "public_key": self.public_key,
+            "changed": bool(self.sent),
+            "sent": list(self.sent),
+            "gateway": asdict(self.gateway),
+            "notes": [asdict(note) for note in self.notes],
+        }
+
+
+def provision(console: Console, settings: Settings, tell: Tell) -> Result:
+    """Make the box have these settings. The box changes in one step at the end, or not at all.
+
+    An attempt that broke off is gone on with: what arrived is not sent again.
+    RefusedError: all that the box finds wrong with them. UndertowError: it did not work.
+    """
+    box = console.hello()
+    tell(f"The box '{box.name or 'without a name'}' answers: {box.board}, firmware {box.firmware}.")
+    before = console.check()
+    sent = _give(console, settings, before, tell)
+    after = console.check() if sent else before
+    _see_that_it_is_whole(settings, after)
+    if sent or box.state not in ("ready", "live"):
+        tell("Having it take over everything at once.")
+        with _uninterrupted():
+            console.commit(after.digest)
+    return Result(
+        box=console.hello(),
+        public_key=after.public or "",
+        sent=sent,
+        gateway=Snippets.make(after.public or "", settings.tunnel),
+        notes=tuple(settings.tunnel.notes),
+    )
+
+
+def _give(console: Console, settings: Settings, before: Check, tell: Tell) -> tuple[str, ...]:
+    sent = []
+    for name, content in (("box", settings.box), ("tunnel", settings.tunnel.document)):
+        if before.documents.get(name) != hashlib.sha256(content).hexdigest():
+            tell(f"Giving it the document '{name}', {len(content)} bytes.")
+            console.put(name, content)
+            sent.append(name)
+    if settings.key is not None:
+        if before.public != settings.public:
+            tell("Giving it its private key.")
+            console.put("key", settings.key)
+            sent.append("key")
+    elif before.public is None:
+        tell("Having it make its own private key.")
+        console.keygen()
+        sent.append("key")
+    return tuple(sent)
+
+
+def _see_that_it_is_whole(settings: Settings, check: Check) -> None:
+    files = {"tunnel": settings.tunnel.name}
+    problems = [
+        Problem(
+            str(each.get("what")),
+            str(each.get("why")),
+            str(each.get("mend")),
+            files.get(str(each.get("k"))),
+            each.get("line"),
+        )
+        for each in check.problems
+    ]
+    problems += [
+        Problem(f"'{name}'", "the box does not have it", "Run this again.")
+        for name in check.missing
+    ]
+    if problems:
+        raise RefusedError(
+            f"The box cannot use {settings.tunnel.name}",
+            problems,
+            "Mend what is named and run this again. The box still runs as it did before.",
+        )
+    if check.public is None or (settings.public and check.public != settings.public):
+        raise UndertowError(
+            "The box has another key than it was given",
+            "Its public key is not the one that goes with the private key.",
+            "Run this again.",
+            EXIT_MISMATCH,
+        )
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the block is over: nobody is left not knowing what the box took over."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+
+    def keep(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+
+    before = signal.signal(signal.SIGINT, keep)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
