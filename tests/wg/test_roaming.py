@@ -72,7 +72,7 @@ class RoamingTest(unittest.TestCase):
         pair.connect()
         pair.run(200_000)
         pair.box.address = ELSEWHERE
-        pair.to_gateway.initiate(pair.clock.ms)
+        pair.to_gateway.initiate(pair.network.clock.ms)
         pair.run(100)
         self.assertEqual(pair.to_box.endpoint(), ELSEWHERE)
 
@@ -101,7 +101,7 @@ class RoamingTest(unittest.TestCase):
 
     def test_a_replayed_keepalive_does_not_move_the_endpoint(self):
         pair = Pair()
-        pair.to_gateway.initiate(pair.clock.ms)
+        pair.to_gateway.initiate(pair.network.clock.ms)
         pair.run(100)
         sealed = pair.box.transport_sent()[-1]
         self.assertEqual(len(sealed), 32)
@@ -121,6 +121,50 @@ class RoamingTest(unittest.TestCase):
             pair.network.inject(ELSEWHERE, pair.gateway.address, forged)
         pair.run(100)
         self.assertEqual(pair.to_box.endpoint(), pair.box.address)
+
+    def test_a_session_follows_at_once_when_the_network_below_is_new(self):
+        pair = Pair()
+        pair.connect()
+        pair.box.address = ELSEWHERE
+        before = len(pair.network.sent(pair.box.address, MESSAGE_INITIATION))
+        pair.to_gateway.reach(pair.network.clock.ms)
+        pair.run(50)
+        self.assertEqual(pair.to_box.endpoint(), ELSEWHERE)
+        # The session was 100 ms old: a handshake proves the way nevertheless.
+        self.assertEqual(len(pair.network.sent(ELSEWHERE, MESSAGE_INITIATION)), before + 1)
+        pair.send_back(b"found")
+        pair.run(50)
+        self.assertEqual(pair.payloads(pair.box), [b"found"])
+
+    def test_a_handshake_that_got_lost_with_the_network_is_not_waited_for(self):
+        pair = Pair()
+        pair.network.filter = lambda source, target, data: True
+        pair.send(b"waits")
+        pair.run(1000)
+        pair.network.filter = None
+        pair.to_gateway.reach(pair.network.clock.ms)
+        pair.run(100)
+        self.assertEqual(pair.payloads(pair.gateway), [b"waits"])
+
+    def test_without_a_private_key_nobody_can_be_reached(self):
+        pair = Pair()
+        pair.box.device.set_private_key(None)
+        self.assertFalse(pair.to_gateway.reach(pair.network.clock.ms))
+
+    def test_a_peer_is_lost_without_an_endpoint_and_after_three_silent_tries(self):
+        pair = Pair()
+        self.assertFalse(pair.to_gateway.is_lost())
+        pair.network.filter = lambda source, target, data: True
+        pair.send()
+        pair.run(8000)
+        self.assertFalse(pair.to_gateway.is_lost())
+        pair.run(5000)
+        self.assertTrue(pair.to_gateway.is_lost())
+        pair.network.filter = None
+        pair.run(6000)
+        self.assertFalse(pair.to_gateway.is_lost())
+        pair.to_gateway.set_endpoint(b"")
+        self.assertTrue(pair.to_gateway.is_lost())
 
 
 if __name__ == "__main__":

@@ -108,6 +108,21 @@ class Peer:
         """Start a handshake unless one is under way. False: the device has no private key."""
         return self._device.timers.request_handshake(self, now_ms)
 
+    def reach(self, now_ms: int) -> bool:
+        """The network below has changed: tell the peer at once where we are, and see that it hears.
+
+        Sessions go on with the first packet that arrives; a handshake without waiting for its turn
+        proves the way. False: the device has no private key.
+        """
+        return self._device.timers.reach(self, now_ms)
+
+    def is_lost(self) -> bool:
+        """Whether the peer may be elsewhere: no endpoint, given up, or silent for three tries."""
+        if not self.endpoint() or self.given_up_bytes >= 0:
+            return True
+        trying = self._device.timers.is_armed(self, timers.RETRY)
+        return trying and self.tries >= timers.SILENT_TRIES
+
     # --- our initiation ---
 
     def send_initiation(self, now_ms: int) -> None:

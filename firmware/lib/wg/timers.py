@@ -50,6 +50,9 @@ WIPE = 4
 MOVED = 5
 KINDS = 6
 
+# A peer that has not answered so many tries of a handshake may have moved (6 s each).
+SILENT_TRIES = 3
+
 # An entry of the heap is one number: deadline, peer number (16 bits), kind (3 bits).
 _TIME_SHIFT = 19
 _KIND_SHIFT = 3
@@ -264,6 +267,17 @@ class Timers:
         else:
             self._retry(peer, now_ms)
         return True
+
+    def reach(self, peer: "Peer", now_ms: int) -> bool:
+        """Speak to the peer over a network that is new: what was sent before never came there.
+
+        So the 5 s between two handshakes (6.4) do not count; whoever calls sees to a pause.
+        """
+        if 0 <= self._tunnel.keypair_age(peer.number, CURRENT, now_ms) < REJECT_AFTER_TIME_MS:
+            self._device.path.keepalive(peer.number)
+        self.cancel(peer, RETRY)
+        peer.initiation_sent_ms = 0
+        return self.request_handshake(peer, now_ms)
 
     def _retry(self, peer: "Peer", now_ms: int) -> None:
         if peer.tries >= HANDSHAKE_TRIES:

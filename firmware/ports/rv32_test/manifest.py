@@ -1,4 +1,4 @@
-# What is frozen into the firmware that runs the portable tests; the tests themselves come in memory.
+# What is frozen into the firmware of the portable tests; the tests themselves come in memory.
 package("wg", base_path="../../lib")
 package("ut1", base_path="../../lib")
 package("dhcp", base_path="../../lib")

@@ -9,7 +9,6 @@ from linux import interface, names
 from linux.errors import ProgramError, words
 from linux.handler import Handler
 from linux.link import Link
-from linux.names import Names
 from linux.resolvconf import set_servers
 from linux.routes import Routes
 from linux.state import timestamps
@@ -112,7 +111,7 @@ def _set_up(
     interface.set_addresses(name, settings.addresses)
     interface.bring_up(name, mtu)
     # Before our own name servers are set: names of peers are found by those that were there.
-    moving = Names(box, configuration.peers)
+    moving = names.keep_up(box, configuration.peers)
     routes = Routes(name, settings.addresses, undo, log, box.sockets.set_fwmark)
     routes.add(_unique(prefixes), settings.table, box.sockets.fwmark)
     Link(name, box, True, lambda: _set_again(name, settings, routes))
