@@ -56,7 +56,7 @@ SUITES = (
     Suite(
         "wg",
         "Is the protocol right, on CPython?",
-        ("wg", "dhcp", "box"),
+        ("wg", "ut1", "dhcp", "box"),
         ("build",),
         ("cpython",),
     ),

@@ -74,6 +74,12 @@ class SessionTest(unittest.TestCase):
         self.ask(5, "keygen")
         self.assertEqual(len(self.verbs.executed), 3)
 
+    def test_hello_is_never_answered_from_memory(self):
+        line = request(5, "hello")
+        self.session.receive(line)
+        self.session.receive(line)
+        self.assertEqual(len(self.verbs.executed), 2)
+
     def test_a_damaged_request_is_not_executed_and_asked_for_again(self):
         line = bytearray(request(5, "keygen"))
         line[15] ^= 1

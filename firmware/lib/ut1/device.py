@@ -55,7 +55,8 @@ class Session:
             refusal = RefusedError(CRC, "the request was damaged on the line", _AGAIN)
             return bytes(frame.encode(request.seq, "error", payload.build(_members(refusal))))
         key = (request.seq, request.check)
-        if key != self._answered:
+        # A hello changes nothing, and another program's may look the same: always fresh.
+        if key != self._answered or request.word == "hello":
             self._answer = self._execute(request.seq, request.word, request.payload)
             self._answered = key
         return self._answer
