@@ -236,7 +236,7 @@ TEST(a_handshake_message_wakes_and_comes_with_its_source) {
     CHECK_EQ(path_send(ends[0].path, message, sizeof(message), &to), 0);
     CHECK_EQ(path_poll(ends[1].path, 1000), PATH_WAKE_HANDSHAKE);
     CHECK_EQ(path_poll(ends[1].path, 1000), PATH_WAKE_HANDSHAKE); // until it is taken
-    const path_ring_slot_t *slot = path_ring_pop(&ends[1].path->ring);
+    const wg_ring_slot_t *slot = wg_ring_pop(&ends[1].path->ring);
     CHECK_EQ(slot->len, sizeof(message));
     CHECK_BYTES(slot->message, message, sizeof(message));
     CHECK_EQ(slot->source.port, ends[0].path->udp.port);
@@ -259,7 +259,7 @@ TEST(a_live_session_goes_on_in_a_flood_of_handshakes_that_are_not_taken) {
         check_passes(0);
     }
     CHECK(wg_gate_is_loaded(&ends[1].gate, path_now_ms()));
-    CHECK(ends[1].path->ring.count > PATH_RING_LOAD && ends[1].path->ring.count < PATH_RING_SLOTS);
+    CHECK(wg_ring_is_loaded(&ends[1].path->ring) && ends[1].path->ring.count < PATH_RING_SLOTS);
     CHECK(ends[1].path->counters.cookies > 500);
     CHECK_EQ(ends[1].path->counters.cookies, ends[1].tunnel.drops[WG_ERR_COOKIE]);
     CHECK(ends[0].path->ring.count > 0); // cookie replies
@@ -297,7 +297,7 @@ TEST(an_answer_leaves_from_the_address_that_was_asked) {
     // To the control plane it is bytes, without our side of it.
     wg_endpoint_t source;
     uint8_t bytes[WG_ENDPOINT_MAX_LEN];
-    size_t len = wg_endpoint_store(bytes, &path_ring_pop(&ends[1].path->ring)->source);
+    size_t len = wg_endpoint_store(bytes, &wg_ring_pop(&ends[1].path->ring)->source);
     CHECK(wg_endpoint_load(&source, bytes, len));
     CHECK_EQ(path_send(ends[1].path, message, WG_RESPONSE_LEN, &source), 0);
     CHECK_EQ(recvfrom(stranger, message, sizeof(message), 0, (void *)&from, &from_len), WG_RESPONSE_LEN);

@@ -250,7 +250,7 @@ static mp_obj_t path_next_handshake(mp_obj_t self_in, mp_obj_t message_in) {
     if (message.len != WG_INITIATION_LEN) {
         mp_raise_ValueError(MP_ERROR_TEXT("message: not 148 bytes"));
     }
-    const path_ring_slot_t *slot = path_ring_pop(&path->ring);
+    const wg_ring_slot_t *slot = wg_ring_pop(&path->ring);
     if (slot == NULL) {
         return mp_const_none;
     }

@@ -16,6 +16,7 @@
 
 typedef struct {
     path_t path;
+    wg_ring_slot_t ring_slots[PATH_RING_SLOTS];
     uint8_t tun_data[PATH_PACKET_MAX];
     uint8_t tx_data[PATH_UDP_TX_SIZE];
     uint8_t rx_data[(size_t)PATH_UDP_RX_MESSAGES * PATH_UDP_RX_SIZE];
@@ -51,6 +52,7 @@ path_t *path_open(wg_tunnel_t *tunnel, wg_gate_t *gate) {
     path->gate = gate;
     path->tun_data = memory->tun_data;
     path->tun.fd = path->link.fd = -1;
+    wg_ring_init(&path->ring, memory->ring_slots, PATH_RING_SLOTS);
     path_udp_init(&path->udp, memory->rx_data, memory->tx_data);
     path_coalesce_init(&path->coalesce, path_forward_write, path);
     own_signals(&signals);

@@ -8,10 +8,10 @@
 
 #include "path_coalesce.h"
 #include "path_link.h"
-#include "path_ring.h"
 #include "path_tun.h"
 #include "path_udp.h"
 #include "wg_gate.h"
+#include "wg_ring.h"
 #include "wg_tunnel.h"
 
 // Why path_poll() came back; none: the time is over.
@@ -24,6 +24,7 @@ enum {
 };
 
 #define PATH_PEER_WORDS 1024 // a bit for each number that a peer can have
+#define PATH_RING_SLOTS 256  // handshake messages that can wait for the control plane
 #define PATH_FILES 64        // descriptors that can be watched for the control plane
 
 typedef struct {
@@ -37,7 +38,7 @@ typedef struct {
     path_tun_t tun;
     path_link_t link;
     path_udp_t udp;
-    path_ring_t ring;
+    wg_ring_t ring;
     path_coalesce_t coalesce;
     path_counters_t counters;
     int epoll_fd, signal_fd, routes_fd;

@@ -84,10 +84,10 @@ static void receive_handshake(path_t *path, const path_datagram_t *datagram) {
         status = wg_gate_check(path->gate, datagram->data, datagram->len, datagram->source, path->now_ms, reply);
     }
     if (status == WG_OK) {
-        if (!path_ring_push(&path->ring, datagram->data, datagram->len, datagram->source)) {
+        if (!wg_ring_push(&path->ring, datagram->data, datagram->len, datagram->source)) {
             path->counters.ring_full++;
         }
-        if (path->ring.count > PATH_RING_LOAD) {
+        if (wg_ring_is_loaded(&path->ring)) {
             wg_gate_set_loaded(path->gate, path->now_ms);
         }
         return;
@@ -119,7 +119,7 @@ void path_forward_in(path_t *path, unsigned socket) {
 }
 
 int path_send(path_t *path, const uint8_t *datagram, size_t len, const wg_endpoint_t *to) {
-    const wg_endpoint_t *asked = path_ring_last_source(&path->ring);
+    const wg_endpoint_t *asked = wg_ring_last_source(&path->ring);
     wg_endpoint_t known = wg_endpoint_equal(asked, to) ? *asked : *to;
     return path_udp_send(&path->udp, datagram, len, &known);
 }
