@@ -1,9 +1,12 @@
 """The tasks: `./invoke --list`. Thin on purpose; the work is done in host/undertow."""
 
 import functools
+import json as json_text
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from invoke.collection import Collection
 from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task as invoke_task
@@ -21,6 +24,8 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
                 function(context, *args, **kwargs)
             except UndertowError as error:
                 text = f"error: {error.what}.\n{error.why}\n{error.mend}"
+                if kwargs.get("json"):
+                    print(json_text.dumps({"error": error.as_object()}, indent=2))
                 raise Exit(text, error.exit_code) from error
             except KeyboardInterrupt as error:
                 raise Exit("interrupted", EXIT_INTERRUPTED) from error
@@ -28,6 +33,15 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
         return invoke_task(guarded, **options)
 
     return make
+
+
+def remembered(context: Context, **given: str) -> Any:
+    """The box that is spoken of: what this task was given, else what a task before it was, else
+    INVOKE_BOX_BOARD and so on. invoke binds a flag to the task before it only."""
+    for name, value in given.items():
+        if value:
+            context.config.box[name] = value
+    return context.config.box
 
 
 @task()
@@ -82,6 +96,81 @@ def stubs(_context: Context) -> None:
     stubs.write()
 
 
+@task(
+    help={
+        "board": "an emulated board; virt_rv32 unless INVOKE_BOX_BOARD says otherwise",
+        "flash": "the file that is its flash",
+        "erase": "forget what is on it, the box's private key too",
+        "dry_run": "say what would be done, and do nothing",
+        "json": "print one object",
+    }
+)
+def flash(
+    context: Context,
+    board: str = "",
+    flash: str = "",
+    erase: bool = False,
+    dry_run: bool = False,
+    json: bool = False,
+) -> None:
+    """Make an emulated board ready to boot: its firmware, and its flash unless there is one."""
+    from undertow import setup
+    from undertow.board import flashing
+
+    setup.packages.ensure("build", "test")
+    box = remembered(context, board=board, flash=flash)
+    flashing.main(box.board, box.flash, erase=erase, dry_run=dry_run, json=json)
+
+
+@task(
+    help={
+        "config": "the tunnel's wg-quick file; - is standard input",
+        "console": "a box that runs: /dev/ttyUSB0, socket://HOST:PORT or unix:PATH",
+        "board": "without --console: an emulated board, started for it and stopped again",
+        "flash": "the file that is its flash",
+        "name": "of the box; that of the file unless given",
+        "uplink": "dhcp, or ADDRESS/LENGTH,GATEWAY[,NAMESERVER...]",
+        "lan": "the box's ADDRESS/LENGTH there; it chooses unless given",
+        "import_key": "give the box the PrivateKey of the file; else it makes its own",
+        "key_file": "give the box the private key in this file; - is standard input",
+        "json": "print one object",
+    }
+)
+def provision(
+    context: Context,
+    config: str = "",
+    console: str = "",
+    board: str = "",
+    flash: str = "",
+    name: str = "",
+    uplink: str = "dhcp",
+    lan: str = "",
+    import_key: bool = False,
+    key_file: str = "",
+    json: bool = False,
+) -> None:
+    """Give a box its tunnel from a wg-quick file; says what to paste at the gateway."""
+    from undertow import build, setup
+
+    setup.packages.ensure("build")
+    build.build("cpython")
+    from undertow import provisioning
+
+    box = remembered(context, board=board, flash=flash, console=console, config=config, name=name)
+    wanted = provisioning.Wanted(
+        box.config, box.name, uplink, lan, import_key=import_key, key_file=key_file
+    )
+    provisioning.main(wanted, box.console, box.board, box.flash, json)
+
+
+@task(help={"console": "as for provision", "json": "print one object"})
+def status(context: Context, console: str = "", json: bool = False) -> None:
+    """Ask a running box how it is."""
+    from undertow.console import status
+
+    status.main(remembered(context, console=console).console, json)
+
+
 @task(help={"json": "print what was measured as one object instead of telling it"})
 def demo(_context: Context, json: bool = False) -> None:
     """Watch a page come through a tunnel between two of our programs, in a lab on this machine."""
@@ -120,3 +209,9 @@ def fuzz(_context: Context, seconds: int = 60, only: str = "", keep: bool = Fals
 
     setup.packages.ensure("build", "test")
     fuzzing.main(seconds, only or None, keep)
+
+
+namespace = Collection.from_module(sys.modules[__name__])
+namespace.configure(
+    {"box": {"board": "virt_rv32", "flash": "", "console": "", "config": "", "name": ""}}
+)

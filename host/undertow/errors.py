@@ -1,5 +1,7 @@
 """The one exception of the host side: what a person can act on."""
 
+from typing import Any
+
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_NO_BOX = 3  # nobody answers, or not a box that we understand
@@ -28,3 +30,17 @@ class UndertowError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}. {self.why} {self.mend}"
+
+    def as_object(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "what": self.what,
+            "why": self.why,
+            "mend": self.mend,
+            "code": self.exit_code,
+            **self.details(),
+        }
+
+    def details(self) -> dict[str, Any]:
+        """What a kind of error has besides."""
+        return {}

@@ -37,7 +37,7 @@ def not_opened(url: str, number: int | None, text: str) -> UndertowError:
             EXIT_PORT,
         )
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return UndertowError(f"There is no {url}", _ports(), _no_port_mend(url), EXIT_NO_BOX)
+        return _no_port(url)
     if number == errno.ECONNREFUSED:
         return UndertowError(
             f"Nobody is at {url}",
@@ -129,19 +129,19 @@ def _holders(url: str) -> str:
     return " and ".join(sorted(found)) or "Another program"
 
 
-def _ports() -> str:
-    ports = [f"{port.device} ({port.description})" for port in list_ports.comports()]
-    if not ports:
-        return "No serial port is plugged in."
-    return f"These are plugged in: {', '.join(sorted(ports))}."
-
-
-def _no_port_mend(url: str) -> str:
+def _no_port(url: str) -> UndertowError:
     if url.startswith("unix:"):
-        return "Start the board with ./invoke run, or correct --console."
-    return (
-        "Plug the box in, with a cable that carries data and not power alone, or correct --console."
-    )
+        why = "An emulated board makes it when it starts."
+        mend = "Start the board with ./invoke run, or correct --console."
+    else:
+        names = sorted(port.device for port in list_ports.comports())
+        there = f"These are there: {', '.join(names)}." if names else "There is none at all."
+        why = f"No serial port has this name. {there}"
+        mend = (
+            "Plug the box in, with a cable that carries data and not power alone, or correct "
+            "--console."
+        )
+    return UndertowError(f"There is no {url}", why, mend, EXIT_NO_BOX)
 
 
 def _last_line(heard: bytes) -> str:

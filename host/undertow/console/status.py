@@ -1,5 +1,6 @@
 """What a box says of itself, as a table for people. The object is that of `status` (ut1)."""
 
+import json as json_text
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,9 +8,32 @@ from rich.console import Console as Terminal
 from rich.table import Table
 from rich.text import Text
 
+from undertow.console.client import Console
+from undertow.errors import EXIT_USAGE, UndertowError
+
 Row = tuple[str, str, str]  # section, name, value
 
+NO_CONSOLE = UndertowError(
+    "No console is named",
+    "A box is asked over its serial line, and which one that is cannot be guessed.",
+    "Add --console /dev/ttyUSB0, or for a board of ./invoke run the --console that it was given.",
+    EXIT_USAGE,
+)
+
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def main(url: str, json: bool) -> None:
+    """Ask the box at a console and print what it says."""
+    if not url:
+        raise NO_CONSOLE
+    with Console(url) as console:
+        console.hello()
+        found = console.status()
+    if json:
+        print(json_text.dumps(found, indent=2))
+    else:
+        show(found)
 
 
 def show(status: Mapping[str, Any], terminal: Terminal | None = None) -> None:

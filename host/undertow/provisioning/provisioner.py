@@ -49,14 +49,18 @@ def provision(console: Console, settings: Settings, tell: Tell) -> Result:
     """
     box = console.hello()
     tell(f"The box '{box.name or 'without a name'}' answers: {box.board}, firmware {box.firmware}.")
-    before = console.check()
-    sent = _give(console, settings, before, tell)
-    after = console.check() if sent else before
+    try:
+        before = console.check()
+        sent = _give(console, settings, before, tell)
+        after = console.check() if sent else before
+    except KeyboardInterrupt:
+        tell("Interrupted. The box runs as it did before; running this again goes on from here.")
+        raise
     _see_that_it_is_whole(settings, after)
     if sent or box.state not in ("ready", "live"):
-        tell("Having it take over everything at once.")
         with _uninterrupted():
             console.commit(after.digest)
+            tell("It has taken over everything.")
     return Result(
         box=console.hello(),
         public_key=after.public or "",

@@ -10,13 +10,29 @@ from undertow.provisioning.tunnel_file import TunnelFile
 from wg.keytext import public_to_base64, wipe
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the user names.
+
+    config: a wg-quick file, "-" for standard input. name, uplink, lan: see box_document.
+    import_key: give the box the private key of that file. key_file: give it the one in this file,
+    "-" for standard input.
+    """
+
+    config: str
+    name: str = ""
+    uplink: str = box_document.DHCP
+    lan: str = ""
+    import_key: bool = False
+    key_file: str = ""
+
+
 @dataclass
 class Settings:
     """The tunnel, the box's own document, and a private key if the box is not to make its own."""
 
     tunnel: TunnelFile
     box: bytearray
-    name: str
     key: bytearray | None = None  # 44 characters
     public: str | None = None  # that goes with key
 
@@ -27,48 +43,46 @@ class Settings:
             wipe(self.key)
 
 
-def read(
-    config: str,
-    *,
-    name: str = "",
-    uplink: str = box_document.DHCP,
-    lan: str = "",
-    import_key: bool = False,
-    key_file: str = "",
-) -> Settings:
-    """Read everything; the caller wipes it.
+def read(wanted: Wanted) -> Settings:
+    """Read everything; the caller wipes it. UndertowError: something cannot be used."""
+    _see_that_it_is_one_thing(wanted)
+    name = wanted.name or box_document.name_after(wanted.config)
+    box = box_document.compose(name, wanted.uplink, wanted.lan)
+    tunnel = tunnel_file.read(wanted.config)
+    settings = Settings(tunnel, box)
+    try:
+        if wanted.key_file:
+            _use(settings, secret.read_private_key(wanted.key_file), wanted.key_file)
+        elif wanted.import_key:
+            _use(settings, _key_in(tunnel), tunnel.name)
+    except BaseException:
+        settings.wipe()
+        raise
+    return settings
 
-    config: a wg-quick file, "-" for standard input. import_key: give the box the private key of
-    that file. key_file: give it the one in this file, "-" for standard input.
-    UndertowError: something cannot be used.
-    """
-    if import_key and key_file:
+
+def _see_that_it_is_one_thing(wanted: Wanted) -> None:
+    if not wanted.config:
+        raise UndertowError(
+            "No tunnel is named",
+            "A box needs to know its gateway, as a wg-quick file says it.",
+            "Add --config home.conf.",
+            EXIT_USAGE,
+        )
+    if wanted.import_key and wanted.key_file:
         raise UndertowError(
             "Two private keys are named",
             "--import-key takes the one in the tunnel's file, --key-file the one in its own.",
             "Give one of the two.",
             EXIT_USAGE,
         )
-    if config == secret.STDIN and key_file == secret.STDIN:
+    if wanted.config == secret.STDIN and wanted.key_file == secret.STDIN:
         raise UndertowError(
             "Standard input is named twice",
             "It cannot be the tunnel's file and the private key's.",
             "Name a file for one of the two.",
             EXIT_USAGE,
         )
-    named = name or box_document.name_after(config)
-    box = box_document.compose(named, uplink, lan)
-    tunnel = tunnel_file.read(config)
-    settings = Settings(tunnel, box, named)
-    try:
-        if key_file:
-            _use(settings, secret.read_private_key(key_file), key_file)
-        elif import_key:
-            _use(settings, _key_in(tunnel), tunnel.name)
-    except BaseException:
-        settings.wipe()
-        raise
-    return settings
 
 
 def _key_in(tunnel: TunnelFile) -> bytearray:
