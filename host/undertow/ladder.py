@@ -84,14 +84,14 @@ SUITES = (
         "rv32",
         "And on bare RV32?",
         ("targets/test_rv32.py", "targets/test_runner.py"),
-        ("build", "test"),
+        ("build", "boards"),
         ("cpython", "unix", "rv32"),
     ),
     Suite(
         "cpus",
         "Is the crypto right, and blind to secrets, on RV32 and Xtensa?",
         ("bench",),
-        ("build", "test", "bench"),
+        ("build", "boards"),
         ("cpython",),
     ),
     Suite(

@@ -111,7 +111,7 @@ def branches(target, folder):
 
 @pytest.mark.parametrize(("column", "target"), list(enumerate(COMPILERS)))
 def test_compiled_code_has_only_known_branches(column, target, tmp_path):
-    packages.ensure("test", "bench")
+    packages.ensure("boards")
     compiler, version = COMPILERS[target]
     if version not in run([compiler, "--version"], why="to know its code").splitlines()[0]:
         pytest.skip(f"the branches are known for {compiler} {version} only")

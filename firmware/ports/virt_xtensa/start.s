@@ -15,11 +15,11 @@ reset:
 address_of_vectors:
     .long vectors
 address_of_stack:
-    .long stack_end - 64
+    .long _stack_end - 64
 address_of_bss:
-    .long bss_start
+    .long _bss_start
 address_of_bss_end:
-    .long bss_end
+    .long _bss_end
 address_of_main:
     .long main
 # Register windows on, no exception, every interrupt level open; which ones come is INTENABLE's business.

@@ -95,7 +95,7 @@ address_of_fault:
 address_of_watchdog:
     .long cpu_watchdog_expired
 address_of_fault_stack:
-    .long fault_stack_end - 64
+    .long _fault_stack_end - 64
 # Register windows on, and no interrupt but a non-maskable one.
 fault_ps:
     .long 0x00040005

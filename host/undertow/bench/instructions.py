@@ -104,7 +104,7 @@ def measure(targets: Sequence[str] = ("rv32", "xtensa")) -> list[dict[str, Any]]
 
     "figures" in it has an entry for each of GOALS: name, unit, value and limit (None: no target).
     """
-    packages.ensure("test", "bench")
+    packages.ensure("boards")
     return [_as_dictionary(_TARGETS[target]()) for target in targets]
 
 

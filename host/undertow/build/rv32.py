@@ -9,7 +9,7 @@ from undertow.setup import packages
 
 def build() -> Path:
     """Bring the firmware up to date; returns its ELF file."""
-    packages.ensure("test")
+    packages.ensure("boards")
     tree = micropython.tree()
     board = paths.PORTS / "rv32_test"
     variables = {

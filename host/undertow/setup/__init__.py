@@ -8,7 +8,7 @@ from undertow.setup.sources import Tree
 
 __all__ = ["Tree", "everything", "packages", "programs", "sources"]
 
-PACKAGE_GROUPS = ("build", "test", "lab", "bench")
+PACKAGE_GROUPS = ("build", "test", "lab", "boards")
 
 
 def everything() -> Tree:
