@@ -1,0 +1,103 @@
+"""clang for windowed Xtensa as a C compiler that make can call: `python xtensa_cc.py ARGUMENTS`.
+
+clang's own assembler places literals at odd addresses and computes some L32R offsets wrongly
+(LLVM 22), so that each file goes through assembly: the literals of a function move to a section of
+their own in front of it, and the linker resolves what refers to them.
+
+It is started once for each file of a firmware: it imports little, and nothing of ours.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+
+CLANG = "clang-22"
+ASSEMBLER = "llvm-mc-22"
+TRIPLE = "xtensa-esp-elf"
+
+# What QEMU's windowed cores have in common with the ESP32, as clang's names.
+FEATURES = (
+    *("density", "windowed", "mul16", "mul32", "nsa", "sext", "minmax", "loop", "bool", "s32c1i"),
+    *("div32", "mac16", "clamps", "threadptr", "exception", "miscsr"),
+)
+# CCOUNT and interrupts, for those who are the operating system.
+SYSTEM_FEATURES = ("timers3", "interrupt")
+
+_LITERAL = re.compile(r"\s*\.literal\s+([^,]+),(.*)")
+_FUNCTION = re.compile(r"\s*\.type\s+([\w.$]+),@function")
+_TEXT = re.compile(r"\s*(\.section\s+\.text|\.text)")
+
+
+def compiler(features: Sequence[str] = FEATURES) -> list[str]:
+    """The command that everything is compiled with, to assembly."""
+    chosen = [
+        word for name in features for word in ("-Xclang", "-target-feature", "-Xclang", f"+{name}")
+    ]
+    # A frame pointer costs the windowed ABI its sixth argument. The compiler does not say by itself
+    # which ABI it uses.
+    return [
+        *(CLANG, f"--target={TRIPLE}", "-mcpu=generic", *chosen),
+        *("-fomit-frame-pointer", "-D__XTENSA_WINDOWED_ABI__=1", "-nostdlibinc"),
+    ]
+
+
+def assembler() -> list[str]:
+    """The command that makes an object of a file that llvm-mc understands."""
+    return [ASSEMBLER, f"--triple={TRIPLE}", "-mcpu=esp32", "-filetype=obj"]
+
+
+def separate_literals(assembly: str) -> str:
+    """Move each function's literals to an aligned section `.literal.FUNCTION` in front of it."""
+    out: list[str] = []
+    literals: list[tuple[str, str]] = []
+    text_at = 0
+    for line in assembly.splitlines():
+        if line.strip().startswith(".literal_position"):
+            continue
+        literal = _LITERAL.match(line)
+        if literal:
+            literals.append((literal[1].strip(), literal[2].strip()))
+            continue
+        if _TEXT.match(line):
+            text_at = len(out)
+        function = _FUNCTION.match(line)
+        if function and literals:
+            section = f'\t.section .literal.{function[1]},"ax",@progbits'
+            out[text_at:text_at] = [
+                section,
+                "\t.p2align 2",
+                *(f"{n}:\n\t.long {v}" for n, v in literals),
+            ]
+            literals = []
+        out.append(line)
+    if literals:
+        raise ValueError(f"literals without a function: {literals}")
+    return "\n".join(out) + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """What gcc would do with these arguments, as far as MicroPython's makefiles ask for it."""
+    command = compiler((*FEATURES, *SYSTEM_FEATURES))
+    if "-c" not in arguments:
+        return subprocess.call([*command, *arguments])
+    words = [word for word in arguments if word != "-c"]
+    place = words.index("-o") + 1
+    out, words[place] = words[place], "-"
+    assembly = [word for word in words if word.endswith(".s")]
+    if assembly:
+        return subprocess.call([*assembler(), *assembly, "-o", out])
+    # The rule that -MD writes is for the object.
+    compiled = subprocess.run([*command, *words, "-MT", out, "-S"], stdout=subprocess.PIPE)
+    if compiled.returncode:
+        return compiled.returncode
+    text = separate_literals(compiled.stdout.decode()).encode()
+    assembled = subprocess.run([*assembler(), "-", "-o", out], input=text)
+    if assembled.returncode and os.path.exists(out):
+        os.unlink(out)
+    return assembled.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
