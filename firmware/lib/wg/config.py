@@ -47,7 +47,5 @@ def parse(
     reader.read()
     if reader.errors:
         reader.configuration.wipe()
-        # Not sorted by line alone: MicroPython's sort shuffles what is equal.
-        order = sorted([(error.line or 0, i) for i, error in enumerate(reader.errors)])
-        raise ConfigFileError([reader.errors[i] for _, i in order])
+        raise ConfigFileError(reader.sorted_errors())
     return reader.configuration

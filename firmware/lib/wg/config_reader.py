@@ -3,34 +3,23 @@
 from _wg import PresharedKey, PrivateKey
 
 from wg import config_values as values
-from wg.compat import TYPE_CHECKING
 from wg.config_keywords import HOOKS, INTERFACE_KEYWORDS, KEYS, LISTS, PEER_KEYWORDS, find, nearest
-from wg.errors import ConfigError
+from wg.config_lines import LineReader
 from wg.keytext import BASE64_LEN, is_base64_key, is_zero_text, public_from_base64
 from wg.settings import Configuration, PeerSettings
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
-
-    T = TypeVar("T")
-
-WORD_LEN_MAX = 24
 KEY_MEND = "Copy the whole line that `%s` printed, with the '=' at its end."
 
 
-class Reader:
-    """Goes through a file line by line and keeps what it finds wrong."""
+class Reader(LineReader):
+    """Reads a wg-quick file."""
 
     def __init__(
         self, buffer: "bytes | bytearray", file: "str | None", key_required: bool = True
     ) -> None:
-        self.view = memoryview(buffer)
-        self.file = file
+        super().__init__(buffer, file)
         self.key_required = key_required
-        self.line = 0
         self.configuration = Configuration()
-        self.errors: "list[ConfigError]" = []
         self.section = ""  # "interface", "peer", "": none yet, "?": one that there is not
         self.section_line = 0
         self.interface_line = 0
@@ -41,20 +30,7 @@ class Reader:
         self.seen: "dict[str, int]" = {}  # keyword -> line, in this section
         self.routes: "dict[tuple[bytes, int], int]" = {}  # allowed IP -> line
 
-    def read(self) -> None:
-        view = self.view
-        if bytes(view[:2]) in (b"\xff\xfe", b"\xfe\xff"):
-            self.line = 1
-            self.wrong("this file", "is UTF-16", "Save it as UTF-8 or plain text.")
-            return
-        start = 3 if bytes(view[:3]) == b"\xef\xbb\xbf" else 0
-        while start < len(view):
-            end = start
-            while end < len(view) and view[end] != 0x0A:
-                end += 1
-            self.line += 1
-            self.read_line(*_without_comment(view, start, end))
-            start = end + 1
+    def finish(self) -> None:
         self.end_section()
         if not self.interface_line:
             self.line = 0
@@ -66,49 +42,13 @@ class Reader:
         self.check_own_key()
         self.check_mtu()
 
-    def wrong(self, what: str, why: str, mend: str) -> None:
-        self.errors.append(ConfigError(what, why, mend, self.file, self.line or None))
-
     def note(self, text: str) -> None:
         self.configuration.notes.append((self.line, text))
 
-    def read_line(self, start: int, end: int) -> None:
-        """One line without its comment; start and end are those of its text."""
-        view = self.view
-        if start == end:
-            return
-        if view[start] == 0x5B:
-            self.begin_section(start, end)
-            return
-        equals = start
-        while equals < end and view[equals] != 0x3D:
-            equals += 1
-        keyword_end = equals
-        while keyword_end > start and view[keyword_end - 1] <= 0x20:
-            keyword_end -= 1
-        keyword = _word(view, start, keyword_end)
-        if equals == end or keyword is None:
-            # The text is not shown: a line like this can be a key that lost its keyword.
-            self.wrong(
-                "this line",
-                "is not 'Keyword = value'",
-                "Write a keyword, '=' and a value, or '#' before a comment.",
-            )
-            return
-        value = equals + 1
-        while value < end and view[value] <= 0x20:
-            value += 1
-        self.read_setting(keyword, value, end)
-
     # --- sections ---
 
-    def begin_section(self, start: int, end: int) -> None:
+    def begin_section(self, name: "str | None") -> None:
         self.end_section()
-        view = self.view
-        name = None
-        if view[end - 1] == 0x5D:
-            inner, inner_end = _trimmed(view, start + 1, end - 1)
-            name = _word(view, inner, inner_end)
         self.section = name.lower() if name is not None else "?"
         self.section_line = self.line
         self.seen = {}
@@ -255,24 +195,6 @@ class Reader:
         else:
             self.configuration.interface.private_key = PrivateKey(text)
 
-    def read_value(self, name: str, spelled: str, start: int, end: int) -> None:
-        text = bytearray()
-        for i in range(start, end):
-            byte = self.view[i]
-            if not 0x20 <= byte <= 0x7E and byte != 0x09:
-                self.wrong(
-                    spelled,
-                    "character %d of the value is not plain text (byte 0x%02x)"
-                    % (i - start + 1, byte),
-                    "Type the line anew; text from a web page can hold invisible characters.",
-                )
-                return
-            text.append(byte)
-        try:
-            self.apply_value(name, spelled, bytes(text).decode())
-        except values.RefusedError as refused:
-            self.wrong(spelled, refused.why, refused.mend)
-
     def apply_value(self, name: str, spelled: str, text: str) -> None:
         interface = self.configuration.interface
         if name == "listenport":
@@ -298,19 +220,6 @@ class Reader:
         else:
             self.read_allowed_ips(spelled, text)
 
-    def read_list(
-        self, spelled: str, text: str, read: "Callable[[str], T]", into: "list[T]"
-    ) -> None:
-        """Add the members of a comma list that are new; each wrong one is an error of its own."""
-        for part in values.parts(text):
-            try:
-                value = read(part)
-            except values.RefusedError as refused:
-                self.wrong(spelled, refused.why, refused.mend)
-                continue
-            if value not in into:
-                into.append(value)
-
     def read_dns(self, spelled: str, text: str) -> None:
         found: "list[bytes | str]" = []
         self.read_list(spelled, text, values.dns, found)
@@ -330,33 +239,6 @@ class Reader:
                     "an allowed IP of the peer of line %d is given again and moves here." % line
                 )
             self.routes[prefix] = self.line
-
-
-def _without_comment(view: memoryview, start: int, end: int) -> "tuple[int, int]":
-    """Where a line's text begins and ends."""
-    for i in range(start, end):
-        if view[i] == 0x23:
-            end = i
-            break
-    return _trimmed(view, start, end)
-
-
-def _trimmed(view: memoryview, start: int, end: int) -> "tuple[int, int]":
-    while start < end and view[start] <= 0x20:
-        start += 1
-    while end > start and view[end - 1] <= 0x20:
-        end -= 1
-    return start, end
-
-
-def _word(view: memoryview, start: int, end: int) -> "str | None":
-    """The text there if it is one short word of letters; anything else could be a key."""
-    if not 0 < end - start <= WORD_LEN_MAX:
-        return None
-    for i in range(start, end):
-        if not 0x41 <= view[i] & 0xDF <= 0x5A:
-            return None
-    return bytes(view[start:end]).decode()
 
 
 def _why_no_key(text: memoryview) -> str:
