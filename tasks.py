@@ -117,7 +117,7 @@ def flash(
     from undertow import setup
     from undertow.board import flashing
 
-    setup.packages.ensure("build", "test")
+    setup.packages.ensure("build", "boards")
     box = remembered(context, board=board, flash=flash)
     flashing.main(box.board, box.flash, erase=erase, dry_run=dry_run, json=json)
 
