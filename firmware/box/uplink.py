@@ -1,0 +1,133 @@
+"""The uplink: where it has an address, and how the tunnel follows when that changes."""
+
+from wg.allowedips import format_address, format_prefix
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _router import Router
+
+    from box.control import Control
+    from wg.device import Device
+
+
+# What is sent the moment a network is there can be lost in it, so the peers are spoken to again.
+AGAIN_MS = (700, 800, 1500, 3000)
+# However often an uplink changes, peers are spoken to no more often than this.
+PAUSE_MS = 500
+WATCH_EVERY_MS = 5000
+# While no peer answers, this may be another network, whose link never went down.
+DISCOVER_EVERY_MS = 30_000
+
+
+class Uplink:
+    """link, address (4 bytes or None), prefix_len, gateway, dns: as the router last told them.
+
+    on_change: called after each change, before the peers are spoken to.
+    """
+
+    def __init__(self, router: "Router", device: "Device", control: "Control") -> None:
+        self.link = False
+        self.address: "bytes | None" = None
+        self.prefix_len = 0
+        self.gateway: "bytes | None" = None
+        self.dns: "tuple[bytes, ...]" = ()
+        self.on_change: "Callable[[], object] | None" = None
+        self._router = router
+        self._device = device
+        self._control = control
+        self._is_dynamic = False
+        self._discovered_ms = 0
+        self._changed_ms = 0
+        self._spoken_ms = 0
+        self._turn = 0  # counts changes, so that what was planned for an older one is left out
+        control.on_wake(router.WAKE_UPLINK, self.look)
+        control.after(WATCH_EVERY_MS, self._watch)
+
+    def use_dhcp(self) -> None:
+        self._is_dynamic = True
+        self._discovered_ms = self._control.now_ms()
+        self._router.uplink_dhcp()
+        self.look()
+
+    def use_static(
+        self, address: bytes, prefix_len: int, gateway: bytes, dns: "tuple[bytes, ...]"
+    ) -> None:
+        self._is_dynamic = False
+        self._router.uplink_static(address, prefix_len, gateway, dns)
+        self.look()
+
+    def look(self) -> None:
+        """See whether anything has changed, and act on it."""
+        now = self._router.uplink()
+        if now == (self.link, self.address, self.prefix_len, self.gateway, self.dns):
+            return
+        self.link, self.address, self.prefix_len, self.gateway, self.dns = now
+        self._control.log("info", "uplink: " + self._words())
+        if self.on_change is not None:
+            self.on_change()
+        self._turn += 1
+        if self.is_usable():
+            self._changed_ms = self._control.now_ms()
+            self._speak(self._turn, 0)
+
+    def is_usable(self) -> bool:
+        return self.link and self.address is not None
+
+    def speak(self) -> None:
+        """Let the peers hear from us: there is a new configuration."""
+        self._turn += 1
+        if self.is_usable():
+            self._changed_ms = self._control.now_ms()
+            self._speak(self._turn, 0)
+
+    # --- the peers ---
+
+    def _speak(self, turn: int, count: int) -> None:
+        """Reach all peers that were not heard since the last change, and plan the next time."""
+        if turn != self._turn:
+            return
+        now_ms = self._control.now_ms()
+        wait_ms = self._spoken_ms + PAUSE_MS - now_ms if self._spoken_ms else 0
+        if wait_ms > 0:
+            self._control.after(wait_ms, lambda: self._speak(turn, count))
+            return
+        silent = [peer for peer in self._device.peers.values() if not self._is_heard(peer.number)]
+        for peer in silent:
+            if peer.endpoint():
+                self._spoken_ms = now_ms
+                peer.reach(now_ms)
+        if silent and count < len(AGAIN_MS):
+            self._control.after(AGAIN_MS[count], lambda: self._speak(turn, count + 1))
+
+    def _is_heard(self, number: int) -> bool:
+        return self._device.tunnel.times(number)[3] > self._changed_ms
+
+    def _watch(self) -> None:
+        """Never give up: nobody may be there who sends something."""
+        now_ms = self._control.now_ms()
+        peers = self._device.peers.values()
+        if self.is_usable():
+            for peer in peers:
+                if peer.given_up_bytes >= 0:
+                    peer.initiate(now_ms)
+            is_alone = bool(peers) and all(peer.is_lost() for peer in peers)
+            if self._is_dynamic and is_alone:
+                self._discover(now_ms)
+        self._control.after(WATCH_EVERY_MS, self._watch)
+
+    def _discover(self, now_ms: int) -> None:
+        """Ask for an address anew; the one that we have stays until there is an answer."""
+        if now_ms - self._discovered_ms >= DISCOVER_EVERY_MS:
+            self._discovered_ms = now_ms
+            self._control.log("info", "uplink: nobody answers, looking for the network anew")
+            self._router.uplink_dhcp()
+
+    def _words(self) -> str:
+        if not self.link:
+            return "no link"
+        if self.address is None:
+            return "link, no address"
+        gateway = "none" if self.gateway is None else format_address(self.gateway)
+        return "%s, gateway %s" % (format_prefix(self.address, self.prefix_len), gateway)

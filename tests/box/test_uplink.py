@@ -1,0 +1,165 @@
+import unittest
+
+from tests.dhcp.client import ip
+from tests.support.board import Router, World, network
+
+from _wg import Gate, Tunnel
+from box.control import Control
+from box.uplink import DISCOVER_EVERY_MS, Uplink
+from wg import endpoint
+from wg.const import MESSAGE_INITIATION, MESSAGE_TRANSPORT
+from wg.device import Device
+from wg.tai64n import Timestamps
+
+HOTEL = network(ip("192.168.1.50"), 24, ip("192.168.1.1"), [ip("192.168.1.1")])
+CAFE = network(ip("172.20.0.9"), 16, ip("172.20.0.1"))
+GATEWAY = "203.0.113.5:51820"
+
+
+class UplinkTest(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+        self.gateway = self.world.network.node("gateway", GATEWAY)
+        tunnel, gate = Tunnel(4, 8, 8, 1500, 1420), Gate()
+        self.router = Router(self.world, tunnel, gate)
+        clock = self.world.clock
+        self.lines = []
+        self.device = Device(
+            tunnel,
+            gate,
+            self.router,
+            self.world.network.random.fill,
+            Timestamps(lambda: (0, 0), None, lambda floor: None),
+            lambda: (0, 0),
+        )
+        self.control = Control(self.device, self.router, clock.now_ms, self.log)
+        self.uplink = Uplink(self.router, self.device, self.control)
+        self.device.set_private_key(self.device.new_key())
+        self.peer = self.device.add_peer(self.gateway.public_key)
+        self.peer.set_endpoint(self.gateway.address)
+        self.to_box = self.gateway.device.add_peer(self.device.public_key)
+        self.router.bind(0)
+
+    def log(self, level, text):
+        self.lines.append(text)
+
+    def run_for(self, ms):
+        self.world.run(self.control, ms)
+
+    def join(self, offer=HOTEL):
+        self.uplink.use_dhcp()
+        self.world.plug(offer)
+        self.run_for(1000)
+        self.assertEqual(self.to_box.endpoint()[-4:], offer[1])
+
+    def initiations(self):
+        return sum(
+            len(self.world.network.sent(endpoint.pack(state[1], 40000), MESSAGE_INITIATION))
+            for state in (HOTEL, CAFE)
+        )
+
+    def test_the_tunnel_is_there_right_after_the_address(self):
+        self.uplink.use_dhcp()
+        self.run_for(60_000)
+        self.world.plug(HOTEL)
+        self.run_for(200)
+        self.assertTrue(self.peer.last_handshake is not None)
+        self.assertTrue(self.device.tunnel.has_keypair(self.peer.number, 0))
+        self.assertEqual(self.initiations(), 1)
+
+    def test_without_an_address_nothing_is_tried(self):
+        self.uplink.use_dhcp()
+        self.world.plug(None)
+        self.run_for(20_000)
+        self.assertTrue(self.uplink.link)
+        self.assertFalse(self.uplink.is_usable())
+        self.assertEqual(self.world.network.capture, [])
+
+    def test_a_session_follows_to_a_new_address_at_once(self):
+        self.join()
+        self.run_for(3000)
+        self.world.offer = CAFE
+        self.router.set_state(CAFE)
+        self.run_for(100)
+        self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
+
+    def test_the_first_packets_after_a_change_may_get_lost(self):
+        self.join()
+        self.router.set_state(CAFE)
+        self.world.works = False
+        self.run_for(1000)
+        self.world.works = True
+        self.run_for(1000)
+        self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
+
+    def test_a_link_that_comes_back_is_used_at_once(self):
+        self.join()
+        self.world.unplug()
+        self.run_for(120_000)
+        self.gateway.device.remove_peer(self.device.public_key)
+        self.to_box = self.gateway.device.add_peer(self.device.public_key)
+        self.world.plug(CAFE)
+        self.run_for(100)
+        self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
+
+    def test_a_peer_that_answers_is_not_spoken_to_again(self):
+        self.join()
+        count = self.initiations()
+        self.run_for(20_000)
+        self.assertEqual(self.initiations(), count)
+
+    def test_an_uplink_that_flaps_does_not_make_a_flood(self):
+        self.join()
+        count = self.initiations()
+        for i in range(100):
+            self.router.set_state((HOTEL, CAFE)[i % 2])
+            self.run_for(20)
+        self.assertTrue(self.initiations() - count <= 5, self.initiations() - count)
+
+    def test_another_network_behind_the_same_link_is_found_by_silence(self):
+        self.join()
+        self.run_for(2 * DISCOVER_EVERY_MS)
+        self.assertEqual(self.router.calls.count("uplink_dhcp"), 1)
+        self.world.works = False
+        self.world.offer = CAFE
+        self.peer.initiate(self.world.clock.ms)
+        self.run_for(20_000)
+        self.assertEqual(self.uplink.address, CAFE[1])
+        self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
+
+    def test_a_peer_is_never_given_up(self):
+        self.join()
+        self.world.offer = None
+        self.world.works = False
+        self.peer.initiate(self.world.clock.ms)
+        self.run_for(600_000)
+        self.world.works = True
+        self.run_for(7_000)
+        self.assertFalse(self.peer.is_lost())
+
+    def test_a_static_address_is_used_and_never_discovered(self):
+        self.router.link_up()
+        self.uplink.use_static(ip("192.168.1.9"), 24, ip("192.168.1.1"), ())
+        self.run_for(200)
+        self.assertEqual(endpoint.host(self.to_box.endpoint()), ip("192.168.1.9"))
+        self.world.works = False
+        self.peer.initiate(self.world.clock.ms)
+        self.run_for(100_000)
+        self.assertEqual(self.router.calls, ["uplink_static"])
+
+    def test_who_wants_to_know_is_told_before_peers_are_spoken_to(self):
+        seen = []
+        self.uplink.on_change = lambda: seen.append((self.uplink.address, self.initiations()))
+        self.join()
+        self.assertEqual(seen[-1], (HOTEL[1], 0))
+
+    def test_keepalives_carry_the_move_when_there_is_a_session(self):
+        self.join()
+        self.router.set_state(CAFE)
+        self.run_for(50)
+        at = endpoint.pack(CAFE[1], 40000)
+        self.assertTrue(len(self.world.network.sent(at, MESSAGE_TRANSPORT)) >= 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
