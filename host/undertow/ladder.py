@@ -81,6 +81,13 @@ SUITES = (
         ("cpython", "unix"),
     ),
     Suite(
+        "host",
+        "Does a laptop set a box up, over a bad line too?",
+        ("host",),
+        ("build",),
+        ("cpython", "unix"),
+    ),
+    Suite(
         "rv32",
         "And on bare RV32?",
         ("targets/test_rv32.py", "targets/test_runner.py"),
