@@ -201,7 +201,7 @@ def _is_among(subnet: Subnet, before: "list[Subnet]", after: "list[Subnet]") -> 
     return (
         bool(before)
         and _same(before[0], after[0])
-        and any([_same(subnet, choice) for choice in after])
+        and any(_same(subnet, choice) for choice in after)
     )
 
 

@@ -2,13 +2,13 @@ import os
 import tempfile
 import unittest
 
+from _wg import Gate, Tunnel
+from box.control import Control
+from box.lan import Lan
 from tests.dhcp.client import ACK, NAK, Client, Reply, ip
 from tests.support.board import Router, World
 
-from _wg import Gate, Tunnel
 from box import lan
-from box.control import Control
-from box.lan import Lan
 from dhcp.leases import LEASE_MS
 
 MAC = b"\x52\x54\x00\x12\x34\x57"

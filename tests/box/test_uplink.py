@@ -1,11 +1,11 @@
 import unittest
 
-from tests.dhcp.client import ip
-from tests.support.board import Router, World, network
-
 from _wg import Gate, Tunnel
 from box.control import Control
 from box.uplink import DISCOVER_EVERY_MS, Uplink
+from tests.dhcp.client import ip
+from tests.support.board import Router, World, network
+
 from wg import endpoint
 from wg.const import MESSAGE_INITIATION, MESSAGE_TRANSPORT
 from wg.device import Device

@@ -188,7 +188,7 @@ class Router:
         self.set_state((self._state[0], None, 0, None, ()))
 
     def link_up(self):
-        self.set_state((True,) + tuple(self._state[1:]))
+        self.set_state((True, *self._state[1:]))
         self.world.at(LATENCY_MS, self._take_offer)
 
     def set_state(self, state):
