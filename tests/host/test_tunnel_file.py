@@ -1,4 +1,4 @@
-"""A wg-quick file, split: what the box gets has the file's lines and none of its secrets but one."""
+"""A wg-quick file, split: the box gets its lines, and no secret but the preshared keys."""
 
 import io
 import sys
