@@ -275,6 +275,7 @@ def test_a_fixed_uplink_and_a_lan_are_written_down(home: str) -> None:
         ("-", "undertow"),
         ("ü.conf", "undertow"),
         (f"{'x' * 99}.conf", "x" * 32),
+        (f"{'x' * 31}-y.conf", "x" * 31),
     ],
 )
 def test_a_box_without_a_name_is_called_like_its_file(config: str, name: str) -> None:
@@ -286,10 +287,10 @@ def test_a_box_without_a_name_is_called_like_its_file(config: str, name: str) ->
 def test_the_gateway_learns_addresses_of_the_box_alone_and_no_secret(home: str) -> None:
     snippets = Snippets.make(PUBLIC, read(Wanted(home)).tunnel)
     assert snippets.command == (
-        f"wg set wg0 peer {PUBLIC} allowed-ips 10.7.0.2/32,fd07::2/128 preshared-key FILE"
+        f"wg set wg0 peer {PUBLIC} allowed-ips 10.7.0.2/32 preshared-key FILE"
     )
     assert snippets.peer == (
-        f"[Peer]\nPublicKey = {PUBLIC}\nAllowedIPs = 10.7.0.2/32, fd07::2/128\n"
+        f"[Peer]\nPublicKey = {PUBLIC}\nAllowedIPs = 10.7.0.2/32\n"
         f"PresharedKey = (the one in {home})"
     )
 

@@ -56,7 +56,7 @@ def not_opened(url: str, number: int | None, text: str) -> UndertowError:
 def nobody_answers(url: str, seconds: float) -> UndertowError:
     return UndertowError(
         f"Nobody answers at {url}",
-        f"In {seconds:.0f} s not one byte came.",
+        f"In {seconds:g} s not one byte came.",
         "Check that the box has power, that the cable carries data and not power alone, and that "
         "no other program has the console open.",
         EXIT_NO_BOX,
@@ -67,7 +67,7 @@ def no_box(url: str, heard: bytes, seconds: float) -> UndertowError:
     """Something is at the line, but it does not speak our protocol."""
     return UndertowError(
         f"What is at {url} does not answer as a box",
-        f"In {seconds:.0f} s {len(heard)} bytes came, and no answer among them; the last line was "
+        f"In {seconds:g} s {len(heard)} bytes came, and no answer among them; the last line was "
         f"'{_last_line(heard)}'.",
         "Check that this is the box's port, and that it runs Undertow: a box that was never "
         "flashed is flashed by ./invoke flash.",
@@ -79,7 +79,7 @@ def silent(url: str, verb: str, seconds: float) -> UndertowError:
     """The box answered before, and now does not."""
     return UndertowError(
         f"The box at {url} stopped answering",
-        f"It was asked for '{verb}', again and again for {seconds:.0f} s.",
+        f"It was asked for '{verb}', again and again for {seconds:g} s.",
         "Run this again: it goes on where it stopped. If it stays so, turn the box off and on.",
         EXIT_NO_BOX,
     )

@@ -1,4 +1,4 @@
-"""The small document that says how a box is called and how it joins the networks around it."""
+"""The document "box" (firmware/box/box_document.py), made from what the user names."""
 
 import ipaddress
 import re
@@ -14,7 +14,7 @@ DEFAULT_NAME = "undertow"
 def name_after(config: str) -> str:
     """The name of a box that got no other: that of its tunnel's file."""
     stem = re.sub(r"[^A-Za-z0-9-]+", "-", Path(config).stem).strip("-")
-    return stem[:NAME_LEN_MAX] or DEFAULT_NAME
+    return stem[:NAME_LEN_MAX].rstrip("-") or DEFAULT_NAME
 
 
 def compose(name: str, uplink: str = DHCP, lan: str = "") -> bytearray:

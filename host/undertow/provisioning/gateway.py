@@ -18,7 +18,8 @@ class Snippets:
     @classmethod
     def make(cls, public: str, tunnel: TunnelFile) -> "Snippets":
         """public: the box's key."""
-        allowed = [f"{address}/{128 if ':' in address else 32}" for address in tunnel.addresses]
+        # A box carries IPv4.
+        allowed = [f"{address}/32" for address in tunnel.addresses if ":" not in address]
         command = f"wg set {INTERFACE} peer {public} allowed-ips {','.join(allowed)}"
         lines = ["[Peer]", f"PublicKey = {public}", f"AllowedIPs = {', '.join(allowed)}"]
         if tunnel.has_preshared_key:
