@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
     rt_fragment_t *slots;
     uint16_t capacity;
-    uint32_t key[4];
+    uint32_t key[6];
 } rt_fragments_t;
 
 #define RT_FRAGMENT_LIFE_MS 5000 // since the fragment before: they are sent back to back

@@ -21,11 +21,11 @@ typedef enum { RT_KIND_UDP, RT_KIND_TCP, RT_KIND_ECHO, RT_KIND_UDP_DNS, RT_KIND_
 
 // How long a flow may be silent, and when it goes to make room: the first of these first.
 typedef enum {
-    RT_LANE_CLOSED,      // TCP, both sides have finished, or one has reset
-    RT_LANE_TCP_NEW,     // never answered
-    RT_LANE_UDP_NEW,     // never answered
+    RT_LANE_CLOSED,  // TCP, both sides have finished, or one has reset
+    RT_LANE_TCP_NEW, // never answered
+    RT_LANE_UDP_NEW, // never answered
     RT_LANE_ECHO,
-    RT_LANE_TRANSITORY,  // TCP, opening or closing (RFC 5382)
+    RT_LANE_TRANSITORY, // TCP, opening or closing (RFC 5382)
     RT_LANE_UDP,
     RT_LANE_ESTABLISHED, // TCP
     RT_LANE_COUNT
@@ -42,7 +42,7 @@ typedef struct {
     uint16_t next;         // of the hash chain, or of the free flows
     uint16_t older, newer; // in the client's lane
     uint8_t lane;
-    uint8_t tcp; // RT_TCP_...: what was seen of the connection
+    uint8_t tcp; // what was seen of the connection, see rt_tcp.h
 } rt_flow_t;
 
 typedef struct {
@@ -63,7 +63,6 @@ typedef struct {
 typedef struct {
     uint32_t address;
     uint16_t flows; // 0: free
-    uint32_t used;  // rt_ticks() of the last new flow
     rt_lane_ends_t lanes[RT_LANE_COUNT];
 } rt_client_t;
 
@@ -74,7 +73,7 @@ typedef struct {
     uint16_t *buckets;      // 3 * bucket_count
     uint16_t bucket_count;  // a power of two, best >= flow_capacity
     rt_client_t *clients;
-    uint8_t client_capacity; // < 255
+    uint8_t client_capacity;
 } rt_napt_memory_t;
 
 typedef struct {
@@ -104,7 +103,8 @@ typedef struct {
 
 // The flow of a packet from a client; NULL: there is none yet, or it was silent for too long.
 rt_flow_t *rt_napt_find_outbound(rt_napt_t *napt, const rt_ends_t *ends, uint32_t now);
-// Make it. NULL: there is no room, or no port.
+// Make it. When the table is full, a client that has its share of it loses a flow of its own, else the client with the most
+// flows loses one. NULL: there is no room, or no port.
 rt_flow_t *rt_napt_open(rt_napt_t *napt, const rt_ends_t *ends, rt_random_t *random, uint32_t now);
 // The flow of a packet from outside: protocol by number (of ICMP only echo), the port that it came to.
 rt_flow_t *rt_napt_find_inbound(rt_napt_t *napt, uint8_t protocol, uint16_t port, uint32_t remote, uint16_t remote_port,

@@ -9,9 +9,9 @@
 
 typedef struct {
     uint8_t header[20];
-    uint8_t *next; // payload of the next fragment
-    size_t left;   // bytes of payload from there
-    uint16_t step; // payload of all fragments but the last
+    uint8_t *next;  // payload of the next fragment
+    size_t left;    // bytes of payload from there
+    uint16_t step;  // payload of all fragments but the last
     uint16_t field; // flags and offset of the next fragment, host byte order
 } rt_split_t;
 
