@@ -53,12 +53,17 @@ def setup(_context: Context) -> None:
     progress.say("All is there.")
 
 
-@task(help={"target": "unix, cpython, rv32 or all"})
-def build(_context: Context, target: str = "all") -> None:
-    """Build undertow-unix, _wg for this Python, and the RV32 firmware of the tests."""
+@task(
+    help={
+        "target": "unix, cpython, rv32 (the tests' own), virt_rv32, virt_xtensa or all",
+        "dev": "with a prompt on the console, for a board",
+    }
+)
+def build(_context: Context, target: str = "all", dev: bool = False) -> None:
+    """Build undertow-unix, _wg for this Python, and the firmware of the emulated boards."""
     from undertow import build
 
-    for name, built in build.build(target).items():
+    for name, built in build.build(target + ("-dev" if dev else "")).items():
         print(f"{name}: {built}")
 
 

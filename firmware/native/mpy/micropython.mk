@@ -2,6 +2,7 @@
 #   WG_HOST=1   a build for hosts: keys can be exported, big tables are the system's memory, and on 64-bit machines the
 #               cryptography is that of ../vector
 #   WG_POSIX=1  the data path on TUN and UDP sockets, ../posix, with its modules
+#   WG_LWIP=1   the data path on lwIP, ../lwip with ../router, with its module; the port brings lwIP
 WG_NATIVE := $(patsubst %/mpy,%,$(USERMOD_DIR))
 # The names in a list of sources; where a line has more words, the one that is asked for.
 wg_listed = $(shell sed 's/\#.*//' $(WG_NATIVE)/$(1)/sources.txt | awk 'NF { print $$$(2) }')
@@ -26,6 +27,12 @@ ifeq ($(WG_POSIX),1)
 CFLAGS_USERMOD += -I$(WG_NATIVE)/posix
 WG_CORE += $(addprefix posix/,$(call wg_listed,posix,1))
 SRC_USERMOD_C += $(WG_NATIVE)/mpy/moddatapath.c $(WG_NATIVE)/mpy/modsystem.c
+endif
+
+ifeq ($(WG_LWIP),1)
+CFLAGS_USERMOD += -I$(WG_NATIVE)/router -I$(WG_NATIVE)/lwip
+WG_CORE += $(addprefix router/,$(call wg_listed,router,1)) $(addprefix lwip/,$(call wg_listed,lwip,1))
+SRC_USERMOD_C += $(WG_NATIVE)/mpy/modrouter.c
 endif
 
 SRC_USERMOD_LIB_C += $(addprefix $(WG_NATIVE)/,$(WG_CORE) $(WG_BINDING))

@@ -1,11 +1,17 @@
-"""Building: undertow-unix, `_wg` for this Python, and the RV32 firmware that runs the tests."""
+"""Building: undertow-unix, `_wg` for this Python, the tests' RV32 firmware, the boards."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from undertow.build import cpython, rv32, unix
+from undertow.build import cpython, rv32, unix, virt
 from undertow.errors import UndertowError
 
-TARGETS = {"unix": unix.build, "cpython": cpython.build, "rv32": rv32.build}
+TARGETS: dict[str, Callable[[], Path]] = {
+    "unix": unix.build,
+    "cpython": cpython.build,
+    "rv32": rv32.build,
+    **virt.targets(),
+}
 
 
 def build(*names: str) -> dict[str, Path]:

@@ -1,0 +1,66 @@
+// lwIP on a board: what the box itself needs of a network, and no more. Clients' packets never come here (native/lwip).
+#ifndef LWIPOPTS_H
+#define LWIPOPTS_H
+
+// One thread of execution, no interrupt handlers that call lwIP.
+#define NO_SYS 1
+#define SYS_LIGHTWEIGHT_PROT 0
+#define LWIP_NETCONN 0
+#define LWIP_SOCKET 0
+
+// IPv4 with DHCP, DNS and ping as a client. lwIP never forwards, and puts no fragments together.
+#define LWIP_IPV4 1
+#define LWIP_IPV6 0
+#define IP_FORWARD 0
+#define IP_REASSEMBLY 0
+#define IP_FRAG 0
+#define IP_OPTIONS_ALLOWED 0
+#define LWIP_ARP 1
+#define LWIP_ETHERNET 1
+#define LWIP_UDP 1
+#define LWIP_TCP 0
+#define LWIP_RAW 0
+#define LWIP_ICMP 1
+#define LWIP_BROADCAST_PING 0
+#define LWIP_MULTICAST_PING 0
+#define LWIP_IGMP 0
+#define LWIP_DHCP 1
+#define LWIP_DHCP_DOES_ACD_CHECK 0 // it would cost seconds at each start
+#define LWIP_ACD 0
+#define LWIP_AUTOIP 0
+#define LWIP_DNS 1
+#define DNS_MAX_SERVERS 2
+#define DNS_TABLE_SIZE 2
+#define DNS_MAX_NAME_LENGTH 254
+
+// An answer that nobody asked for teaches no address (lwIP would only refresh what it knows).
+#define ETHARP_TRUST_IP_MAC 0
+#define ARP_TABLE_SIZE 8
+#define ARP_QUEUEING 1
+#define ARP_QUEUE_LEN 3
+
+#define LWIP_SINGLE_NETIF 0
+#define LWIP_NETIF_HOSTNAME 1
+#define LWIP_NETIF_API 0
+#define LWIP_NETIF_STATUS_CALLBACK 1
+#define LWIP_NETIF_LINK_CALLBACK 1
+#define LWIP_NETIF_EXT_STATUS_CALLBACK 1
+#define LWIP_NETIF_LOOPBACK 0
+#define LWIP_HAVE_LOOPIF 0
+#define LWIP_NUM_NETIF_CLIENT_DATA 0
+
+// Memory: 4 KiB for what lwIP allocates itself (DHCP, DNS, ARP and ICMP messages), no pool of received frames: those lie in the
+// buffers of the interfaces.
+#define MEM_ALIGNMENT 4
+#define MEM_SIZE 4096
+#define MEMP_NUM_PBUF 8
+#define PBUF_POOL_SIZE 0
+#define MEMP_NUM_UDP_PCB 4 // DHCP, DNS, the tunnel, one to spare
+#define MEMP_NUM_ARP_QUEUE 8
+#define LWIP_SUPPORT_CUSTOM_PBUF 1
+
+#define LWIP_CHKSUM_ALGORITHM 3
+#define LWIP_STATS 0
+#define LWIP_NOASSERT 1
+
+#endif

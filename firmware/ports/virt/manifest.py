@@ -1,0 +1,4 @@
+# What is frozen into an emulated board: the protocols, the device program, and what starts it.
+package("wg", base_path="../../lib")
+package("box", base_path="../..")
+freeze("modules")

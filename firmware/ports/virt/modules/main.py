@@ -1,0 +1,5 @@
+"""The device program of an emulated board."""
+
+
+def main() -> None:
+    pass

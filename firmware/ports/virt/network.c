@@ -1,0 +1,128 @@
+#include "network.h"
+
+#include "console.h"
+#include "cpu.h"
+#include "entropy.h"
+#include "lwip/init.h"
+#include "lwip/sys.h"
+#include "lwip/timeouts.h"
+#include "lwpath.h"
+#include "lwpath_port.h"
+#include "nic.h"
+#include "py/mpstate.h"
+
+// Frames of each interface before the other one, timers and Python have their turn.
+#define BATCH 16
+// A link that goes down is noticed when the box would sleep; under load after so many polls.
+#define POLLS_PER_LINK_CHECK 64
+
+#define INTERFACES 2
+
+static nic_t nics[INTERFACES];
+static bool present[INTERFACES];
+
+void network_init(void) {
+    static const netif_input_fn inputs[INTERFACES] = {
+        [LWPATH_UPLINK] = lwpath_uplink_input,
+        [LWPATH_LAN] = lwpath_lan_input,
+    };
+    lwip_init();
+    for (unsigned i = 0; i < INTERFACES; i++) {
+        present[i] = nic_init(&nics[i], i, inputs[i]);
+    }
+    if (present[LWPATH_UPLINK]) {
+        netif_set_default(&nics[LWPATH_UPLINK].netif);
+    }
+}
+
+void network_serve(void) {
+    sys_check_timeouts();
+    port_network_poll();
+}
+
+void network_deny(void) {
+}
+
+// --- what the packet path asks for: lwpath_port.h ---
+
+uint64_t port_now_ms(void) {
+    // A division of 64 bits costs hundreds of instructions, and this is asked for each packet.
+    static uint64_t last_us, last_ms = 1;
+    const uint64_t since_us = cpu_time_us() - last_us;
+    if (since_us >= 1000) {
+        const uint64_t since_ms = since_us <= UINT32_MAX ? (uint32_t)since_us / 1000 : since_us / 1000;
+        last_ms += since_ms;
+        last_us += since_ms * 1000;
+    }
+    return last_ms;
+}
+
+uint32_t sys_now(void) { // lwIP's clock
+    return (uint32_t)port_now_ms();
+}
+
+bool port_fill_random(uint8_t *out, size_t len) {
+    return entropy_fill(out, len);
+}
+
+bool port_wall_clock(uint64_t *seconds, uint32_t *nanoseconds) {
+    return cpu_wall_clock(seconds, nanoseconds);
+}
+
+struct netif *port_netif(unsigned which) {
+    return which < INTERFACES && present[which] ? &nics[which].netif : NULL;
+}
+
+static void acknowledge(void) {
+    for (unsigned i = 0; i < INTERFACES; i++) {
+        if (present[i]) {
+            nic_acknowledge(&nics[i]);
+        }
+    }
+    cpu_acknowledge();
+}
+
+void port_network_poll(void) {
+    static unsigned polls;
+    if (++polls % POLLS_PER_LINK_CHECK == 0) {
+        acknowledge();
+    }
+    for (unsigned i = 0; i < INTERFACES; i++) {
+        if (present[i]) {
+            nic_poll(&nics[i], BATCH);
+        }
+    }
+    for (unsigned i = 0; i < INTERFACES; i++) {
+        if (present[i]) {
+            nic_tell(&nics[i]);
+        }
+    }
+}
+
+bool port_console_ready(void) {
+    console_poll();
+    // Ctrl-C in a development build is no byte, but whoever polls must come back for it.
+    return console_ready() || MP_STATE_MAIN_THREAD(mp_pending_exception) != MP_OBJ_NULL;
+}
+
+static bool anything_waits(void) {
+    for (unsigned i = 0; i < INTERFACES; i++) {
+        if (present[i] && nic_has_frames(&nics[i])) {
+            return true;
+        }
+    }
+    return port_console_ready();
+}
+
+void port_wait(uint32_t timeout_ms) {
+    for (unsigned i = 0; i < INTERFACES; i++) {
+        if (present[i]) {
+            nic_tell(&nics[i]);
+        }
+    }
+    // First forget what has interrupted, then look at the rings for the last time: what comes after that interrupts the sleep.
+    acknowledge();
+    if (!anything_waits()) {
+        cpu_sleep_until(cpu_time_us() + timeout_ms * 1000ull);
+    }
+}

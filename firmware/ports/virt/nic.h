@@ -1,0 +1,51 @@
+// A virtio network device (virtio 1.1, section 5.1) as an interface of lwIP, without a copy: what arrives are pbufs over the
+// device's own buffers, given back to it when they are freed; what is sent is lent to the device by reference.
+#ifndef NIC_H
+#define NIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bus.h"
+#include "lwip/netif.h"
+#include "lwip/pbuf.h"
+#include "virtqueue.h"
+
+#define NIC_RECEIVE_BUFFERS 16
+#define NIC_TRANSMIT_DESCRIPTORS 64
+// Room for the largest Ethernet frame without a tag, and what goes before it.
+#define NIC_BUFFER_LEN 1536
+
+typedef struct nic nic_t;
+
+typedef struct {
+    struct pbuf_custom pbuf; // first: lwIP gives it back by this address
+    nic_t *nic;
+    uint8_t space[NIC_BUFFER_LEN] __attribute__((aligned(4)));
+} nic_buffer_t;
+
+struct nic {
+    struct netif netif;
+    bus_device_t device;
+    virtqueue_t receive, transmit;
+    struct pbuf *sent[NIC_TRANSMIT_DESCRIPTORS]; // by the head of the chain that the device reads
+    uint16_t free_descriptor, free_count;        // of the transmit queue, linked by next
+    bool sent_something, gave_something;         // which the device has not been told yet
+    bool has_link_state;
+    uint32_t receive_memory[VIRTQUEUE_WORDS(NIC_RECEIVE_BUFFERS)] VIRTQUEUE_ALIGNED;
+    uint32_t transmit_memory[VIRTQUEUE_WORDS(NIC_TRANSMIT_DESCRIPTORS)] VIRTQUEUE_ALIGNED;
+    nic_buffer_t buffers[NIC_RECEIVE_BUFFERS];
+};
+
+// Take the nth network device into service and add it to lwIP; false: there is none.
+bool nic_init(nic_t *nic, unsigned nth, netif_input_fn input);
+// Let go of what was sent, and hand at most `batch` frames to the input function.
+void nic_poll(nic_t *nic, unsigned batch);
+// Tell the device of all that was sent and given back since the last time. Nothing goes out before.
+void nic_tell(nic_t *nic);
+// Silence its interrupt, and follow its link up or down.
+void nic_acknowledge(nic_t *nic);
+// Whether frames wait.
+bool nic_has_frames(const nic_t *nic);
+
+#endif

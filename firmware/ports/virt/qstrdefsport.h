@@ -1,0 +1,1 @@
+// Names that only C strings mention: none.
