@@ -51,7 +51,7 @@ class Result:
 SUITES = (
     Suite("lint", "Is everything formatted, linted and typed?"),
     Suite("house", "Do setup, builds and layers hold?", ("house",), ("build",), ("cpython",)),
-    Suite("lab", "Are the emulated networks like real ones?", ("lab",)),
+    Suite("lab", "Are the emulated networks like real ones?", ("lab",), ("boards",)),
     Suite("native", "Is the C right, and clean under sanitizers?", ("native",), ("build", "test")),
     Suite(
         "wg",

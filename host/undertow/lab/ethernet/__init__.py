@@ -4,8 +4,20 @@ A board's network port reaches the switch through unix datagram sockets; the sta
 (a hotel's router, a client on the LAN) through calls.
 """
 
+from undertow.lab.ethernet.client import Client
+from undertow.lab.ethernet.hotel import HotelRouter
 from undertow.lab.ethernet.loop import Loop
 from undertow.lab.ethernet.port import Passed, Port
+from undertow.lab.ethernet.station import Received, Station
 from undertow.lab.ethernet.switch import Switch
 
-__all__ = ["Loop", "Passed", "Port", "Switch"]
+__all__ = [
+    "Client",
+    "HotelRouter",
+    "Loop",
+    "Passed",
+    "Port",
+    "Received",
+    "Station",
+    "Switch",
+]

@@ -1,0 +1,78 @@
+"""The way out of an emulated network: UDP through NAT to sockets of this machine."""
+
+import socket
+from collections.abc import Callable
+
+from undertow.lab.ethernet.loop import Loop
+from undertow.lab.packets import ipv4, udp
+
+End = tuple[str, int]
+
+_MAX_DATAGRAM = 65_600
+_AT_ONCE = 32
+
+
+class UdpNat:
+    """Every address and port inside gets a socket on loopback of its own.
+
+    The world outside is what reach() was told; the rest is dropped and counted.
+    """
+
+    def __init__(self, loop: Loop, send_inside: Callable[[ipv4.Packet], None]) -> None:
+        self.dropped = 0
+        self._loop = loop
+        self._send_inside = send_inside
+        self._outside: dict[End, End] = {}
+        self._sockets: dict[End, socket.socket] = {}
+
+    def reach(self, address: str, port: int, real_port: int) -> None:
+        """Let address:port outside be real_port of 127.0.0.1 on this machine."""
+        self._loop.call(lambda: self._outside.update({(address, port): ("127.0.0.1", real_port)}))
+
+    def rebind(self) -> None:
+        """Forget all mappings, as a router does that restarts; flows get new ports outside."""
+
+        def forget() -> None:
+            for made in self._sockets.values():
+                self._loop.forget(made)
+                made.close()
+            self._sockets.clear()
+
+        self._loop.call(forget)
+
+    def take(self, packet: ipv4.Packet) -> None:
+        """A packet from inside. In the loop's thread."""
+        datagram = udp.parse(packet)
+        real = datagram and self._outside.get((packet.destination, datagram.destination_port))
+        if not datagram or not real:
+            self.dropped += 1
+            return
+        try:
+            self._socket((packet.source, datagram.source_port)).sendto(datagram.payload, real)
+        except OSError:  # nobody is there just now
+            self.dropped += 1
+
+    def _socket(self, inside: End) -> socket.socket:
+        if inside not in self._sockets:
+            made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            made.bind(("127.0.0.1", 0))
+            made.setblocking(False)
+            self._sockets[inside] = made
+            self._loop.watch(made, lambda: self._take_answers(made, inside))
+        return self._sockets[inside]
+
+    def _take_answers(self, mapped: socket.socket, inside: End) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                payload, sender = mapped.recvfrom(_MAX_DATAGRAM)
+            except BlockingIOError:
+                return
+            except OSError:  # the answer is that nobody is there
+                continue
+            for outside, real in self._outside.items():
+                if real == sender:
+                    datagram = udp.Datagram(outside[1], inside[1], payload)
+                    self._send_inside(udp.build(outside[0], inside[0], datagram))
+                    break
+            else:
+                self.dropped += 1
