@@ -46,7 +46,7 @@ def parse(data: bytes) -> Message | None:
         name, at = _name(data, _HEADER.size)
         (kind,) = struct.unpack_from("!H", data, at)
         addresses, ttl_s = _addresses(data, at + 4, answers)
-    except (struct.error, IndexError, UnicodeDecodeError):
+    except (struct.error, IndexError, OSError, UnicodeDecodeError):
         return None
     return Message(identifier, name, kind, bool(flags & _RESPONSE), addresses, flags & 15, ttl_s)
 
