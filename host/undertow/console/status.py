@@ -53,7 +53,7 @@ def show(status: Mapping[str, Any], terminal: Terminal | None = None) -> None:
         terminal.print(table)
     problem = status.get("problem")
     if problem:
-        text = f"problem: {problem['what']}.\n{problem['why']}\n{problem['mend']}"
+        text = f"problem: {problem['what']}: {problem['why']}. {problem['mend']}"
         terminal.print(Text(text, style="" if plain else "bold yellow"))
 
 
@@ -111,7 +111,7 @@ def _lan(lan: Mapping[str, Any]) -> Lines:
     if clients is not None:
         yield "clients", str(len(clients))
     for client in clients or ():
-        yield "", f"{client['address']}  {client['mac']}  {client['flows']} flows"
+        yield "client", f"{client['address']}  {client['mac']}  flows: {client['flows']}"
 
 
 def _drops(drops: Mapping[str, int]) -> Lines:
