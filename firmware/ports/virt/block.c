@@ -64,6 +64,8 @@ static bool perform(uint32_t type, uint32_t sector, uintptr_t data, size_t len) 
         cpu_sleep_until(cpu_time_us() + WAIT_US);
         bus_acknowledge(&device);
     }
+    // Also when it was faster than the loop: an interrupt that stays would keep the box awake for ever.
+    bus_acknowledge(&device);
     uint32_t written;
     virtqueue_take(&queue, &written);
     return status == 0;

@@ -48,6 +48,8 @@ static size_t draw(size_t wanted) {
         cpu_sleep_until(now + WAIT_US);
         bus_acknowledge(&device);
     }
+    // Also when it was faster than the loop: an interrupt that stays would keep the box awake for ever.
+    bus_acknowledge(&device);
     uint32_t len;
     virtqueue_take(&queue, &len);
     return len <= sizeof(drawn) ? len : 0;

@@ -21,6 +21,8 @@
 // Development builds have a prompt, and run files. In a release nothing is compiled, and what is on the disk is never code.
 #define MICROPY_ENABLE_COMPILER (UNDERTOW_DEV)
 #define MICROPY_PERSISTENT_CODE_LOAD (UNDERTOW_DEV)
+#undef MICROPY_MODULE_FROZEN_STR // the make rules say 1
+#define MICROPY_MODULE_FROZEN_STR (0)
 #define MICROPY_KBD_EXCEPTION (UNDERTOW_DEV)
 #define MICROPY_HELPER_REPL (UNDERTOW_DEV)
 #define MICROPY_REPL_INFO (UNDERTOW_DEV)
