@@ -3,18 +3,14 @@
 import contextlib
 import os
 import secrets
-import signal
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Self
 
-from undertow.lab import isolation
+from undertow.lab import isolation, signals
 from undertow.lab.namespace import Namespace
-
-_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Lab:
@@ -32,7 +28,7 @@ class Lab:
     def __enter__(self) -> Self:
         isolation.isolate()
         with self._stack:
-            self._end_on_signals()
+            self._stack.enter_context(signals.ending_by_exit())
             # In /run, which is private by now: even after SIGKILL nothing of it stays.
             folder = tempfile.TemporaryDirectory(prefix="undertow-lab-", dir="/run")
             self.folder = Path(self._stack.enter_context(folder))
@@ -46,15 +42,8 @@ class Lab:
         trace: TracebackType | None,
     ) -> None:
         # A second Ctrl-C must not stop the cleaning up half-way.
-        with _deaf_to(signal.SIGINT, *_ENDING_SIGNALS):
+        with signals.deaf():
             self._stack.__exit__(kind, error, trace)
-
-    def _end_on_signals(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
-        for number in _ENDING_SIGNALS:
-            before = signal.signal(number, _exit_by_signal)
-            self._stack.callback(signal.signal, number, before)
 
     def namespace(self, label: str) -> Namespace:
         """A new computer. label: a word for its name."""
@@ -70,20 +59,3 @@ class Lab:
     def at_end(self, action: Callable[[], object]) -> None:
         """Call action when the lab is taken down, before what was made earlier."""
         self._stack.callback(action)
-
-
-def _exit_by_signal(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
-
-
-@contextlib.contextmanager
-def _deaf_to(*numbers: signal.Signals) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
