@@ -168,6 +168,32 @@ def provision(
     provisioning.main(wanted, box.console, box.board, box.flash, json)
 
 
+@task(
+    help={
+        "board": "virt_rv32 or virt_xtensa",
+        "uplink": "tap:NAME, dgram:PATH (undertow.board.machine) or user: QEMU's own network",
+        "lan": "tap:NAME or dgram:PATH; nothing is plugged in unless given",
+        "flash": "the file that is its flash",
+        "console": "unix:PATH or tcp:PORT; without it the box's lines are shown here",
+        "dev": "the firmware with a prompt on the console",
+    }
+)
+def run(
+    context: Context,
+    board: str = "",
+    uplink: str = "user",
+    lan: str = "",
+    flash: str = "",
+    console: str = "",
+    dev: bool = False,
+) -> None:
+    """Run an emulated board until Ctrl-C, attached to networks that exist."""
+    from undertow.board import Wiring, foreground
+
+    box = remembered(context, board=board, flash=flash)
+    foreground.main(box.board, Wiring(console or None, uplink, lan or None), box.flash, dev)
+
+
 @task(help={"console": "as for provision", "json": "print one object"})
 def status(context: Context, console: str = "", json: bool = False) -> None:
     """Ask a running box how it is."""
