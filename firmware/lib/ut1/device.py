@@ -38,13 +38,13 @@ class Session:
         self._long_word = ""
         self._long = b""
 
-    def receive(self, data: "bytes | bytearray") -> bytes:
+    def receive(self, data: "bytes | bytearray", length: "int | None" = None) -> bytes:
         """The lines that answer what arrived; empty: nothing that is for us.
 
-        data is the caller's to wipe.
+        data is the caller's to wipe. length: how much of it arrived; None: all.
         """
         out = b""
-        for line in self._lines.feed(data):
+        for line in self._lines.feed(data, length):
             request = frame.decode(line)
             if request is not None and request.word not in _ANSWERS:
                 out += self._respond(request)

@@ -19,20 +19,24 @@ class Lines:
         self._length = 0
         self._inside = False
 
-    def feed(self, data: "bytes | bytearray") -> "Iterator[memoryview]":
+    def feed(
+        self, data: "bytes | bytearray", length: "int | None" = None
+    ) -> "Iterator[memoryview]":
         """Each line that data completes, from its '@' to before its newline.
 
         It can be changed, and is wiped when the next one is asked for.
+        length: how much of data counts; None: all.
         """
         position = 0
-        while position < len(data):
+        length = len(data) if length is None else length
+        while position < length:
             if not self._inside:
-                position = data.find(_START, position)
+                position = data.find(_START, position, length)
                 if position < 0:
                     return
                 self._inside = True
-            end = data.find(_END, position)
-            stop = len(data) if end < 0 else end
+            end = data.find(_END, position, length)
+            stop = length if end < 0 else end
             again = data.rfind(_START, position, stop)
             if again >= 0:
                 self._wipe()

@@ -1,0 +1,133 @@
+"""Whether documents and key make a box, and all that keeps them from it."""
+
+from box import box_document, tunnel_document
+from box.state import BOX, KEY, TUNNEL, State
+from wg.compat import TYPE_CHECKING
+from wg.config import ConfigFileError
+from wg.errors import ConfigError
+from wg.keytext import wipe
+
+if TYPE_CHECKING:
+    from box.box_document import BoxSettings
+    from box.tunnel_document import Tunnel
+
+PROBLEMS_MAX = 8
+
+
+class Judgement:
+    """What came of judge().
+
+    missing: the items that are not there. problems: (document, error) for each thing that is
+    wrong. settings, tunnel: what the documents say, where nothing is wrong with them.
+    """
+
+    def __init__(self) -> None:
+        self.missing: "list[str]" = []
+        self.problems: "list[tuple[str, ConfigError]]" = []
+        self.settings: "BoxSettings | None" = None
+        self.tunnel: "Tunnel | None" = None
+
+    @property
+    def is_good(self) -> bool:
+        return not self.missing and not self.problems
+
+    def wrong(self, name: str, error: "ConfigError") -> None:
+        self.problems.append((name, error))
+
+    def as_members(self) -> "dict[str, object]":
+        """For the line: {missing, problems: [{k, line, what, why, mend}], more}."""
+        shown = [
+            {
+                "k": name,
+                "line": error.line,
+                "what": error.what,
+                "why": error.why,
+                "mend": error.mend,
+            }
+            for name, error in self.problems[:PROBLEMS_MAX]
+        ]
+        more = len(self.problems) - len(shown)
+        return {"missing": self.missing, "problems": shown, "more": more}
+
+    def wipe(self) -> None:
+        if self.tunnel is not None:
+            self.tunnel.wipe()
+
+
+def judge(state: State, given_key: bool = False) -> Judgement:
+    """Read the documents of a state, which keeps its texts.
+
+    A private key in the tunnel's document becomes the state's key, unless there is given_key: then
+    the key was given or made apart, and the two must be the same. The caller wipes what comes back.
+    """
+    found = Judgement()
+    if state.box is not None:
+        try:
+            found.settings = box_document.read(state.box)
+        except ConfigFileError as error:
+            found.problems += [(BOX, each) for each in error.errors]
+    if state.tunnel is not None:
+        text = bytearray(state.tunnel)  # reading wipes keys
+        try:
+            found.tunnel = tunnel_document.read(text)
+        except ConfigFileError as error:
+            found.problems += [(TUNNEL, each) for each in error.errors]
+        finally:
+            wipe(text)
+    _settle_key(state, found, given_key)
+    _compare(state, found)
+    for name in (BOX, TUNNEL):
+        if state.document(name) is None:
+            found.missing.append(name)
+    # A document that cannot be read may hold the key.
+    if state.key is None and (found.tunnel is not None or state.tunnel is None):
+        found.missing.append(KEY)
+    return found
+
+
+def _settle_key(state: State, found: Judgement, given_key: bool) -> None:
+    if found.tunnel is None or found.tunnel.key is None:
+        return
+    if state.key is not None and given_key:
+        of_document = found.tunnel.configuration.interface.private_key
+        if of_document is not None and of_document.public() != state.public_key():
+            found.wrong(
+                TUNNEL,
+                ConfigError(
+                    "PrivateKey",
+                    "is another key than the one that the box was given or made",
+                    "Give the document without its PrivateKey, or no key beside it.",
+                ),
+            )
+        return
+    if state.key is not None:
+        wipe(state.key)
+    state.key = bytearray(found.tunnel.key)
+
+
+def _compare(state: State, found: Judgement) -> None:
+    """What is wrong only with both documents and the key side by side."""
+    tunnel, settings = found.tunnel, found.settings
+    if tunnel is None:
+        return
+    public = state.public_key()
+    if public is not None and any(p.public_key == public for p in tunnel.configuration.peers):
+        found.wrong(
+            TUNNEL,
+            ConfigError(
+                "PublicKey",
+                "is the key of the box itself",
+                "Give the public key of the other end.",
+            ),
+        )
+    if settings is None or settings.uplink_mode == box_document.DHCP:
+        return
+    if not settings.uplink_dns and tunnel.named_endpoints():
+        found.wrong(
+            BOX,
+            ConfigError(
+                "[Uplink]",
+                "has no DNS, and the other end of the tunnel is given by its name",
+                "Add a name server, or give the other end's address.",
+            ),
+        )
