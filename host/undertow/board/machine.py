@@ -23,6 +23,7 @@ class Machine:
     name: str
     program: str
     options: tuple[str, ...]
+    console: tuple[str, ...]
     nic: str
     disk: str
     entropy: str
@@ -46,7 +47,7 @@ class Machine:
         icount: virtual time goes by instructions, each 2**icount ns, and never waits.
         """
         argv = [self.program, *self.options, "-nodefaults", "-display", "none", "-monitor", "none"]
-        argv += ["-chardev", _chardev(console, console_log), "-serial", "chardev:console"]
+        argv += ["-chardev", _chardev(console, console_log), *self.console]
         for index, (role, spec) in enumerate((("uplink", uplink), ("lan", lan))):
             mac = _MAC.format(number >> 8, number & 0xFF, index)
             device = f"{self.nic.format(index)},netdev={role},mac={mac}"
@@ -70,6 +71,7 @@ MACHINES = (
             *("-machine", "virt", "-m", "16M", "-bios", "none"),
             *("-global", "virtio-mmio.force-legacy=false"),
         ),
+        console=("-serial", "chardev:console"),
         nic="virtio-net-device,bus=virtio-mmio-bus.{}",
         disk="virtio-blk-device,bus=virtio-mmio-bus.7",
         entropy="virtio-rng-device,bus=virtio-mmio-bus.6",
@@ -77,7 +79,13 @@ MACHINES = (
     Machine(
         "virt_xtensa",
         "qemu-system-xtensa",
-        ("-machine", "virt", "-cpu", "dc233c", "-m", "64M", "-semihosting"),
+        # Semihosting is how it ends QEMU, the watchdog how it resets itself.
+        (
+            *("-machine", "virt", "-cpu", "dc233c", "-m", "16M"),
+            *("-semihosting", "-device", "i6300esb"),
+        ),
+        # The machine's own console does not interrupt.
+        console=("-serial", "none", "-device", "pci-serial,chardev=console"),
         nic="virtio-net-pci,disable-legacy=on,romfile=",
         disk="virtio-blk-pci,disable-legacy=on",
         entropy="virtio-rng-pci,disable-legacy=on",

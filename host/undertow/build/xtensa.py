@@ -11,12 +11,14 @@ from undertow.build import xtensa_cc
 from undertow.build.xtensa_cc import CLANG, FEATURES
 from undertow.run import run
 
-__all__ = ["CLANG", "FEATURES", "MUL_HIGH", "assemble", "compile_c", "link", "wrapper"]
-
-LINKER = "xtensa-lx106-elf-ld"
+__all__ = ["CLANG", "FEATURES", "MUL_HIGH", "assemble", "compile_c", "link", "variables"]
 
 # The ESP32's MULUH and MULSH, which no windowed core of QEMU has.
 MUL_HIGH = "mul32high"
+
+# A C library's headers. None is packaged for windowed Xtensa; in these of RISC-V's the compiler says
+# what the types are, and what is the processor's own (setjmp.h) a port brings itself.
+C_HEADERS = Path("/usr/lib/picolibc/riscv64-unknown-elf/include")
 
 
 def compile_c(
@@ -39,12 +41,14 @@ def assemble(source: Path, out: Path) -> None:
 
 def link(objects: Sequence[Path], script: Path, out: Path) -> None:
     """Link objects to an ELF file; what nothing refers to is left out."""
-    # The ld for the ESP8266 also links windowed code, as long as it does not try to relax calls.
-    command: list[str | Path] = [LINKER, "--no-relax", "--gc-sections", "-T", script]
+    command: list[str | Path] = [*xtensa_cc.linker(), "-T", script]
     run([*command, *objects, "-o", out], why=f"It links {out.name} for Xtensa.")
 
 
-def wrapper() -> str:
-    """The command that make calls as its C compiler."""
-    # Without the site's packages it starts in half the time.
-    return f"{sys.executable} -I -S {xtensa_cc.__file__}"
+def variables() -> dict[str, str]:
+    """What a Makefile of MicroPython's is told to compile for Xtensa."""
+    # Without the site's packages Python starts in half the time.
+    return {
+        "XTENSA_CC": f"{sys.executable} -I -S {xtensa_cc.__file__}",
+        "C_HEADERS": str(C_HEADERS),
+    }

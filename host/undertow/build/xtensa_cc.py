@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 CLANG = "clang-22"
 ASSEMBLER = "llvm-mc-22"
+LINKER = "xtensa-lx106-elf-ld"
 TRIPLE = "xtensa-esp-elf"
 
 # What QEMU's windowed cores have in common with the ESP32, as clang's names.
@@ -48,13 +49,22 @@ def assembler() -> list[str]:
     return [ASSEMBLER, f"--triple={TRIPLE}", "-mcpu=esp32", "-filetype=obj"]
 
 
+def linker() -> list[str]:
+    """The command that links; what nothing refers to is left out."""
+    # The ld for the ESP8266 also links windowed code, as long as it does not try to relax calls.
+    return [LINKER, "--no-relax", "--gc-sections"]
+
+
 def separate_literals(assembly: str) -> str:
-    """Move each function's literals to an aligned section `.literal.FUNCTION` in front of it."""
+    """Move each function's literals to an aligned section `.literal.FUNCTION` in front of it.
+
+    Directives for unwinding frames are left out: llvm-mc does not know the registers in them.
+    """
     out: list[str] = []
     literals: list[tuple[str, str]] = []
     text_at = 0
     for line in assembly.splitlines():
-        if line.strip().startswith(".literal_position"):
+        if line.lstrip().startswith((".literal_position", ".cfi_")):
             continue
         literal = _LITERAL.match(line)
         if literal:
@@ -79,15 +89,15 @@ def separate_literals(assembly: str) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """What gcc would do with these arguments, as far as MicroPython's makefiles ask for it."""
-    command = compiler((*FEATURES, *SYSTEM_FEATURES))
     if "-c" not in arguments:
-        return subprocess.call([*command, *arguments])
+        return _preprocess_or_link(arguments)
     words = [word for word in arguments if word != "-c"]
     place = words.index("-o") + 1
     out, words[place] = words[place], "-"
     assembly = [word for word in words if word.endswith(".s")]
     if assembly:
         return subprocess.call([*assembler(), *assembly, "-o", out])
+    command = compiler((*FEATURES, *SYSTEM_FEATURES))
     # The rule that -MD writes is for the object.
     compiled = subprocess.run([*command, *words, "-MT", out, "-S"], stdout=subprocess.PIPE)
     if compiled.returncode:
@@ -97,6 +107,13 @@ def main(arguments: Sequence[str]) -> int:
     if assembled.returncode and os.path.exists(out):
         os.unlink(out)
     return assembled.returncode
+
+
+def _preprocess_or_link(arguments: Sequence[str]) -> int:
+    if not any(word.endswith(".o") for word in arguments):
+        return subprocess.call([*compiler(), *arguments])
+    words = [part for word in arguments for part in word.removeprefix("-Wl,").split(",")]
+    return subprocess.call([*linker(), *words])
 
 
 if __name__ == "__main__":
