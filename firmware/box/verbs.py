@@ -200,7 +200,7 @@ class Verbs:
         """What there would be after a commit, and what is to be said of it; both to be wiped."""
         stored, staged = self._store.load(), self._staging.state
         merged = State()
-        for name in (*DOCUMENTS, KEY):
+        for name in DOCUMENTS + (KEY,):  # noqa: RUF005 -- MicroPython unpacks only in calls
             new, old = staged.document(name), stored.document(name)
             chosen = old if new is None else new
             merged.put(name, None if chosen is None else bytearray(chosen))
