@@ -1,14 +1,24 @@
 """Fuzz targets: replayed over their checked-in corpora by the tests, run for real by `invoke fuzz`.
 
 A target is tests/native/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput; its corpus is the folder
-corpus/NAME beside it. A line `// with: posix` in the target links the data path on Linux, too.
+corpus/NAME beside it. A line `// with: posix` in the target links the data path on Linux,
+`// with: router` the translation between LAN and tunnel.
 """
 
 import subprocess
 from pathlib import Path
 
 from undertow.errors import UndertowError
-from undertow.paths import BUILD, CORE, POSIX, TESTS, core_sources, posix_sources
+from undertow.paths import (
+    BUILD,
+    CORE,
+    POSIX,
+    ROUTER,
+    TESTS,
+    core_sources,
+    posix_sources,
+    router_sources,
+)
 from undertow.progress import say, step
 from undertow.run import run
 
@@ -30,9 +40,11 @@ def targets() -> list[str]:
 def _compile(compiler: str, extra: list[str | Path], name: str, output: Path) -> Path:
     output.parent.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"fuzz_{name}.c"
-    posix = posix_sources() if "// with: posix\n" in target.read_text() else []
-    sources = [target, *core_sources(), *posix]
-    includes = [f"-I{folder}" for folder in (CORE, POSIX, FOLDER)]
+    parts = {"posix": posix_sources, "router": router_sources}
+    text = target.read_text()
+    linked = [path for part in parts if f"// with: {part}\n" in text for path in parts[part]()]
+    sources = [target, *core_sources(), *linked]
+    includes = [f"-I{folder}" for folder in (CORE, POSIX, ROUTER, FOLDER)]
     run(
         [compiler, *FLAGS, *extra, *includes, *sources, "-o", output],
         why=f"The fuzz target '{name}' is built from the core and tests/native/fuzz.",

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from undertow import paths
 from undertow.run import run
+from undertow.setup import sources
 
 FOLDER = paths.TESTS / "native"
 BUILD = paths.BUILD / "native"
@@ -31,16 +32,21 @@ FLAGS = (
     *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-Wstrict-prototypes"),
     f"-I{paths.CORE}",
     f"-I{paths.POSIX}",
+    f"-I{paths.ROUTER}",
+    f"-I{paths.LWIP}",
     f"-I{WIDE}",
     f"-I{FOLDER}",
 )
+# lwIP with the boards' settings; what it is warned of is not ours to mend.
+LWIP_SETTINGS = FOLDER / "lwip"
+LWIP_SOURCES = paths.PORTS / "virt" / "lwip_sources.txt"
 WIDE_MACHINES = ("x86_64", "aarch64")
 PARALLEL = 2
 TIMEOUT_S = 120
 
 TEST = re.compile(r"^TEST\((\w+)\)", re.MULTILINE)
 OWN_FLAGS = re.compile(r"^// flags: (.*)$", re.MULTILINE)
-WITH_POSIX = re.compile(r"^// with: posix$", re.MULTILINE)
+WITH = re.compile(r"^// with: (posix|router|lwip)$", re.MULTILINE)
 INCLUDED_TEST = re.compile(r'^#include "(test_\w+\.c)"', re.MULTILINE)
 
 
@@ -70,26 +76,53 @@ def wide_substitutes() -> dict[Path, Path]:
 def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = False) -> Path:
     """Compile a test file and the core, and link them; the program.
 
-    replaced: texts that stand in for files of the core, by their names.
+    replaced: texts that stand in for files of the core or of what is linked, by their names.
     wide: with the files for wide registers in place of those of the core.
     A line `// flags: -DNAME` in the test file goes to the compiler for that file and for the core.
-    A line `// with: posix` links the data path on Linux, too.
+    A line `// with: posix` links the data path on Linux, too, `// with: router` the translation
+    between LAN and tunnel, `// with: lwip` that and the data path of the boards, with lwIP itself.
     """
     own = [word for line in OWN_FLAGS.findall(test.read_text()) for word in line.split()]
-    posix = paths.posix_sources() if WITH_POSIX.search(test.read_text()) else []
+    wanted = WITH.findall(test.read_text())
+    parts = {
+        "posix": paths.posix_sources,
+        "router": paths.router_sources,
+        "lwip": lambda: [*paths.router_sources(), *paths.lwip_sources()],
+    }
+    linked = [path for name in wanted for path in parts[name]()]
+    foreign: list[Path] = []
+    if "lwip" in wanted:
+        tree = _lwip()
+        own += [f"-I{LWIP_SETTINGS}", f"-isystem{tree / 'include'}"]
+        foreign = [tree / path.relative_to(LWIP_SOURCES.parent) for path in _lwip_parts()]
     substitutes = wide_substitutes() if wide else {}
     core = [substitutes.get(source, source) for source in paths.core_sources()]
-    texts = {source: source.read_text() for source in [test, *core, *posix]}
+    texts = {source: source.read_text() for source in [test, *core, *linked, *foreign]}
     for name, text in (replaced or {}).items():
-        texts[paths.CORE / name] = text
+        texts[next(path for path in texts if path.name == name)] = text
     with ThreadPoolExecutor(PARALLEL) as pool:
-        objects = list(pool.map(lambda item: _compile(item[0], item[1], own), texts.items()))
+        objects = list(
+            pool.map(
+                lambda item: _compile(*item, [*own, "-w"] if item[0] in foreign else own),
+                texts.items(),
+            )
+        )
     program = BUILD / f"{test.stem}-{_digest(*[path.name for path in objects])}"
     if not program.exists():
         with _atomic(program) as out:
             command: list[str | Path] = [COMPILER, *SANITIZERS, *objects, "-o", out]
             run(command, why=f"It links the native tests of {test.name}.")
     return program
+
+
+@cache
+def _lwip() -> Path:
+    """The folder of lwIP's sources."""
+    return sources.ensure().folder / "lib" / "lwip" / "src"
+
+
+def _lwip_parts() -> list[Path]:
+    return paths.listed_sources(LWIP_SOURCES)
 
 
 def run_test(program: Path, name: str) -> subprocess.CompletedProcess[str]:
@@ -119,6 +152,10 @@ def _headers() -> str:
     folders = [
         paths.CORE.glob("*.h"),
         paths.POSIX.glob("*.h"),
+        paths.ROUTER.glob("*.h"),
+        paths.LWIP.glob("*.h"),
+        LWIP_SETTINGS.rglob("*.h"),
+        (LWIP_SOURCES.parent / "lwip").rglob("*.h"),
         WIDE.glob("*.h"),
         FOLDER.glob("*.h"),
         FOLDER.glob("test_*.c"),

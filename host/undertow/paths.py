@@ -11,6 +11,8 @@ FIRMWARE = ROOT / "firmware"
 NATIVE = FIRMWARE / "native"
 CORE = NATIVE / "core"
 POSIX = NATIVE / "posix"
+ROUTER = NATIVE / "router"
+LWIP = NATIVE / "lwip"
 PORTS = FIRMWARE / "ports"
 TESTS = ROOT / "tests"
 VECTORS = TESTS / "vectors"
@@ -47,6 +49,16 @@ def core_sources() -> list[Path]:
 def posix_sources() -> list[Path]:
     """The files of the data path on Linux."""
     return listed_sources(POSIX / "sources.txt")
+
+
+def router_sources() -> list[Path]:
+    """The files of the translation between LAN and tunnel."""
+    return listed_sources(ROUTER / "sources.txt")
+
+
+def lwip_sources() -> list[Path]:
+    """The files of the data path on lwIP."""
+    return listed_sources(LWIP / "sources.txt")
 
 
 def listed_sources(listing: Path) -> list[Path]:

@@ -86,6 +86,10 @@ def test_the_wide_variants_add_only_machine_instructions() -> None:
     assert strangers("vector", allowed) == []
 
 
+def test_the_router_adds_only_itself_to_the_core() -> None:
+    assert strangers("router", FREESTANDING | headers_of("core", "router")) == []
+
+
 def test_the_shared_binding_knows_neither_python() -> None:
     assert strangers("binding", FREESTANDING | headers_of("core", "binding")) == []
 
@@ -99,11 +103,12 @@ def test_the_data_path_of_linux_knows_no_python() -> None:
     assert foreign == []
 
 
-def test_the_core_allocates_nothing_and_prints_nothing() -> None:
+@pytest.mark.parametrize("folder", ["core", "router"])
+def test_the_packet_path_allocates_nothing_and_prints_nothing(folder: str) -> None:
     call = re.compile(r"\b(malloc|calloc|realloc|free|printf|abort|exit|time|rand)\s*\(")
     found = [
         f"{file.name}: {match[0]}"
-        for file in sorted((paths.NATIVE / "core").glob("*.[ch]"))
+        for file in sorted((paths.NATIVE / folder).glob("*.[ch]"))
         for match in call.finditer(re.sub(r"//.*", "", file.read_text()))
     ]
     assert found == []
@@ -162,7 +167,7 @@ def test_nothing_imports_the_tests() -> None:
 
 
 def test_every_c_file_of_the_core_is_listed_once() -> None:
-    for folder in ("core", "posix", "binding"):
+    for folder in ("core", "posix", "binding", "router"):
         listing = (paths.NATIVE / folder / "sources.txt").read_text().splitlines()
         names = [line.split("#")[0].split()[0] for line in listing if line.split("#")[0].strip()]
         there = {file.name for file in (paths.NATIVE / folder).glob("*.c")}
