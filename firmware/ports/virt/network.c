@@ -1,5 +1,7 @@
 #include "network.h"
 
+#include <string.h>
+
 #include "console.h"
 #include "cpu.h"
 #include "entropy.h"
@@ -10,6 +12,7 @@
 #include "lwpath_port.h"
 #include "nic.h"
 #include "py/mpstate.h"
+#include "reset.h"
 
 // Frames of each interface before the other one, timers and Python have their turn.
 #define BATCH 16
@@ -22,25 +25,32 @@ static nic_t nics[INTERFACES];
 static bool present[INTERFACES];
 
 void network_init(void) {
-    static const netif_input_fn inputs[INTERFACES] = {
-        [LWPATH_UPLINK] = lwpath_uplink_input,
-        [LWPATH_LAN] = lwpath_lan_input,
-    };
     lwip_init();
-    for (unsigned i = 0; i < INTERFACES; i++) {
-        present[i] = nic_init(&nics[i], i, inputs[i]);
-    }
+    lwpath_init();
+    present[LWPATH_UPLINK] = nic_init(&nics[LWPATH_UPLINK], LWPATH_UPLINK, lwpath_uplink_input, lwpath_uplink_output);
+    present[LWPATH_LAN] = nic_init(&nics[LWPATH_LAN], LWPATH_LAN, lwpath_lan_input, lwpath_lan_output);
     if (present[LWPATH_UPLINK]) {
         netif_set_default(&nics[LWPATH_UPLINK].netif);
     }
 }
 
 void network_serve(void) {
-    sys_check_timeouts();
+    lwpath_take_time();
     port_network_poll();
+    sys_check_timeouts();
+    lwpath_flush_rest();
 }
 
 void network_deny(void) {
+    lwpath_close();
+}
+
+void network_fault(const char *message) { // lwip/arch/cc.h
+    static const char title[] = "\r\nundertow: lwIP failed: ";
+    console_write((const uint8_t *)title, sizeof(title) - 1);
+    console_write((const uint8_t *)message, strlen(message));
+    console_write((const uint8_t *)"\r\n", 2);
+    reset_now(RESET_CRASH);
 }
 
 // --- what the packet path asks for: lwpath_port.h ---

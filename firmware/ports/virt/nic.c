@@ -1,7 +1,6 @@
 #include "nic.h"
 
-#include "lwip/etharp.h"
-#include "netif/ethernet.h"
+#include "lwip/prot/ethernet.h"
 
 enum { RECEIVE = 0, TRANSMIT = 1 }; // queues
 enum { FEATURE_MAC = 1 << 5, FEATURE_STATUS = 1 << 16 };
@@ -130,7 +129,6 @@ static err_t add(struct netif *netif) {
     netif->name[1] = 'n';
     netif->mtu = MTU;
     netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET;
-    netif->output = etharp_output;
     netif->linkoutput = link_output;
     netif->hwaddr_len = NETIF_MAX_HWADDR_LEN;
     for (unsigned i = 0; i < netif->hwaddr_len; i++) {
@@ -139,7 +137,7 @@ static err_t add(struct netif *netif) {
     return ERR_OK;
 }
 
-bool nic_init(nic_t *nic, unsigned nth, netif_input_fn input) {
+bool nic_init(nic_t *nic, unsigned nth, netif_input_fn input, netif_output_fn output) {
     uint32_t features;
     bus_device_t *device = &nic->device;
     if (!bus_find(BUS_NET, nth, device) || !bus_negotiate(device, FEATURE_MAC | FEATURE_STATUS, &features) ||
@@ -155,6 +153,7 @@ bool nic_init(nic_t *nic, unsigned nth, netif_input_fn input) {
     if (netif_add_noaddr(&nic->netif, nic, add, input) == NULL) {
         return false;
     }
+    nic->netif.output = output;
     netif_set_up(&nic->netif);
     follow_link(nic);
     bus_notify(device, RECEIVE);

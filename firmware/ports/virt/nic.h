@@ -37,8 +37,8 @@ struct nic {
     nic_buffer_t buffers[NIC_RECEIVE_BUFFERS];
 };
 
-// Take the nth network device into service and add it to lwIP; false: there is none.
-bool nic_init(nic_t *nic, unsigned nth, netif_input_fn input);
+// Take the nth network device into service and add it to lwIP with these functions; false: there is none.
+bool nic_init(nic_t *nic, unsigned nth, netif_input_fn input, netif_output_fn output);
 // Let go of what was sent, and hand at most `batch` frames to the input function.
 void nic_poll(nic_t *nic, unsigned batch);
 // Tell the device of all that was sent and given back since the last time. Nothing goes out before.

@@ -61,6 +61,5 @@
 
 #define LWIP_CHKSUM_ALGORITHM 3
 #define LWIP_STATS 0
-#define LWIP_NOASSERT 1
 
 #endif

@@ -20,9 +20,10 @@
 
 #define BYTE_ORDER LITTLE_ENDIAN
 
-// lwIP has nobody to talk to.
+// lwIP has nobody to talk to. What it knows to be impossible ends in a reset, before memory is harmed.
 #define LWIP_PLATFORM_DIAG(message)
-#define LWIP_PLATFORM_ASSERT(message)
+#define LWIP_PLATFORM_ASSERT(message) network_fault(message)
+void network_fault(const char *message) __attribute__((noreturn));
 
 uint32_t entropy_number(void);
 #define LWIP_RAND() entropy_number()
