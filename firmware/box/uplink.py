@@ -58,6 +58,12 @@ class Uplink:
         self._router.uplink_static(address, prefix_len, gateway, dns)
         self.look()
 
+    def stop(self) -> None:
+        """Say nothing on the uplink any more."""
+        self._is_dynamic = False
+        self._router.uplink_stop()
+        self.look()
+
     def look(self) -> None:
         """See whether anything has changed, and act on it."""
         now = self._router.uplink()
@@ -113,7 +119,7 @@ class Uplink:
                 if peer.given_up_bytes >= 0:
                     peer.initiate(now_ms)
             is_alone = bool(peers) and all(peer.is_lost() for peer in peers)
-            if self._is_dynamic and is_alone:
+            if is_alone and self._is_dynamic:
                 self._discover(now_ms)
         self._control.after(WATCH_EVERY_MS, self._watch)
 

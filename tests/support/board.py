@@ -4,6 +4,7 @@ The clock is turned by hand. Packets of clients do not pass here; handshakes and
 """
 
 import errno
+import sys
 
 from tests.support.network import Network
 
@@ -256,3 +257,79 @@ class Router:
     def close(self):
         self.set_tunnel(None, None)
         self.unbind()
+
+
+class Machine:
+    """The contract of the modules _board and _router, for one start of a device program."""
+
+    POWER_ON, RESET, WATCHDOG, CRASH = range(4)
+    NAME = "memory"
+    DEV = False
+
+    def __init__(self, world, has_random=True, wall_clock=None):
+        self.world = world
+        self.random_is_there = has_random
+        self.wall_clock = wall_clock or (lambda: (0, 0))
+        self.fed_ms = 0
+        self.is_healthy = False
+        self.timeout_ms = 0
+
+    # --- _board ---
+
+    def reset_cause(self):
+        return self.POWER_ON
+
+    def crashes(self):
+        return 0
+
+    def healthy(self):
+        self.is_healthy = True
+
+    def watchdog(self, timeout_ms):
+        self.timeout_ms = timeout_ms
+
+    def feed(self):
+        self.fed_ms = self.world.clock.ms
+
+    def has_random(self):
+        return self.random_is_there
+
+    def mac(self, which):
+        return b"\x52\x54\x00\x12\x34" + bytes([0x56 + which])
+
+    def memory(self):
+        return {"heap_free": 1}
+
+    # --- _router ---
+
+    def Router(self, tunnel, gate):  # noqa: N802 -- a class of the module
+        return Router(self.world, tunnel, gate)
+
+    def now_ms(self):
+        return self.world.clock.ms
+
+    def fill_random(self, buffer):
+        if not self.random_is_there:
+            raise OSError(errno.ENODEV)
+        self.world.network.random.fill(buffer)
+
+
+class Modules:
+    """Stands in sys.modules for _board and _router: whatever the machine of now has."""
+
+    machine = None
+
+    def __getattr__(self, name):
+        return getattr(Modules.machine, name)
+
+
+def load(machine):
+    """The module box.board on this machine."""
+    Modules.machine = machine
+    if "box.board" not in sys.modules:
+        for name in ("_board", "_router"):
+            sys.modules[name] = Modules()
+        Modules.machine = machine
+    import box.board
+
+    return box.board

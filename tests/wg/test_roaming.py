@@ -146,6 +146,14 @@ class RoamingTest(unittest.TestCase):
         pair.run(100)
         self.assertEqual(pair.payloads(pair.gateway), [b"waits"])
 
+    def test_two_handshakes_right_after_each_other_do_not_spoil_the_first(self):
+        pair = Pair()
+        pair.to_gateway.initiate(pair.network.clock.ms)
+        pair.to_gateway.reach(pair.network.clock.ms)
+        pair.run(100)
+        self.assertEqual(len(pair.network.sent(pair.box.address, MESSAGE_INITIATION)), 1)
+        self.assertTrue(pair.box.tunnel.has_keypair(pair.to_gateway.number, 0))
+
     def test_without_a_private_key_nobody_can_be_reached(self):
         pair = Pair()
         pair.box.device.set_private_key(None)

@@ -52,5 +52,7 @@ NEW_HANDSHAKE_MS = KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS
 WIPE_AFTER_MS = 3 * REJECT_AFTER_TIME_MS
 # One initiation of a peer is accepted in this time (50 a second).
 INITIATION_INTERVAL_MS = 20
+# Two handshakes over a network that has just changed are so far apart.
+REACH_AGAIN_MS = 150
 # A peer that moved is not told of again in the log for so long.
 MOVED_QUIET_MS = 5_000

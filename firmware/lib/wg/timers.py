@@ -33,6 +33,7 @@ from wg.const import (
     KEEPALIVE_TIMEOUT_MS,
     MOVED_QUIET_MS,
     NEW_HANDSHAKE_MS,
+    REACH_AGAIN_MS,
     REJECT_AFTER_TIME_MS,
     REKEY_TIMEOUT_MS,
     WIPE_AFTER_MS,
@@ -273,8 +274,17 @@ class Timers:
 
         So the 5 s between two handshakes (6.4) do not count; whoever calls sees to a pause.
         """
+        if self._device.public_key is None:
+            return False
         if 0 <= self._tunnel.keypair_age(peer.number, CURRENT, now_ms) < REJECT_AFTER_TIME_MS:
             self._device.path.keepalive(peer.number)
+        again_ms = peer.initiation_sent_ms + REACH_AGAIN_MS
+        if peer.initiation_sent_ms and again_ms > now_ms:
+            # One is just under way, perhaps over the new network already; a second one right after
+            # it would be refused, and the answer to the first not known any more.
+            peer.tries = 0
+            self.arm(peer, RETRY, again_ms)
+            return True
         self.cancel(peer, RETRY)
         peer.initiation_sent_ms = 0
         return self.request_handshake(peer, now_ms)

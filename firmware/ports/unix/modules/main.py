@@ -6,9 +6,8 @@ import sys
 
 import _datapath
 from box.log import Log
+from box.version import VERSION
 from linux.errors import ProgramError
-
-VERSION = "0.1.0"
 
 USAGE = """\
 Usage: undertow-unix run FILE.conf [--interface NAME]

@@ -1,5 +1,8 @@
-"""The device program of an emulated board."""
+"""What the machine runs once its devices and its packet path are there, closed."""
 
 
 def main() -> None:
-    pass
+    """The device program. When it ends, the machine says so and resets."""
+    from box.program import run
+
+    run()

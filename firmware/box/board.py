@@ -1,0 +1,155 @@
+"""The box on a board: tunnel, uplink and LAN, and the loop that runs them.
+
+The packet path is C's and denies everything from power-on. Here it is told what may pass, once
+all of that is known; whatever goes wrong before leaves it closed.
+"""
+
+import gc
+
+import _board
+import _router
+from _wg import Gate, Tunnel
+
+from box import lan
+from box.box_document import BoxSettings
+from box.connection import Connection
+from box.control import Control
+from box.judgement import judge
+from box.lan import Lan
+from box.store import TimestampStore
+from box.tunnel_document import MTU_DEFAULT, PEERS_MAX, PREFIXES_MAX
+from box.uplink import Uplink
+from wg.compat import TYPE_CHECKING
+from wg.device import Device
+from wg.errors import ConfigError
+from wg.tai64n import Timestamps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box.judgement import Judgement
+    from box.state import State
+    from box.status import Problem
+
+
+# Packets that wait for a handshake, and how long they can be.
+WAITING = 8
+PACKET_LEN = 1500
+# Long enough for the slowest thing that is done in one go, a write to flash that erases a block.
+WATCHDOG_MS = 10_000
+FEED_EVERY_MS = 2_000
+# A box that has run so long forgets the crashes before.
+HEALTHY_AFTER_MS = 60_000
+
+LEASES = "leases"
+TIMESTAMP = "tunnel"
+
+
+class Board:
+    """trouble: what is wrong with the settings, as (what, why, mend). public_key: the box's own."""
+
+    def __init__(self, folder: str, log: "Callable[[str, str], object]") -> None:
+        """folder: where what must survive a restart is kept, besides the settings."""
+        self.log = log
+        self.name = ""
+        self.public_key: "bytes | None" = None
+        self.trouble: "Problem | None" = None
+        tunnel = Tunnel(
+            PEERS_MAX,
+            PREFIXES_MAX,
+            WAITING,
+            PACKET_LEN,
+            MTU_DEFAULT,
+        )
+        gate = Gate()
+        self.router = _router.Router(tunnel, gate)
+        floors = TimestampStore(TIMESTAMP, log, folder)
+        timestamps = Timestamps(_router.wall_clock, floors.load(), floors.save)
+        self.device = Device(
+            tunnel,
+            gate,
+            self.router,
+            _router.fill_random,
+            timestamps,
+            _router.wall_clock,
+            log,
+        )
+        self.control = Control(self.device, self.router, _router.now_ms, log)
+        # In this order: a new network is known before names that were found by it.
+        self.uplink = Uplink(self.router, self.device, self.control)
+        self.uplink.on_change = self._follow_uplink
+        self.connection = Connection(self.router, self.device, self.control)
+        self.lan = Lan(self.router, self.control, "%s/%s" % (folder, LEASES))
+
+    def apply(self, state: "State", trouble: "Problem | None" = None) -> None:
+        """Live by these settings from now on; without all of them there is a LAN and no tunnel.
+
+        Everything is closed until the new settings are in place. What is wrong with them is
+        `trouble`, or what was wrong when they were read. The state is the caller's to wipe.
+        """
+        self.connection.close()
+        self.trouble = trouble
+        self.public_key = state.public_key()
+        verdict = judge(state)
+        try:
+            self._apply(state, verdict)
+        except OSError as error:
+            self._tell(ConfigError("the tunnel", "it cannot be opened: %s" % error, "Restart."))
+        finally:
+            verdict.wipe()
+        gc.collect()
+
+    def _apply(self, state: "State", verdict: "Judgement") -> None:
+        if verdict.problems:
+            self._tell(verdict.problems[0][1])
+        settings = verdict.settings or BoxSettings()
+        tunnel = verdict.tunnel
+        self.name = settings.name
+        self._set_lan(settings, MTU_DEFAULT if tunnel is None else tunnel.mtu)
+        private_key = state.private_key()
+        if not verdict.is_good or tunnel is None or private_key is None or not _board.has_random():
+            self.uplink.stop()
+            return
+        self._set_uplink(settings)
+        self.connection.open(tunnel, private_key)
+        self.uplink.speak()
+
+    def _tell(self, error: ConfigError) -> None:
+        self.trouble = (error.what, error.why, error.mend)
+        self.log("error", str(error))
+
+    def _set_lan(self, settings: BoxSettings, mtu: int) -> None:
+        own = settings.lan_address
+        if own is None:
+            own = (lan.default_address(_board.mac(1)), lan.PREFIX_LEN)
+        self.lan.configure(own[0], own[1], mtu)
+
+    def _set_uplink(self, settings: BoxSettings) -> None:
+        own, gateway = settings.uplink_address, settings.uplink_gateway
+        if own is None or gateway is None:
+            self.uplink.use_dhcp()
+        else:
+            self.uplink.use_static(own[0], own[1], gateway, tuple(settings.uplink_dns))
+
+    def _follow_uplink(self) -> None:
+        # First the LAN out of the way: packets to the gateway must not look for it there.
+        self.lan.give_way(self.uplink.address, self.uplink.prefix_len)
+        self.connection.look_now()
+
+    def drops(self) -> "dict[str, int]":
+        """How many packets went which way, or were dropped, by reason."""
+        return self.router.counters()
+
+    # --- keeping it going ---
+
+    def run(self) -> None:
+        """For ever; what ends it is a fault, which resets the machine."""
+        _board.watchdog(WATCHDOG_MS)
+        self._feed()
+        self.control.after(HEALTHY_AFTER_MS, _board.healthy)
+        self.control.run()
+
+    def _feed(self) -> None:
+        # By the loop that also moves packets and shakes hands: when that hangs, so does this.
+        _board.feed()
+        self.control.after(FEED_EVERY_MS, self._feed)

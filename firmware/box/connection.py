@@ -1,0 +1,135 @@
+"""The tunnel as its document says it: keys, peers and addresses. Closed, everything is dropped."""
+
+from box.names import Names
+from wg import endpoint
+from wg.allowedips import parse_address
+from wg.compat import TYPE_CHECKING
+from wg.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _router import Router
+    from _wg import PrivateKey
+
+    from box.control import Control
+    from box.tunnel_document import Tunnel
+    from wg.device import Device
+    from wg.peer import Peer
+    from wg.settings import HostPort
+
+
+# Where clients' questions for names go when the document names no server.
+DNS_DEFAULT = bytes([9, 9, 9, 9])
+
+
+class Connection:
+    """is_open: whether there is a tunnel, or one is looked for."""
+
+    def __init__(self, router: "Router", device: "Device", control: "Control") -> None:
+        self.is_open = False
+        self._router = router
+        self._device = device
+        self._control = control
+        self._names: "Names | None" = None
+        self._search = _Search(router, control)
+
+    def open(self, tunnel: "Tunnel", private_key: "PrivateKey") -> None:
+        """Take over a document and the box's key, in place of those before.
+
+        Nothing passes before all of it is in place. ConfigError: it cannot be; all is closed.
+        """
+        self.close()
+        try:
+            self._set_up(tunnel, private_key)
+        except Exception:
+            self.close()
+            raise
+        self.is_open = True
+
+    def close(self) -> None:
+        """Let nothing through any more, and wipe the keys."""
+        self.is_open = False
+        self._router.set_tunnel(None, None)
+        self._router.unbind()
+        if self._names is not None:
+            self._names.stop()
+            self._names = None
+        self._search.clear()
+        for public_key in list(self._device.peers):
+            self._device.remove_peer(public_key)
+        self._device.set_private_key(None)
+
+    def look_now(self) -> None:
+        """The uplink has changed: look for peers that were not found before."""
+        if self._names is not None:
+            self._names.look_now()
+
+    def peer(self) -> "Peer | None":
+        """The gateway: the first of the peers."""
+        for peer in self._device.peers.values():
+            if peer.number == 0:
+                return peer
+        return None
+
+    def name_not_found(self) -> "str | None":
+        return None if self._names is None else self._names.failed
+
+    def _set_up(self, tunnel: "Tunnel", private_key: "PrivateKey") -> None:
+        interface = tunnel.configuration.interface
+        device = self._device
+        device.tunnel.set_mtu(tunnel.mtu)
+        device.set_private_key(private_key)
+        now_ms = self._control.now_ms()
+        named: "list[tuple[bytes, HostPort]]" = []
+        for settings in tunnel.configuration.peers:
+            peer = device.add_peer(settings.public_key)
+            peer.set_preshared_key(settings.preshared_key)
+            peer.replace_allowed_ips(settings.allowed_ips)
+            peer.set_keepalive(settings.keepalive_s, now_ms)
+            if settings.endpoint is None:
+                continue
+            literal = _literal(settings.endpoint)
+            if literal is None:
+                named.append((settings.public_key, settings.endpoint))
+            else:
+                peer.set_endpoint(literal)
+        self._router.bind(interface.listen_port or 0)
+        self._names = Names(device, self._control, self._search.ask, named, is_eager=True)
+        self._names.start()
+        self._router.set_tunnel(tunnel.address, tunnel.dns or DNS_DEFAULT)
+
+
+class _Search:
+    """One name at a time by the router's own resolver, on the uplink's name servers."""
+
+    def __init__(self, router: "Router", control: "Control") -> None:
+        self._router = router
+        self._waiting: "list[tuple[str, Callable[[bytes | None], object]]]" = []
+        control.on_wake(router.WAKE_NAME, self._take)
+
+    def ask(self, name: str, found: "Callable[[bytes | None], object]") -> None:
+        """Call found() once: with the address of the name, or None when there is none."""
+        self._waiting.append((name, found))
+        if len(self._waiting) == 1:
+            self._router.look_up(name)
+
+    def clear(self) -> None:
+        self._waiting = []
+
+    def _take(self) -> None:
+        address = self._router.name()
+        if address is None or not self._waiting:
+            return
+        found = self._waiting.pop(0)[1]
+        if self._waiting:
+            self._router.look_up(self._waiting[0][0])
+        found(address or None)
+
+
+def _literal(host_port: "HostPort") -> "bytes | None":
+    """The endpoint of an address; None: it is a name."""
+    try:
+        return endpoint.pack(parse_address(host_port.host), host_port.port)
+    except ConfigError:
+        return None

@@ -1,0 +1,133 @@
+"""What a board runs, from its start on: flash, settings, box and console.
+
+Nothing has to be closed here. Both interfaces were taken over before any of this, and deny
+everything until the box says otherwise.
+"""
+
+import gc
+import time
+
+import _board
+import _router
+
+from box import flash
+from box.console import Console
+from box.log_ring import LogRing
+from box.state_store import StateStore
+from box.status import status
+from box.verbs import Identity, Verbs
+from box.version import VERSION
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from box.board import Board
+
+    Object = dict[str, object]
+
+
+# After so many crashes in a row the box does no more than talk to its console.
+CRASHES_MAX = 3
+CONSOLE_PAUSE_MS = 20
+# The heap is tidied after so many bytes were taken from it.
+GARBAGE_MAX = 16384
+
+
+def run() -> None:
+    """For ever. What it raises is a fault of ours: the machine says it and resets."""
+    log = LogRing(_router.now_ms)
+    flash_problem = flash.mount()
+    if flash_problem is not None:
+        log("error", "%s: %s" % (flash_problem[0], flash_problem[1]))
+    program = Program(log)
+    if _board.crashes() >= CRASHES_MAX:
+        program.serve_console_only()
+    else:
+        program.serve()
+
+
+class Program:
+    def __init__(self, log: LogRing) -> None:
+        self._log = log
+        self._store = StateStore()
+        self._board: "Board | None" = None
+        self._verbs = Verbs(
+            Identity(VERSION, _board.NAME, _mac()),
+            self._store,
+            _router.fill_random if _board.has_random() else None,
+            self._status,
+            log,
+            flash.erase,
+        )
+        self._console = Console(_board.console_read, _board.console_write, self._verbs, self._leave)
+
+    def serve(self) -> None:
+        """The whole box."""
+        from box.board import Board
+
+        self._board = board = Board(flash.FOLDER, self._log)
+        self._console.tell("undertow %s on %s" % (VERSION, _board.NAME))
+        board.control.on_wake(board.router.WAKE_CONSOLE, self._console.receive)
+        self._verbs.on_commit = lambda: board.control.after(0, self._apply)
+        board.control.after(0, self._apply)
+        # What lives long stays together, and nothing grows, when garbage goes early.
+        gc.collect()
+        gc.threshold(GARBAGE_MAX)
+        board.run()
+
+    def serve_console_only(self) -> None:
+        """The packet path stays as it was at power-on: closed."""
+        self._log("error", "%d crashes in a row, there is no tunnel" % _board.crashes())
+        self._console.tell(
+            "undertow %s on %s: console only after %d crashes"
+            % (VERSION, _board.NAME, _board.crashes())
+        )
+        while True:
+            self._console.receive()
+            time.sleep_ms(CONSOLE_PAUSE_MS)
+
+    def _apply(self) -> None:
+        """Live by the settings in flash."""
+        if self._board is None:
+            return
+        state = self._store.load()
+        digest = state.digest()
+        try:
+            self._board.apply(state, self._store.problem)
+        finally:
+            state.wipe()
+        self._verbs.live_digest = digest if self._board.connection.is_open else None
+
+    def _status(self) -> "Object":
+        if self._board is None:
+            return _status_without_box(self._verbs.state())
+        return status(self._board, self._verbs.state())
+
+    def _leave(self) -> None:
+        # Asked for by hand: whatever crashed gets another try.
+        _board.healthy()
+        _board.reset()
+
+
+def _mac() -> bytes:
+    try:
+        return _board.mac(0)
+    except OSError:
+        return bytes(6)
+
+
+def _status_without_box(state: str) -> "Object":
+    return {
+        "box": {
+            "board": _board.NAME,
+            "firmware": VERSION,
+            "state": state,
+            "uptime_s": _router.now_ms() // 1000,
+            "crashes": _board.crashes(),
+        },
+        "memory": _board.memory(),
+        "problem": {
+            "what": "the box",
+            "why": "it crashed %d times in a row, and carries nothing" % _board.crashes(),
+            "mend": "Read its log, correct the settings, and reboot it.",
+        },
+    }

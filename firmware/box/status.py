@@ -1,0 +1,159 @@
+"""What a box says of itself: one object for programs, with what troubles it in words."""
+
+import _board
+
+from box.version import VERSION
+from wg import endpoint
+from wg.allowedips import format_address
+from wg.compat import TYPE_CHECKING
+from wg.const import REJECT_AFTER_TIME_MS
+from wg.keytext import public_to_base64
+
+if TYPE_CHECKING:
+    from box.board import Board
+    from wg.peer import Peer
+
+    Object = dict[str, object]
+    Problem = tuple[str, str, str]  # what, why, mend
+
+
+CAUSES = {
+    _board.POWER_ON: "power",
+    _board.RESET: "reset",
+    _board.WATCHDOG: "watchdog",
+    _board.CRASH: "crash",
+}
+# After so many handshakes without an answer it is told.
+UNANSWERED_TRIES = 2
+CURRENT = 0
+
+
+def status(board: "Board", state: str) -> "Object":
+    """state: blank, partial, ready or live."""
+    uplink = board.uplink
+    lan = board.lan
+    found = problem(board)
+    return {
+        "box": {
+            "name": board.name,
+            "board": _board.NAME,
+            "firmware": VERSION,
+            "state": state,
+            "uptime_s": board.control.now_ms() // 1000,
+            "reset_cause": CAUSES.get(_board.reset_cause(), "unknown"),
+            "crashes": _board.crashes(),
+        },
+        "uplink": {
+            "link": uplink.link,
+            "address": _address(uplink.address),
+            "gateway": _address(uplink.gateway),
+            "dns": [format_address(server) for server in uplink.dns],
+        },
+        "tunnel": _tunnel(board),
+        "lan": {
+            "address": None if lan.subnet is None else format_address(lan.subnet.address),
+            "clients": lan.clients(),
+        },
+        "drops": board.drops(),
+        "memory": _board.memory(),
+        "problem": None if found is None else {"what": found[0], "why": found[1], "mend": found[2]},
+    }
+
+
+def _address(address: "bytes | None") -> "str | None":
+    return None if address is None else format_address(address)
+
+
+def _tunnel(board: "Board") -> "Object":
+    peer = board.connection.peer()
+    public_key = board.public_key
+    told: "Object" = {
+        "state": tunnel_state(board),
+        "public_key": None if public_key is None else public_to_base64(public_key),
+        "endpoint": None,
+        "peer": None,
+        "handshake_age_s": None,
+        "rx_bytes": 0,
+        "tx_bytes": 0,
+    }
+    if peer is not None:
+        age_ms = _age_ms(board, peer)
+        received, sent = peer.transfer()
+        told["endpoint"] = endpoint.format(peer.endpoint()) if peer.endpoint() else None
+        told["peer"] = public_to_base64(peer.public_key)
+        told["handshake_age_s"] = None if age_ms < 0 else age_ms // 1000
+        told["rx_bytes"] = received
+        told["tx_bytes"] = sent
+    return told
+
+
+def _age_ms(board: "Board", peer: "Peer") -> int:
+    return board.device.tunnel.keypair_age(peer.number, CURRENT, board.control.now_ms())
+
+
+def tunnel_state(board: "Board") -> str:
+    """closed, waiting (for the uplink), connecting or up."""
+    if not board.connection.is_open:
+        return "closed"
+    peer = board.connection.peer()
+    if not board.uplink.is_usable():
+        return "waiting"
+    if peer is None or not 0 <= _age_ms(board, peer) < REJECT_AFTER_TIME_MS or peer.is_lost():
+        return "connecting"
+    return "up"
+
+
+def problem(board: "Board") -> "Problem | None":
+    """What keeps the box from carrying packets, the first thing first; None: nothing does."""
+    if not _board.has_random():
+        return (
+            "the board",
+            "it has no generator of random numbers, so it makes no keys and opens no tunnel",
+            "Use a board with one; an emulated board needs virtio-rng.",
+        )
+    if board.trouble is not None:
+        return board.trouble
+    if not board.connection.is_open:
+        return None
+    return _uplink_problem(board) or _gateway_problem(board)
+
+
+def _uplink_problem(board: "Board") -> "Problem | None":
+    uplink = board.uplink
+    if not uplink.link:
+        return (
+            "the uplink",
+            "there is no link",
+            "Plug the cable in, at both ends; try another socket.",
+        )
+    if uplink.address is None:
+        return (
+            "the uplink",
+            "the network gives no address",
+            "Ask whether it needs a fixed one, and provision the box with that.",
+        )
+    return None
+
+
+def _gateway_problem(board: "Board") -> "Problem | None":
+    peer = board.connection.peer()
+    if peer is None:
+        return None
+    name = board.connection.name_not_found()
+    if name is not None and not peer.endpoint():
+        return (
+            "the gateway %s" % name,
+            "its name was not found",
+            "See that the name is right and that the network reaches the internet.",
+        )
+    if peer.given_up_bytes >= 0 or (peer.tries >= UNANSWERED_TRIES and not _is_up(board, peer)):
+        return (
+            "the gateway %s" % endpoint.format(peer.endpoint()),
+            "it does not answer",
+            "See that it runs, knows this box's public key, and that the network lets UDP pass.",
+        )
+    return None
+
+
+def _is_up(board: "Board", peer: "Peer") -> bool:
+    return 0 <= _age_ms(board, peer) < REJECT_AFTER_TIME_MS and not peer.is_lost()
