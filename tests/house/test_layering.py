@@ -24,12 +24,13 @@ PYTHON_LAYERS = {
     "DHCP": (paths.FIRMWARE / "lib" / "dhcp", {"dhcp", "wg"}),
     "device program": (
         paths.FIRMWARE / "box",
-        {"box", "dhcp", "ut1", "wg", "_wg", "_datapath", "_system"},
+        {"box", "dhcp", "ut1", "wg", "_wg", "_board", "_datapath", "_router", "_system"},
     ),
     "unix parts": (
         paths.PORTS / "unix" / "modules",
         {"linux", "box", "wg", "_wg", "_datapath", "_system", "main"},
     ),
+    "emulated boards' parts": (paths.PORTS / "virt" / "modules", {"box", "main"}),
     "host": (paths.ROOT / "host" / "undertow", {"undertow", "ut1", "wg", "_wg"}),
 }
 OURS = {
@@ -42,7 +43,9 @@ OURS = {
     "ut1",
     "wg",
     "_wg",
+    "_board",
     "_datapath",
+    "_router",
     "_system",
 }
 # What the protocol may use besides: nothing that does input or output.
