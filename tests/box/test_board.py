@@ -1,9 +1,9 @@
-import tempfile
 import unittest
 
 from box.state import State
 from tests.dhcp.client import ip
 from tests.support.board import BLANK, Machine, World, load, network
+from tests.support.flash import Folder
 
 from wg import endpoint
 from wg.keytext import public_to_base64
@@ -31,9 +31,9 @@ class _Case(unittest.TestCase):
     has_random = True
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        folder = Folder()
+        self.addCleanup(folder.close)
+        self.folder = folder.path
         self.world = World()
         self.gateway = self.world.network.node("gateway", GATEWAY)
         self.wall_clock = None

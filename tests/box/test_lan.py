@@ -1,12 +1,13 @@
 import os
-import tempfile
 import unittest
 
 from _wg import Gate, Tunnel
 from box.control import Control
+from box.files import exists
 from box.lan import Lan
 from tests.dhcp.client import ACK, NAK, Client, Reply, ip
 from tests.support.board import Router, World
+from tests.support.flash import Folder
 
 from box import lan
 from dhcp.leases import LEASE_MS
@@ -28,9 +29,9 @@ class Sent:
 
 class LanTest(unittest.TestCase):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.path = self.folder.name + "/state/leases"
+        self.folder = Folder()
+        self.addCleanup(self.folder.close)
+        self.path = self.folder.path + "/state/leases"
         self.world = World()
         self.lines = []
         self.boot()
@@ -140,7 +141,7 @@ class LanTest(unittest.TestCase):
         for number in range(1, 30):
             self.client(number).join()
         first = self.client(1).join()
-        self.assertFalse(os.path.exists(self.path))
+        self.assertFalse(exists(self.path))
         self.run_for(lan.SAVE_AFTER_MS)
         with open(self.path, "rb") as file:
             before = file.read()
@@ -160,7 +161,7 @@ class LanTest(unittest.TestCase):
         for _ in range(5):
             client.renew()
             self.run_for(lan.SAVE_AFTER_MS)
-        self.assertFalse(os.path.exists(self.path))
+        self.assertFalse(exists(self.path))
 
     def test_after_a_restart_it_is_where_its_clients_are(self):
         self.lan.give_way(ip("10.52.87.200"), 24)
@@ -183,7 +184,7 @@ class LanTest(unittest.TestCase):
             self.assertTrue(self.client(5).join() is not None)
 
     def test_a_flash_that_cannot_be_written_is_told(self):
-        with open(self.folder.name + "/state", "w"):
+        with open(self.folder.path + "/state", "w"):
             pass
         self.client().join()
         self.run_for(lan.SAVE_AFTER_MS)

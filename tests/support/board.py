@@ -189,7 +189,8 @@ class Router:
         self.set_state((self._state[0], None, 0, None, ()))
 
     def link_up(self):
-        self.set_state((True, *self._state[1:]))
+        _, address, prefix_len, gateway, dns = self._state
+        self.set_state((True, address, prefix_len, gateway, dns))
         self.world.at(LATENCY_MS, self._take_offer)
 
     def set_state(self, state):
