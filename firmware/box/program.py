@@ -21,6 +21,7 @@ from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from box.board import Board
+    from box.status import Problem
 
     Object = dict[str, object]
 
@@ -35,10 +36,10 @@ GARBAGE_MAX = 16384
 def run() -> None:
     """For ever. What it raises is a fault of ours: the machine says it and resets."""
     log = LogRing(_router.now_ms)
-    flash_problem = flash.mount()
-    if flash_problem is not None:
-        log("error", "%s: %s" % (flash_problem[0], flash_problem[1]))
-    program = Program(log)
+    problem = flash.mount()
+    if problem is not None:
+        log("error", "%s: %s" % (problem[0], problem[1]))
+    program = Program(log, problem)
     if _board.crashes() >= CRASHES_MAX:
         program.serve_console_only()
     else:
@@ -46,8 +47,9 @@ def run() -> None:
 
 
 class Program:
-    def __init__(self, log: LogRing) -> None:
+    def __init__(self, log: LogRing, flash_problem: "Problem | None") -> None:
         self._log = log
+        self._flash_problem = flash_problem
         self._store = StateStore()
         self._board: "Board | None" = None
         self._verbs = Verbs(
@@ -92,7 +94,7 @@ class Program:
         state = self._store.load()
         digest = state.digest()
         try:
-            self._board.apply(state, self._store.problem)
+            self._board.apply(state, self._flash_problem or self._store.problem)
         finally:
             state.wipe()
         self._verbs.live_digest = digest if self._board.connection.is_open else None
