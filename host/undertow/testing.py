@@ -20,7 +20,14 @@ MARK = "@@ "
 TIMEOUT_S = 240
 SUPPORT = paths.TESTS / "support" / "micropython"
 # The packages of firmware/lib, whose tests run on every target.
-SHARED = ("wg", "dhcp")
+SHARED = ("wg", "ut1", "dhcp")
+# What of the device program needs no board.
+BOARDLESS = (
+    "box/test_documents.py",
+    "box/test_state.py",
+    "box/test_console.py",
+    "box/test_flash.py",
+)
 
 # Where QEMU puts the image with the tests: behind the firmware's own memory (rv32_test/virt.ld).
 IMAGE_ADDRESS = 0x8400_0000
@@ -38,7 +45,8 @@ class Outcome:
 def portable_files() -> list[Path]:
     """The test files that every target runs: the shared packages', and the contract of `_wg`."""
     shared = (f for package in SHARED for f in paths.TESTS.glob(f"{package}/test_*.py"))
-    return sorted([*shared, *paths.TESTS.glob("contract/test_contract_*.py")])
+    boardless = (paths.TESTS / file for file in BOARDLESS)
+    return sorted([*shared, *boardless, *paths.TESTS.glob("contract/test_contract_*.py")])
 
 
 def names(file: Path) -> list[str]:

@@ -2,3 +2,4 @@
 package("wg", base_path="../../lib")
 package("ut1", base_path="../../lib")
 package("dhcp", base_path="../../lib")
+package("box", base_path="../..")

@@ -1,4 +1,4 @@
-# MicroPython's own QEMU port on RV32 `virt`, with our C in it: runs tests/wg where small integers have 31 bits.
+# MicroPython's own QEMU port on RV32 `virt`, with our C in it: runs the portable tests where small integers have 31 bits.
 # Nothing of the emulated router is here; that is a port of its own.
 QEMU_ARCH = riscv32
 QEMU_MACHINE = virt
@@ -6,12 +6,15 @@ QEMU_MACHINE = virt
 CFLAGS += -DQEMU_SOC_VIRT
 CFLAGS += -DMICROPY_HW_MCU_NAME='"$(RV32_ARCH)"'
 
+# The file system of the boards' flash, for the tests of what is kept there.
+MICROPY_VFS_LFS2 = 1
+
 # Memory map with room for the heap, which must hold a parsed Wycheproof file.
 LDSCRIPT = $(BOARD_DIR)/virt.ld
 MICROPY_HEAP_SIZE = 33554432
 
 # The port allows 10 KB of stack, too little for a nested test; stack.c raises it.
-SRC_C += $(BOARD_DIR)/stack.c
+SRC_C += $(BOARD_DIR)/stack.c $(BOARD_DIR)/clock.c
 LDFLAGS += -Wl,--wrap=mp_stack_set_limit
 
 SRC_BOARD_O += shared/runtime/gchelper_native.o shared/runtime/gchelper_rv32i.o
