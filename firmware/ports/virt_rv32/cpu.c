@@ -5,7 +5,8 @@
 
 #include "cpu.h"
 
-#include "reset.h"
+#include "fault.h"
+#include "uart.h"
 
 #define TEST 0x00100000u // SiFive's test finisher
 #define RTC 0x00101000u  // goldfish
@@ -19,15 +20,11 @@
 enum { TEST_PASS = 0x5555, TEST_FAIL = 0x3333, TEST_RESET = 0x7777 };
 enum { INTERRUPT_VIRTIO_FIRST = 1, INTERRUPT_UART = 10 };
 enum { MIE_TIMER = 1 << 7, MIE_EXTERNAL = 1 << 11, MSTATUS_MIE = 1 << 3 };
-enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_STATUS = 5 };
-enum { UART_HAS_BYTE = 0x01, UART_TAKES_BYTE = 0x20 };
+#define CAUSE_INTERRUPT 0x80000000u
 
 #define TICKS_PER_US 10
 #define NEVER UINT64_MAX
-// A host that does not read makes the wire busy for ever.
-#define CONSOLE_PATIENCE_US 20000
 
-#define REGISTER8(address) (*(volatile uint8_t *)(address))
 #define REGISTER32(address) (*(volatile uint32_t *)(address))
 
 static uint64_t watchdog_ticks = NEVER;
@@ -48,8 +45,7 @@ static void set_timer(uint64_t ticks) {
 }
 
 void cpu_init(void) {
-    REGISTER8(UART + UART_INTERRUPTS) = 1; // a byte has come
-    REGISTER8(UART + UART_FIFO) = 7;
+    uart_init(UART);
     for (uint32_t i = INTERRUPT_VIRTIO_FIRST; i <= INTERRUPT_UART; i++) {
         REGISTER32(PLIC_PRIORITY + 4 * i) = 1;
     }
@@ -110,50 +106,19 @@ bool cpu_wall_clock(uint64_t *seconds, uint32_t *nanoseconds) {
 }
 
 int cpu_console_read(void) {
-    return (REGISTER8(UART + UART_STATUS) & UART_HAS_BYTE) != 0 ? REGISTER8(UART + UART_DATA) : -1;
+    return uart_read();
 }
 
 void cpu_console_write(uint8_t byte) {
-    static bool stuck;
-    const uint64_t start = stuck ? 0 : cpu_time_us();
-    while ((REGISTER8(UART + UART_STATUS) & UART_TAKES_BYTE) == 0) {
-        if (stuck || cpu_time_us() - start > CONSOLE_PATIENCE_US) {
-            stuck = true;
-            return;
-        }
-    }
-    stuck = false;
-    REGISTER8(UART + UART_DATA) = byte;
+    uart_write(byte);
 }
 
-// --- faults ---
-
-static void say(const char *text) {
-    for (; *text != '\0'; text++) {
-        cpu_console_write((uint8_t)*text);
-    }
-}
-
-static void say_hex(const char *name, uint32_t value) {
-    say(name);
-    for (int shift = 28; shift >= 0; shift -= 4) {
-        cpu_console_write((uint8_t)"0123456789abcdef"[value >> shift & 15]);
-    }
-}
-
+// Called by start.s on a stack of its own.
 void cpu_trap(uint32_t cause, uint32_t pc, uint32_t address);
 
 void cpu_trap(uint32_t cause, uint32_t pc, uint32_t address) {
-    static bool again;
-    if (!again) {
-        again = true;
-        const bool watchdog = (int32_t)cause < 0;
-        reset_note(watchdog ? RESET_WATCHDOG : RESET_CRASH);
-        say(watchdog ? "\r\nundertow: the watchdog ended a hang" : "\r\nundertow: a processor fault");
-        say_hex(": cause ", cause);
-        say_hex(" pc ", pc);
-        say_hex(" address ", address);
-        say("\r\n");
+    if ((cause & CAUSE_INTERRUPT) != 0) {
+        fault_hang(pc);
     }
-    cpu_reset();
+    fault_exception(cause, pc, address);
 }

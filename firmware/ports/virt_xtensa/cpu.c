@@ -6,9 +6,9 @@
 
 #include "cpu.h"
 
+#include "fault.h"
 #include "pci.h"
 #include "registers.h"
-#include "reset.h"
 #include "uart.h"
 
 #define TICKS_PER_US 10 // CCOUNT at QEMU's 10 MHz
@@ -18,6 +18,7 @@
 // Bits of INTERRUPT and INTENABLE (QEMU, target/xtensa/core-dc233c/core-isa.h): the four lines of the PCI bus and two timers.
 enum { INTERRUPT_PCI = 0x000f, INTERRUPT_TIMER = 0x0040, INTERRUPT_WATCHDOG = 0x2000 };
 
+enum { PCI_SERIAL = 0x0002 }; // the console: the machine's own one does not interrupt
 enum { ESB_DEVICE = 0x25ab, ESB_CONFIG = 0x60, ESB_LOCK = 0x68 }; // configuration space
 enum { ESB_NO_INTERRUPT = 3, ESB_MICROSECONDS = 1 << 2, ESB_ENABLE = 1 << 1 };
 enum { ESB_TIMER_1 = 0, ESB_TIMER_2 = 4, ESB_RELOAD = 12, ESB_UNLOCK_1 = 0x80, ESB_UNLOCK_2 = 0x86 }; // its range
@@ -32,8 +33,6 @@ enum { ESB_TIMER_1 = 0, ESB_TIMER_2 = 4, ESB_RELOAD = 12, ESB_UNLOCK_1 = 0x80, E
 
 void cpu_wait(uint32_t interrupts);          // windows.s
 int cpu_host_call(int number, int argument); // windows.s
-void cpu_fault(uint32_t cause, uint32_t pc, uint32_t address) __attribute__((noreturn));
-void cpu_watchdog_expired(void) __attribute__((noreturn));
 
 static uint64_t now_us;
 static uint32_t counted; // CCOUNT at now_us
@@ -41,7 +40,8 @@ static uint32_t counted; // CCOUNT at now_us
 void cpu_init(void) {
     counted = READ_SPECIAL(ccount);
     pci_init();
-    uart_init();
+    const int slot = pci_find(PCI_VENDOR_QEMU, PCI_SERIAL);
+    uart_init(slot < 0 ? 0 : pci_range((unsigned)slot, 0));
 }
 
 uint64_t cpu_time_us(void) {
@@ -87,14 +87,9 @@ void cpu_set_watchdog(uint64_t time_us) {
     uint32_t ticks = ticks_until(time_us);
     WRITE_SPECIAL(ccompare2, counted + ticks);
     if (READ_SPECIAL(ccount) - counted >= ticks) {
-        cpu_watchdog_expired();
+        fault_hang(0);
     }
     WRITE_SPECIAL(intenable, enabled | INTERRUPT_WATCHDOG);
-}
-
-void cpu_watchdog_expired(void) {
-    reset_note(RESET_WATCHDOG);
-    cpu_reset();
 }
 
 static void esb_unlock(uintptr_t esb) {
@@ -122,30 +117,6 @@ void cpu_power_off(int status) {
     cpu_host_call(1, status);
     for (;;) {
     }
-}
-
-static void say(const char *text) {
-    for (; *text != '\0'; text++) {
-        uart_write((uint8_t)*text);
-    }
-}
-
-static void say_hex(uint32_t value) {
-    for (int shift = 28; shift >= 0; shift -= 4) {
-        uart_write((uint8_t)"0123456789abcdef"[(value >> shift) & 15]);
-    }
-}
-
-// Called by vectors.s on a stack of its own.
-void cpu_fault(uint32_t cause, uint32_t pc, uint32_t address) {
-    say("\r\nprocessor fault ");
-    say_hex(cause);
-    say(" at ");
-    say_hex(pc);
-    say(" address ");
-    say_hex(address);
-    say("\r\n");
-    reset_now(RESET_CRASH);
 }
 
 bool cpu_wall_clock(uint64_t *seconds, uint32_t *nanoseconds) {

@@ -90,10 +90,10 @@ underflow12:
 
     .section .literal.exception,"ax"
     .p2align 2
-address_of_fault:
-    .long cpu_fault
-address_of_watchdog:
-    .long cpu_watchdog_expired
+address_of_exception:
+    .long fault_exception
+address_of_hang:
+    .long fault_hang
 address_of_fault_stack:
     .long _fault_stack_end - 64
 # Register windows on, and no interrupt but a non-maskable one.
@@ -145,11 +145,13 @@ interrupt:
 
 # Anything else is an error of the firmware.
 fault:
-    l32r a0, address_of_fault
+    l32r a0, address_of_exception
     j give_up
 watchdog:
-    l32r a0, address_of_watchdog
-# Call a0(cause, program counter, address) on a stack of its own, and with it give up what was going on.
+    rsr a0, epc5
+    wsr a0, exccause
+    l32r a0, address_of_hang
+# Call a0 with the cause, the program counter and the address on a stack of its own, and with it give up what was going on.
 give_up:
     wsr a0, excsave4
     movi a0, 0

@@ -1,10 +1,11 @@
-// A 16550 on the PCI bus (QEMU's pci-serial): the console, because it interrupts, which the machine's own console does not.
+// The console's wires: a 16550, which each board has at another place.
 #ifndef UART_H
 #define UART_H
 
 #include <stdint.h>
 
-void uart_init(void);
+// registers: where its eight are, a byte each; 0: there is no console. It interrupts when bytes have come.
+void uart_init(uintptr_t registers);
 // One byte, or -1 when there is none.
 int uart_read(void);
 // Waits while the wire is busy, but not for ever: what nobody takes is dropped.
