@@ -4,10 +4,11 @@ from functools import partial
 from pathlib import Path
 
 from undertow import paths
-from undertow.build import memory, micropython
+from undertow.build import memory, micropython, xtensa
 from undertow.setup import packages
 
-BOARDS = ("virt_rv32",)
+# The boards, and what their Makefiles have to be told.
+BOARDS: dict[str, dict[str, str]] = {"virt_rv32": {}, "virt_xtensa": xtensa.variables()}
 
 # How a development build is told from the release, as a target and as a folder.
 DEV = "-dev"

@@ -16,7 +16,7 @@ __all__ = ["CLANG", "FEATURES", "MUL_HIGH", "assemble", "compile_c", "link", "va
 # The ESP32's MULUH and MULSH, which no windowed core of QEMU has.
 MUL_HIGH = "mul32high"
 
-# A C library's headers. None is packaged for windowed Xtensa; in these of RISC-V's the compiler says
+# A C library's headers. None is packaged for windowed Xtensa; in these the compiler says
 # what the types are, and what is the processor's own (setjmp.h) a port brings itself.
 C_HEADERS = Path("/usr/lib/picolibc/riscv64-unknown-elf/include")
 
