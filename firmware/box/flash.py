@@ -17,6 +17,7 @@ FOLDER = "/flash"
 # Operations of a block device (MicroPython's vfs.AbstractBlockDev).
 _BLOCK_COUNT = 4
 _BLOCK_SIZE = 5
+_BLOCK_ERASE = 6
 
 _BLANK = b"\xff" * 16
 # LittleFS begins with two blocks; all that a file needs is behind them.
@@ -68,7 +69,9 @@ def erase() -> None:
     blank = b"\xff" * device.ioctl(_BLOCK_SIZE, 0)
     # From behind: as long as there are keys, the blocks before them do not look like a new disk.
     for block in range(device.ioctl(_BLOCK_COUNT, 0) - 1, -1, -1):
-        status = device.writeblocks(block, blank)
+        # Some devices erase, others take the next write without it.
+        device.ioctl(_BLOCK_ERASE, block)
+        status = device.writeblocks(block, blank, 0)
         if status:
             raise OSError(-status)
         _board.feed()
