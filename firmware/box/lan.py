@@ -93,6 +93,11 @@ class Lan:
             for address, mac, flows, _ in self._router.clients()
         ]
 
+    def save(self) -> None:
+        """Write down what is not written yet: the box is about to restart."""
+        if self._leases.changed:
+            self._save()
+
     # --- the subnet ---
 
     def _collides(self, subnet: Subnet) -> bool:

@@ -105,6 +105,9 @@ class Program:
         return status(self._board, self._verbs.state())
 
     def _leave(self) -> None:
+        # What was wiped stays wiped: nothing of the clients either.
+        if self._board is not None and self._verbs.state() != "blank":
+            self._board.lan.save()
         # Asked for by hand: whatever crashed gets another try.
         _board.healthy()
         _board.reset()

@@ -153,6 +153,14 @@ class LanTest(unittest.TestCase):
         self.run_for(10 * lan.SAVE_AFTER_MS)
         self.assertTrue(len(before) > 29 * 11)
 
+    def test_before_a_restart_that_was_asked_for_leases_are_written_at_once(self):
+        self.lan.save()
+        self.assertFalse(exists(self.path))
+        address = self.client(1).join()
+        self.lan.save()
+        self.boot()
+        self.assertEqual(self.client(99).reboot(address).kind, NAK)
+
     def test_renewals_write_nothing(self):
         client = self.client()
         client.join()
