@@ -10,7 +10,7 @@ import platform
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -84,7 +84,7 @@ def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = Fa
     """
     own = [word for line in OWN_FLAGS.findall(test.read_text()) for word in line.split()]
     wanted = WITH.findall(test.read_text())
-    parts = {
+    parts: dict[str, Callable[[], list[Path]]] = {
         "posix": paths.posix_sources,
         "router": paths.router_sources,
         "lwip": lambda: [*paths.router_sources(), *paths.lwip_sources()],
@@ -103,7 +103,9 @@ def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = Fa
     with ThreadPoolExecutor(PARALLEL) as pool:
         objects = list(
             pool.map(
-                lambda item: _compile(*item, [*own, "-w"] if item[0] in foreign else own),
+                lambda item: _compile(
+                    item[0], item[1], [*own, "-w"] if item[0] in foreign else own
+                ),
                 texts.items(),
             )
         )

@@ -1,8 +1,9 @@
 // The packet path of a board on lwIP's network interfaces. It exists from power-on: both interfaces are added with the input
-// functions below, before any Python runs, and without a tunnel everything that clients send is dropped. lwIP itself gets ARP,
-// DHCP and what the box asked for; it never forwards.
+// functions below, before any Python runs, and without a tunnel everything that clients send is dropped. lwIP never forwards.
+// On the LAN it gets nothing and says nothing; on the uplink it gets ARP, and the DHCP and DNS answers that it asked for.
 //
-// All functions run in the task that runs lwIP.
+// There is one path in a machine. All functions run in the task that runs lwIP. Addresses are in network byte order as they
+// stand in packets and in ip4_addr_t; ports are in host byte order.
 #ifndef LWPATH_H
 #define LWPATH_H
 
@@ -11,12 +12,109 @@
 #include <stdint.h>
 
 #include "lwip/netif.h"
+#include "lwpath_counters.h"
+#include "lwpath_neighbours.h"
 #include "rt.h"
 #include "wg_gate.h"
+#include "wg_ring.h"
 #include "wg_tunnel.h"
 
-// What a port gives its interfaces as `input`; again each time that an interface is added anew.
+// --- for the port, before anything else runs ---
+
+// After lwip_init() and before the interfaces are added. The path is then closed. Whenever an interface of port_netif() is
+// added, also again, its input and output become those below by themselves; give them to netif_add(), too, so that there is no
+// moment without them.
+void lwpath_init(void);
+
+// What a port gives its interfaces as `input`. They take every frame over and return ERR_OK.
 err_t lwpath_lan_input(struct pbuf *frame, struct netif *netif);
 err_t lwpath_uplink_input(struct pbuf *frame, struct netif *netif);
+// And as `output`, which is for lwIP's own packets: DHCP and DNS on the uplink, none on the LAN.
+err_t lwpath_lan_output(struct netif *netif, struct pbuf *packet, const ip4_addr_t *to);
+err_t lwpath_uplink_output(struct netif *netif, struct pbuf *packet, const ip4_addr_t *to);
+
+// Read the clock of the port. To be called before a batch of frames, so that a packet costs no look at the clock.
+void lwpath_take_time(void);
+// Send what waits for a transmit buffer. To be called after a batch.
+void lwpath_flush_rest(void);
+
+// --- for the control plane ---
+
+// Why lwpath_poll() came back; none: the time is over.
+enum {
+    LWPATH_WAKE_HANDSHAKE = 1, // lwpath_next_handshake() has something
+    LWPATH_WAKE_EVENT = 2,     // wg_tunnel_take_event() has something
+    LWPATH_WAKE_CONSOLE = 64,
+    LWPATH_WAKE_UPLINK = 128, // link, address or gateway of the uplink has changed
+    LWPATH_WAKE_DHCP = 256,   // lwpath_next_dhcp() has something
+    LWPATH_WAKE_NAME = 512,   // a look-up has ended
+};
+
+// Carry packets of this tunnel from now on. Addresses come later; until then everything is dropped.
+void lwpath_open(wg_tunnel_t *tunnel, wg_gate_t *gate);
+// Deny everything again: no tunnel, no port, no addresses on the LAN, no clients. The uplink keeps its address.
+void lwpath_close(void);
+// What there is to be done, without waiting. The change of the uplink is told once.
+unsigned lwpath_reasons(void);
+// Move packets, run lwIP's timers and sleep until a reason to wake is there, or timeout_ms have passed (-1: for ever). With a
+// reason there already it moves one batch. For boards without an operating system.
+unsigned lwpath_poll(int32_t timeout_ms);
+
+// The tunnel's UDP port; 0: any that is free. The port, or 0: it is taken.
+uint16_t lwpath_bind(uint16_t port);
+void lwpath_unbind(void);
+
+// Send a handshake message or cookie reply. ERR_ARG: it is none. Else what became of it: ERR_OK, ERR_RTE (no address, link or
+// gateway), ERR_MEM (no room).
+err_t lwpath_send(const uint8_t *message, size_t len, const wg_endpoint_t *to);
+// The same to a peer's endpoint, an empty transport message to a peer, the packets of a peer that waited for a keypair (how many
+// left; those for which there is no buffer leave later by themselves).
+err_t lwpath_send_to_peer(uint16_t peer, const uint8_t *message, size_t len);
+wg_status_t lwpath_keepalive(uint16_t peer);
+unsigned lwpath_flush(uint16_t peer);
+// The oldest handshake message that passed the gate, or NULL. It stays valid until packets move.
+const wg_ring_slot_t *lwpath_next_handshake(void);
+
+// The uplink's address, by DHCP or as given. ERR_RTE: the machine has no uplink. Asking for DHCP again asks the server again.
+err_t lwpath_uplink_dhcp(void);
+err_t lwpath_uplink_static(uint32_t address, unsigned prefix_len, uint32_t gateway, const uint32_t *dns,
+                           size_t dns_count);
+void lwpath_uplink_stop(void);
+
+typedef struct {
+    bool link;
+    uint32_t address, gateway; // 0: none
+    unsigned prefix_len;
+    uint32_t dns[DNS_MAX_SERVERS]; // the first is the one to ask first; 0: none
+} lwpath_uplink_t;
+void lwpath_uplink(lwpath_uplink_t *uplink);
+
+// Ask the uplink's name servers for the IPv4 address of a name, in place of what was asked before.
+void lwpath_look_up(const char *name);
+typedef enum { LWPATH_NAME_NONE, LWPATH_NAME_LOOKING, LWPATH_NAME_FOUND, LWPATH_NAME_FAILED } lwpath_name_t;
+// How the look-up stands; *address is set when it was found.
+lwpath_name_t lwpath_name(uint32_t *address);
+
+// Our address in the tunnel, 0: closed, and where clients' DNS queries go, 0: nowhere.
+void lwpath_set_tunnel(uint32_t address, uint32_t dns);
+// Our address on the LAN, and the one before it, which is served until the leases have ended; 0: none.
+void lwpath_set_lan(uint32_t address, unsigned prefix_len);
+void lwpath_set_former_lan(uint32_t address, unsigned prefix_len);
+
+// The oldest DHCP message of a client (UDP payload), or NULL. It stays valid until packets move.
+typedef struct lwpath_dhcp_slot lwpath_dhcp_slot_t; // lwpath_dhcp.h
+const lwpath_dhcp_slot_t *lwpath_next_dhcp(void);
+// Answer one: a UDP payload from our LAN address to a client's. An acknowledgement tells also which client has an address.
+// ERR_ARG: longer than a frame takes; ERR_RTE: no LAN; ERR_MEM: no room.
+err_t lwpath_send_dhcp(const uint8_t *message, size_t len, const uint8_t mac[6], uint32_t address, bool broadcast);
+
+// Clients one at a time: start with *cursor = 0; NULL at the end.
+const lwpath_neighbour_t *lwpath_next_client(unsigned *cursor);
+uint16_t lwpath_flows_of(uint32_t client);
+uint64_t lwpath_now_ms(void); // as the path knows it
+
+// Counts since power-on, modulo 2^32.
+uint32_t lwpath_count(lwpath_counter_t counter);
+uint32_t lwpath_router_count(rt_verdict_t verdict);
 
 #endif

@@ -28,6 +28,7 @@ def module_sources() -> dict[str, list[Path]]:
     return {
         "_wg": [binding / "bind_constants.h", *paths.listed_sources(binding / "sources.txt")],
         "_datapath": [mpy / "moddatapath.c"],
+        "_router": [mpy / "modrouter.c"],
         "_system": [mpy / "modsystem.c"],
     }
 

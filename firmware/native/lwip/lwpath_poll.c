@@ -1,0 +1,33 @@
+// The loop of a board without an operating system: packets, lwIP's timers, sleep.
+#include "lwip/timeouts.h"
+#include "lwpath.h"
+#include "lwpath_path.h"
+#include "lwpath_port.h"
+
+// How long there is nothing to do at most.
+static uint32_t time_to_sleep(int32_t timeout_ms, uint64_t passed_ms) {
+    uint32_t timers_ms = sys_timeouts_sleeptime();
+    if (timeout_ms < 0) {
+        return timers_ms;
+    }
+    uint32_t left_ms = (uint32_t)((uint64_t)timeout_ms - passed_ms);
+    return left_ms < timers_ms ? left_ms : timers_ms;
+}
+
+unsigned lwpath_poll(int32_t timeout_ms) {
+    lwpath_take_time();
+    uint64_t begun_ms = lwpath.now_ms;
+    for (;;) {
+        port_network_poll();
+        sys_check_timeouts();
+        lwpath_flush_rest();
+        unsigned reasons = lwpath_reasons();
+        lwpath_take_time();
+        uint64_t passed_ms = lwpath.now_ms - begun_ms;
+        if (reasons != 0 || (timeout_ms >= 0 && passed_ms >= (uint64_t)timeout_ms)) {
+            return reasons;
+        }
+        port_wait(time_to_sleep(timeout_ms, passed_ms));
+        lwpath_take_time();
+    }
+}

@@ -1,0 +1,123 @@
+"""The packet path of a board, in C (native/lwip): clients on the LAN, the tunnel on the uplink.
+
+It exists from power-on and denies everything; a Router opens it. Addresses are 4 bytes, MACs 6.
+"""
+
+from typing import Optional
+
+from _typeshed import ReadableBuffer, WriteableBuffer
+from _wg import Gate, Tunnel
+
+# Why poll() came back: a set of bits; 0 is the timeout.
+WAKE_HANDSHAKE: int  # next_handshake() has something
+WAKE_EVENT: int  # Tunnel.take_event() has something
+WAKE_CONSOLE: int  # bytes wait on the console
+WAKE_UPLINK: int  # link, address or gateway of the uplink has changed: see uplink()
+WAKE_DHCP: int  # next_dhcp() has something
+WAKE_NAME: int  # the look-up has ended: see name()
+
+def now_ms() -> int:
+    """Milliseconds since power-on, never 0."""
+
+def fill_random(buffer: WriteableBuffer) -> None:
+    """Fill buffer with bytes fit for keys. OSError: this machine has no generator."""
+
+def wall_clock() -> "tuple[int, int]":
+    """Seconds and nanoseconds since 1970, which may be wrong; (0, 0): the machine has no clock."""
+
+class Router:
+    """Only one is open at a time."""
+
+    WAKE_HANDSHAKE: int  # all of them also here, for what runs on every data path
+    WAKE_EVENT: int
+    WAKE_CONSOLE: int
+    WAKE_UPLINK: int
+    WAKE_DHCP: int
+    WAKE_NAME: int
+
+    def __init__(self, tunnel: Tunnel, gate: Gate) -> None:
+        """Holds both until it is closed, in place of the Router that was open before."""
+
+    def poll(self, timeout_ms: int) -> int:
+        """Move packets, run lwIP's timers and sleep until something is wanted. timeout_ms -1: for ever. Returns WAKE_ bits.
+
+        With something wanted already it moves one bounded batch of packets and returns.
+        """
+
+    def next_handshake(self, message: WriteableBuffer) -> "Optional[tuple[int, bytes]]":
+        """The oldest handshake message that passed the gate: (length, source endpoint), or None. message: 148 bytes."""
+
+    def send(self, datagram: ReadableBuffer, endpoint: ReadableBuffer) -> int:
+        """Send a handshake message or cookie reply; 0, or an errno that the network caused. ValueError: it is neither."""
+
+    def send_to_peer(self, peer: int, datagram: ReadableBuffer) -> int:
+        """The same, to the peer's endpoint."""
+
+    def keepalive(self, peer: int) -> int:
+        """Send an empty transport message; a status of _wg."""
+
+    def flush(self, peer: int) -> int:
+        """Send the packets that waited for a keypair; how many. Those that find no buffer leave later by themselves."""
+
+    def bind(self, port: int) -> int:
+        """Take a UDP port on the uplink for the tunnel (0: a random one that is free), in place of the one before; the port.
+
+        OSError: it is taken, and the one before is still ours.
+        """
+
+    def unbind(self) -> None: ...
+    def uplink_dhcp(self) -> None:
+        """Get the uplink's address from a DHCP server; again: ask it again now. OSError ENODEV: there is no uplink."""
+
+    def uplink_static(
+        self,
+        address: ReadableBuffer,
+        prefix_len: int,
+        gateway: ReadableBuffer,
+        dns: "tuple[ReadableBuffer, ...]",
+    ) -> None:
+        """Give the uplink its address. Of the name servers the first two are used. OSError ENODEV: there is no uplink."""
+
+    def uplink_stop(self) -> None:
+        """Give the address back, and have none."""
+
+    def uplink(self) -> "tuple[bool, Optional[bytes], int, Optional[bytes], tuple[bytes, ...]]":
+        """(is the link up, address, prefix length, gateway, name servers); None: there is none."""
+
+    def look_up(self, name: str) -> None:
+        """Ask the uplink's name servers for an IPv4 address, in place of what was asked before. For the gateway's name alone."""
+
+    def name(self) -> "Optional[bytes]":
+        """The address that was found; b"": there is none; None: still looking."""
+
+    def set_tunnel(
+        self, address: "Optional[ReadableBuffer]", dns: "Optional[ReadableBuffer]"
+    ) -> None:
+        """Our address in the tunnel, None: closed, and where clients' DNS queries go, None: nowhere. Takes over the tunnel's MTU."""
+
+    def set_lan(self, address: ReadableBuffer, prefix_len: int) -> None:
+        """Our address on the LAN. Clients elsewhere, but in the former LAN, are forgotten."""
+
+    def set_former_lan(self, address: "Optional[ReadableBuffer]", prefix_len: int) -> None:
+        """The address before, which is served, too; None: none. To be set before set_lan() when the LAN moves."""
+
+    def next_dhcp(self, message: bytearray) -> "Optional[tuple[int, bytes]]":
+        """The oldest DHCP message of a client: (length, MAC of the frame), or None. message: at least 576 bytes."""
+
+    def send_dhcp(
+        self, message: ReadableBuffer, mac: ReadableBuffer, address: ReadableBuffer, broadcast: bool
+    ) -> int:
+        """Send an answer from our LAN address, UDP 67 to 68; 0 or an errno. An acknowledgement binds its address to the MAC."""
+
+    def clients(self) -> "list[tuple[bytes, bytes, int, int]]":
+        """(address, MAC, flows, milliseconds since it was heard) of those whose address is known."""
+
+    def counters(self) -> "dict[str, int]":
+        """Counts since power-on, modulo 2^32.
+
+        lan_rx, lan_tx, uplink_rx, uplink_tx: packets that passed; cookies: cookie replies sent. All others are drops:
+        lan_ and uplink_ by this path (lwpath_counters.h), rt_ by the router (rt_verdict.h), wg_ by the tunnel (wg_status.h).
+        """
+
+    def close(self) -> None:
+        """Back to denying everything; the uplink keeps its address. Later calls but this one: OSError."""
