@@ -90,7 +90,7 @@ SUITES = (
     Suite(
         "rv32",
         "And on bare RV32?",
-        ("targets/test_rv32.py", "targets/test_runner.py"),
+        ("targets/test_rv32.py", "targets/test_runner.py", "targets/test_store_defences.py"),
         ("build", "boards"),
         ("cpython", "unix", "rv32"),
     ),
@@ -100,6 +100,13 @@ SUITES = (
         ("bench",),
         ("build", "boards"),
         ("cpython",),
+    ),
+    Suite(
+        "micropython",
+        "Does MicroPython pass its own tests on the boards?",
+        ("micropython",),
+        ("build", "boards"),
+        ("virt_rv32-dev", "virt_xtensa-dev"),
     ),
     Suite(
         "defences",

@@ -1,8 +1,9 @@
 """How QEMU is to be called for each emulated board; nothing else knows it.
 
-A console is unix:PATH or tcp:PORT (of 127.0.0.1). A network is tap:NAME (one that exists),
-dgram:PATH, user (QEMU's own, with a way out) or None (a cable with nobody at its end). dgram: one
-unix datagram is one Ethernet frame; QEMU's socket is PATH.board, and the other end has PATH.
+A console is unix:PATH, tcp:PORT (of 127.0.0.1) or stdio (QEMU's own input and output). A network
+is tap:NAME (one that exists), dgram:PATH, user (QEMU's own, with a way out) or None (a cable with
+nobody at its end). dgram: one unix datagram is one Ethernet frame; QEMU's socket is PATH.board, and
+the other end has PATH.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from undertow.errors import EXIT_USAGE, UndertowError
 # Locally administered; the last byte is the port, the ones before it the box (Machine.command).
 _MAC = "02:75:74:{:02x}:{:02x}:{:02x}"
 _NETWORKS = "tap:NAME, dgram:PATH or user"
-_CONSOLES = "unix:PATH or tcp:PORT"
+_CONSOLES = "unix:PATH, tcp:PORT or stdio"
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,9 @@ def _escaped(path: Path | str) -> str:
 
 
 def _chardev(console: str, log: Path | None) -> str:
+    logged = f",logfile={_escaped(log)}" if log else ""
+    if console == "stdio":
+        return f"stdio,id=console,signal=off{logged}"
     kind, _, where = console.partition(":")
     if kind == "unix" and where:
         address = f"path={_escaped(where)}"
@@ -124,7 +128,6 @@ def _chardev(console: str, log: Path | None) -> str:
         address = f"host=127.0.0.1,port={where}"
     else:
         raise _refusal("console", console, _CONSOLES)
-    logged = f",logfile={_escaped(log)}" if log else ""
     return f"socket,id=console,{address},server=on,wait=off{logged}"
 
 
