@@ -21,7 +21,10 @@ NO_TESTS_COLLECTED = 5
 
 @dataclass(frozen=True)
 class Suite:
-    """A rung: what it answers, the pytest paths below tests/, and what must be there first."""
+    """A rung: what it answers, the pytest paths below tests/, and what must be there first.
+
+    plugins: of pytest, that only this suite loads.
+    """
 
     name: str
     answers: str
@@ -29,6 +32,7 @@ class Suite:
     packages: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
 
     def prepare(self) -> None:
         setup.packages.ensure(*self.packages)
@@ -116,6 +120,15 @@ SUITES = (
         ("cpython",),
     ),
     Suite(
+        "boards",
+        "Does a box on an emulated board carry everything, and leak nothing?",
+        ("boards",),
+        ("build", "boards", "lab"),
+        ("cpython", "unix", "virt_rv32", "virt_xtensa"),
+        ("wireguard-go",),
+        ("pytest_embedded.plugin",),
+    ),
+    Suite(
         "system",
         "Does undertow-unix carry traffic?",
         ("system",),
@@ -196,6 +209,7 @@ def _pytest(suite: Suite, only: str | None) -> Result:
     report.unlink(missing_ok=True)
     command = [
         *(sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}"),
+        *(word for plugin in suite.plugins for word in ("-p", plugin)),
         *(["-k", only] if only else []),
         *(str(path) for file in suite.files if (path := paths.TESTS / file).exists()),
     ]

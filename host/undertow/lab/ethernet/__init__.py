@@ -9,6 +9,7 @@ from undertow.lab.ethernet.hotel import HotelRouter
 from undertow.lab.ethernet.loop import Loop
 from undertow.lab.ethernet.port import Passed, Port
 from undertow.lab.ethernet.station import Received, Station
+from undertow.lab.ethernet.stream import Stream
 from undertow.lab.ethernet.switch import Switch
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Port",
     "Received",
     "Station",
+    "Stream",
     "Switch",
 ]

@@ -1,4 +1,4 @@
-"""A client on the box's LAN, in Python: DHCP, ping, UDP and DNS."""
+"""A client on the box's LAN, in Python: DHCP, ping, UDP, DNS and TCP."""
 
 import random
 import time
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from undertow.lab.errors import LabError
+from undertow.lab.ethernet.connection import Connection
 from undertow.lab.ethernet.station import Received, Station
+from undertow.lab.ethernet.stream import Stream
 from undertow.lab.ethernet.switch import Switch
-from undertow.lab.packets import dhcp, dns, ethernet, icmp, ipv4, udp
+from undertow.lab.packets import dhcp, dns, ethernet, icmp, ipv4, tcp, udp
 
 T = TypeVar("T")
 
@@ -29,6 +31,7 @@ class Client(Station):
         self._dhcp: list[dhcp.Message] = []
         self.errors: list[icmp.Message] = []
         self._next_port = 40_000
+        self._connections: dict[tuple[str, int, int], Connection] = {}
         self.on_udp(dhcp.CLIENT_PORT, self._take_dhcp)
 
     # Addresses
@@ -150,6 +153,37 @@ class Client(Station):
         if not answer or answer.identifier != query.identifier:
             raise LabError(f"no answer for {name}", f"asked {server} for {timeout_s:.1f} s")
         return answer
+
+    def connect(self, address: str, port: int, timeout_s: float = 5.0) -> Stream:
+        """A TCP connection; LabError: refused, or no answer."""
+        stream = self.start_connecting(address, port)
+        stream.wait_established(timeout_s)
+        return stream
+
+    def start_connecting(self, address: str, port: int) -> Stream:
+        """The same, without waiting for an answer."""
+        self._next_port += 1
+        own = self._next_port
+
+        def transmit(segment: tcp.Segment) -> None:
+            self.send(tcp.build(self.address, address, segment))
+
+        connection = Connection(
+            self.loop, (own, port), transmit, first=self._chance.getrandbits(32)
+        )
+        self._connections[address, port, own] = connection
+        self.loop.call(connection.open)
+        return Stream(self.loop, connection, f"{address}:{port}")
+
+    def take(self, packet: ipv4.Packet, mac: bytes) -> None:
+        """A packet for us; TCP goes to the connection that it belongs to."""
+        segment = tcp.parse(packet)
+        if segment is None:
+            super().take(packet, mac)
+            return
+        key = packet.source, segment.source_port, segment.destination_port
+        if connection := self._connections.get(key):
+            connection.take(segment)
 
     def _ask_until(
         self,

@@ -1,0 +1,170 @@
+"""A gateway that needs no root: the product's own protocol in the loop, and a world behind it."""
+
+import contextlib
+import ipaddress
+import secrets
+import socket
+import time
+
+from _wg import Gate, PrivateKey, Tunnel
+
+from undertow.lab.ethernet.loop import Loop, Timer
+from undertow.lab.ethernet.world import World
+from undertow.lab.packets import ipv4
+from wg import endpoint
+from wg.device import Device
+from wg.keytext import public_from_base64, public_to_base64
+from wg.memory import MemoryPath
+from wg.tai64n import Timestamps
+
+_MAX_DATAGRAM = 65_600
+_MTU = 1420
+_AT_ONCE = 64
+
+
+class Gateway:
+    """A UDP port of 127.0.0.1 that speaks WireGuard with the peers that it is told of.
+
+    world: what answers behind it. inner: the packets' own way, for tests that look into them.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.lines: list[str] = []
+        self.world = World(loop, self.send)
+        self._timer: Timer | None = None
+        self._floor: bytes | None = None
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.port = int(self._socket.getsockname()[1])
+        self._key = secrets.token_bytes(32)
+        self._admitted: list[tuple[str, str]] = []
+        self._device = self._make_device()
+        loop.call(lambda: loop.watch(self._socket, self._receive))
+        loop.call(self._poll)
+
+    def _make_device(self) -> Device:
+        tunnel = Tunnel(8, 32, 64, 2048, _MTU)
+        gate = Gate()
+        self._path = MemoryPath(tunnel, gate, self._transmit, self._deliver, _now_ms)
+        device = Device(
+            tunnel,
+            gate,
+            self._path,
+            _fill_random,
+            Timestamps(_wall_clock, self._floor, self._keep_floor),
+            _wall_clock,
+            lambda level, text: self.lines.append(f"{level}: {text}"),
+        )
+        self._path.attach(device)
+        device.set_private_key(PrivateKey(self._key))
+        return device
+
+    @property
+    def public_key(self) -> str:
+        """In base64, as configuration files have it."""
+        key = self._device.public_key
+        assert key is not None
+        return public_to_base64(key)
+
+    def box_file(self, reach: str, address: str, dns: str = "", lines: str = "") -> str:
+        """A wg-quick file for a box that is to reach us there. reach: HOST:PORT as the box has it.
+
+        lines: more of the peer's section.
+        """
+        name_server = f"DNS = {dns}\n" if dns else ""
+        return (
+            f"[Interface]\nAddress = {address}/32\n{name_server}\n"
+            f"[Peer]\nPublicKey = {self.public_key}\nAllowedIPs = 0.0.0.0/0, ::/0\n"
+            f"Endpoint = {reach}\n{lines}"
+        )
+
+    def admit(self, public_key: str, network: str) -> None:
+        """Let a box in, with what it may send from."""
+        self._admitted.append((public_key, network))
+        self.loop.call(lambda: self._add_peer(public_key, network))
+
+    def _add_peer(self, public_key: str, network: str) -> None:
+        prefix = ipaddress.ip_network(network)
+        peer = self._device.add_peer(public_from_base64(public_key.encode()))
+        peer.allow(prefix.network_address.packed, prefix.prefixlen)
+        self._poll()
+
+    def restart(self) -> None:
+        """Forget every session and every address, as a gateway does whose process starts anew."""
+
+        def start() -> None:
+            self._device.close()
+            self._device = self._make_device()
+            for public_key, network in self._admitted:
+                self._add_peer(public_key, network)
+
+        self.loop.call(start)
+
+    def handshakes(self) -> int:
+        """How many peers have shaken hands since we started."""
+        return self.loop.call(
+            lambda: sum(peer.last_handshake != (0, 0) for peer in self._device.peers.values())
+        )
+
+    def close(self) -> None:
+        """Wipe the keys and close the port."""
+
+        def end() -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+            self.loop.forget(self._socket)
+            self._socket.close()
+            self._device.close()
+
+        self.loop.call(end)
+
+    def send(self, packet: ipv4.Packet) -> None:
+        """Send a packet into the tunnel. In the loop's thread."""
+        self._path.send_packet(ipv4.build(packet))
+        self._poll()
+
+    def _deliver(self, packet: bytes, _peer: int) -> None:
+        if found := ipv4.parse(packet):
+            self.world.take(found)
+
+    def _transmit(self, datagram: bytes, target: bytes) -> None:
+        address = str(ipaddress.ip_address(endpoint.host(target)))
+        with contextlib.suppress(OSError):  # nobody is there just now
+            self._socket.sendto(datagram, (address, endpoint.port(target)))
+
+    def _receive(self) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                datagram, (address, port) = self._socket.recvfrom(_MAX_DATAGRAM)
+            except BlockingIOError:
+                break
+            except OSError:  # an earlier datagram found nobody
+                continue
+            self._path.receive(datagram, endpoint.pack(socket.inet_aton(address), port))
+        self._poll()
+
+    def _poll(self) -> None:
+        wait_ms = self._device.poll(_now_ms())
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if wait_ms is not None:
+            self._timer = self.loop.after(wait_ms / 1000, self._poll)
+
+    def _keep_floor(self, floor: bytes) -> None:
+        self._floor = floor
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000 + 1
+
+
+def _wall_clock() -> tuple[int, int]:
+    return divmod(time.time_ns(), 1_000_000_000)
+
+
+def _fill_random(buffer: bytearray) -> None:
+    buffer[:] = secrets.token_bytes(len(buffer))
