@@ -46,7 +46,8 @@
 #define MICROPY_PY_ASYNCIO (0)
 #define MICROPY_PY_SELECT (0)
 #define MICROPY_PY_CRYPTOLIB (0)
-#define MICROPY_PY_DEFLATE (0)
+#define MICROPY_PY_DEFLATE (1) // binascii.crc32 hangs on it
+#define MICROPY_PY_DEFLATE_COMPRESS (0)
 #define MICROPY_PY_FRAMEBUF (0)
 #define MICROPY_PY_WEBSOCKET (0)
 #define MICROPY_PY_PLATFORM (0)
