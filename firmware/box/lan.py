@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 PREFIX_LEN = 24
 # New clients are written to flash together, so long after the first of them.
 SAVE_AFTER_MS = 60_000
-# What a client may say: the longest DHCP message that fits into a frame.
-MESSAGE_LEN_MAX = 1472
+# What the router keeps of what a client says, as much as servers must take (RFC 2131).
+MESSAGE_LEN_MAX = 576
 # How many messages are answered before packets move again.
 MESSAGES_AT_ONCE = 4
 # Somebody who was not heard for so long does not have its address any more.
