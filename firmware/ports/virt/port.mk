@@ -15,7 +15,6 @@ MICROPY_VFS_LFS2 = 1
 
 # _wg, and the packet path on lwIP with _router (native/mpy/micropython.mk).
 WG_LWIP = 1
--include $(VIRT)/temporary.mk
 
 include $(TOP)/py/py.mk
 include $(TOP)/extmod/extmod.mk
@@ -34,7 +33,7 @@ MICROPYTHON_C += shared/readline/readline.c shared/runtime/pyexec.c
 endif
 MICROPYTHON_C += shared/runtime/interrupt_char.c shared/runtime/stdout_helpers.c shared/runtime/sys_stdio_mphal.c
 
-SRC_C += $(PORT_C) $(TEMPORARY_C) $(BOARD_C) $(MICROPYTHON_C)
+SRC_C += $(PORT_C) $(BOARD_C) $(MICROPYTHON_C)
 SRC_QSTR += $(SRC_C)
 
 OBJ += $(PY_O)

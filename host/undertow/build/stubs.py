@@ -25,7 +25,9 @@ def module_sources() -> dict[str, list[Path]]:
     """For each of our modules, the C files that its stub is made of, in order."""
     binding = paths.NATIVE / "binding"
     mpy = paths.NATIVE / "mpy"
+    virt = paths.PORTS / "virt"
     return {
+        "_board": [virt / "modboard.c", virt / "flash.c"],
         "_wg": [binding / "bind_constants.h", *paths.listed_sources(binding / "sources.txt")],
         "_datapath": [mpy / "moddatapath.c"],
         "_router": [mpy / "modrouter.c"],

@@ -1,0 +1,67 @@
+"""The emulated board: console, disk, reset and watchdog. The network is in _router."""
+
+from typing import Optional
+
+from _typeshed import ReadableBuffer, WriteableBuffer
+
+NAME: str  # the board's, as "virt_rv32"
+DEV: bool  # a development build: there is a prompt, and Ctrl-C reaches it
+
+# What reset_cause() says.
+POWER_ON: int
+RESET: int  # asked for
+WATCHDOG: int  # nobody called feed() in time
+CRASH: int  # a processor fault, or the device program ended
+
+def console_read(buffer: WriteableBuffer) -> int:
+    """Take what has come, as much as fits; how many bytes. Never waits."""
+
+def console_write(data: ReadableBuffer) -> int:
+    """Send all of it, at the speed of the wire; how many bytes. What nobody takes is dropped after a moment."""
+
+def reset() -> None:
+    """Start anew, at once."""
+
+def power_off(status: int) -> None:
+    """End the emulator, with this exit status of 0 to 127."""
+
+def reset_cause() -> int:
+    """Why the machine started."""
+
+def crashes() -> int:
+    """How often in a row the box crashed or hung, since power-on or healthy()."""
+
+def healthy() -> None:
+    """The box works: forget the crashes."""
+
+def watchdog(timeout_ms: int) -> None:
+    """Reset the box when feed() is not called for so long, whatever the program does then; 0: never."""
+
+def feed() -> None:
+    """The watchdog's time begins anew."""
+
+def has_random() -> bool:
+    """Whether there is a generator; without one no key can be made, and _router.fill_random() raises OSError."""
+
+def mac(which: int) -> bytes:
+    """The 6 bytes of the uplink's (0) or the LAN's (1) address. OSError ENODEV: the machine has no such interface."""
+
+def memory() -> "dict[str, int]":
+    """In bytes: heap_size, heap_free (after what is garbage now was collected), heap_largest (what could be had in one
+    piece), stack_size, stack_left (the least that was ever left), code and ram (all of it, from the linker)."""
+
+class Flash:
+    """A block device for vfs.VfsLfs2: the disk in blocks of 4096 bytes, read and written at any offset.
+
+    What is written stays when the machine is killed; ioctl 3 (sync) lets its host write it to storage too."""
+    def __init__(self) -> None:
+        """OSError ENODEV: the machine has no disk."""
+
+    def readblocks(self, block: int, buffer: WriteableBuffer, offset: int = 0) -> int:
+        """0, or minus an error number."""
+
+    def writeblocks(self, block: int, buffer: ReadableBuffer, offset: int = 0) -> int:
+        """0, or minus an error number."""
+
+    def ioctl(self, operation: int, argument: int) -> Optional[int]:
+        """As vfs.AbstractBlockDev has it."""
