@@ -103,12 +103,16 @@ def on_unix(file: Path) -> Mapping[str, Outcome]:
 
 
 @cache
-def on_rv32(file: Path) -> Mapping[str, Outcome]:
-    """Run a test file on bare RV32: one boot of the firmware in QEMU."""
+def on_rv32(file: Path, packages: Path | None = None) -> Mapping[str, Outcome]:
+    """Run a test file on bare RV32: one boot of the firmware in QEMU.
+
+    packages: a folder with packages that are used in place of those in the firmware.
+    """
+    content = _image_bytes(packages)
     script = f"""
 import sys, uctypes, vfs
-vfs.mount(vfs.VfsRom(uctypes.bytearray_at({IMAGE_ADDRESS:#x}, {len(_image_bytes())})), "/rom")
-sys.path[:] = [".frozen", "/rom/tests/support/micropython", "/rom"]
+vfs.mount(vfs.VfsRom(uctypes.bytearray_at({IMAGE_ADDRESS:#x}, {len(content)})), "/rom")
+sys.path[:] = ["/rom/packages", ".frozen", "/rom/tests/support/micropython", "/rom"]
 import run_tests
 from tests.support import vectors
 vectors.FROZEN = run_tests.RomVectors()
@@ -116,7 +120,7 @@ run_tests.run({module_name(file)!r})
 """
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "tests.romfs"
-        image.write_bytes(_image_bytes())
+        image.write_bytes(content)
         command: list[str | Path] = [
             *("qemu-system-riscv32", "-machine", "virt", "-m", MEMORY, "-bios", "none"),
             *("-display", "none", "-monitor", "none", "-serial", "stdio", "-semihosting"),
@@ -169,8 +173,8 @@ def _converse(command: list[str | Path], script: str) -> tuple[str, str]:
 
 
 @cache
-def _image_bytes() -> bytes:
-    """The tests, their support and the vectors as a file system in memory."""
+def _image_bytes(packages: Path | None = None) -> bytes:
+    """The tests, their support, the vectors and packages as a file system in memory."""
     files = [
         *portable_files(),
         *paths.TESTS.glob("contract/support.py"),
@@ -179,7 +183,11 @@ def _image_bytes() -> bytes:
         *paths.TESTS.glob("support/micropython/*.py"),
         *paths.VECTORS.glob("*/*.json"),
     ]
-    return romfs.image({str(f.relative_to(paths.ROOT)): f.read_bytes() for f in sorted(files)})
+    content = {str(f.relative_to(paths.ROOT)): f.read_bytes() for f in sorted(files)}
+    if packages is not None:
+        for file in sorted(packages.rglob("*.py")):
+            content[f"packages/{file.relative_to(packages)}"] = file.read_bytes()
+    return romfs.image(content)
 
 
 def _outcomes(said: str, how: str) -> Mapping[str, Outcome]:

@@ -4,18 +4,10 @@ A row is the file, what it does without the defence, the change that does that, 
 change whose old text is not in the file exactly once is an error: the row has to follow the source.
 """
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-from undertow import paths
-
-PACKAGE = paths.ROOT / "firmware" / "lib" / "wg"
-FAILED = 1
+from tests.support import mutant
 
 ROWS = [
     # --- the handshake's cryptography ---
@@ -348,29 +340,13 @@ ROWS = [
 ]
 
 
-def run(lib: Path, *tests: str) -> subprocess.CompletedProcess[str]:
-    """Run tests of tests/wg with the package from this folder."""
-    search = [str(lib), str(paths.ROOT / "host"), str(paths.ROOT)]
-    return subprocess.run(
-        [sys.executable, "-m", "unittest", *("tests.wg." + test for test in tests)],
-        cwd=lib,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(search), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 @pytest.fixture
 def lib(tmp_path: Path) -> Path:
-    """A folder with a copy of the package, to be changed."""
-    shutil.copytree(PACKAGE, tmp_path / "wg", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
+    return mutant.copy(tmp_path)
 
 
 def test_all_these_tests_pass_with_the_defences_on(lib: Path) -> None:
-    result = run(lib, *sorted({row[4] for row in ROWS}))
+    result = mutant.run(lib, *sorted({"wg." + row[4] for row in ROWS}))
     assert result.returncode == 0, result.stderr
 
 
@@ -378,13 +354,4 @@ def test_all_these_tests_pass_with_the_defences_on(lib: Path) -> None:
     ("file", "old", "new", "test"), [pytest.param(f, o, n, t, id=w) for f, w, o, n, t in ROWS]
 )
 def test_a_test_notices(lib: Path, file: str, old: str, new: str, test: str) -> None:
-    source = lib / "wg" / file
-    text = source.read_text()
-    assert text.count(old) == 1, f"not exactly once in {file}, the row has to follow: {old}"
-    source.write_text(text.replace(old, new))
-    result = run(lib, test)
-    said = result.stdout + result.stderr
-    assert result.returncode == FAILED, f"{test} passed all the same"
-    assert "Ran 1 test" in said, said
-    for broken in ("_FailedTest", "SyntaxError", "NameError", "IndentationError"):
-        assert broken not in said, said
+    mutant.assert_noticed(lib, "wg/" + file, old, new, "wg." + test)

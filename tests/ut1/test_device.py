@@ -196,7 +196,7 @@ class NoiseTest(unittest.TestCase):
             elif kind == 1:
                 out.extend(whole[1 + random.below(len(whole) - 1) :])
             elif kind == 2:
-                at = random.below(len(whole) - 1)
+                at = 1 + random.below(len(whole) - 2)  # "@@ut1" would be a frame
                 out.extend(whole[: at + 1] + whole[at:])
             elif kind == 3:
                 out.extend(b"@ut1 ")

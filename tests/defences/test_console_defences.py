@@ -1,0 +1,249 @@
+"""Each defence of console and store, switched off in a copy: a named test must notice.
+
+Rows are like those of test_protocol_defences.py, with the package before the file and the folder of
+tests before the test.
+"""
+
+from pathlib import Path
+
+import pytest
+from tests.support import mutant
+
+ROWS = [
+    # --- the line ---
+    (
+        "ut1/device.py",
+        "a repeated request is executed again",
+        'if key != self._answered or request.word == "hello":',
+        "if True:",
+        "ut1.test_device.SessionTest"
+        ".test_a_repeated_request_is_answered_without_being_executed_again",
+    ),
+    (
+        "ut1/device.py",
+        "the number alone makes a repetition",
+        "key = (request.seq, request.check)",
+        "key = (request.seq, 0)",
+        "ut1.test_device.SessionTest.test_another_request_with_the_same_number_is_executed",
+    ),
+    (
+        "ut1/device.py",
+        "hello is answered from memory",
+        ' or request.word == "hello":',
+        ":",
+        "ut1.test_device.SessionTest.test_hello_is_never_answered_from_memory",
+    ),
+    (
+        "ut1/device.py",
+        "answers are taken for requests",
+        "if request is not None and request.word not in _ANSWERS:",
+        "if request is not None:",
+        "ut1.test_device.SessionTest.test_answers_are_never_answered",
+    ),
+    (
+        "ut1/device.py",
+        "versions are not compared",
+        '_check_versions(arguments.get("proto"))',
+        "pass",
+        "ut1.test_device.VersionTest"
+        ".test_versions_that_do_not_meet_are_refused_by_naming_the_update",
+    ),
+    (
+        "ut1/device.py",
+        "parts of an answer are given out for another",
+        "if not self._long or of != self._long_seq:",
+        "if not self._long:",
+        "ut1.test_device.PartsTest.test_parts_of_another_answer_are_gone",
+    ),
+    (
+        "ut1/device.py",
+        "answers have no bound",
+        "if len(text) > ANSWER_LEN_MAX:",
+        "if False:",
+        "ut1.test_device.PartsTest.test_an_answer_beyond_all_bounds_is_a_refusal",
+    ),
+    (
+        "ut1/frame.py",
+        "the checksum is not looked at",
+        'if bytes(line[after_payload + 1 : end]) != ("%08x" % check).encode():',
+        "if False:",
+        "ut1.test_frame.DecodeTest.test_a_changed_byte_is_noticed_wherever_it_is",
+    ),
+    (
+        "ut1/frame.py",
+        "the checksum leaves out number and verb",
+        "check = crc32(line[: after_payload + 1])",
+        "check = crc32(line[after_word + 1 : after_payload + 1])",
+        "ut1.test_frame.EncodeTest.test_what_is_encoded_is_decoded",
+    ),
+    (
+        "ut1/lines.py",
+        "a line has no longest length",
+        "if length > len(self._line):",
+        "if False:",
+        "ut1.test_frame.LinesTest.test_an_endless_line_is_dropped_and_the_next_one_read",
+    ),
+    (
+        "ut1/lines.py",
+        "a frame is lost behind noise on its line",
+        "                self._wipe()\n                position = again\n",
+        "                pass\n",
+        "ut1.test_frame.LinesTest.test_noise_before_a_frame_on_its_line_does_no_harm",
+    ),
+    (
+        "ut1/lines.py",
+        "lines are not wiped",
+        "            self._line[i] = 0\n",
+        "            pass\n",
+        "ut1.test_device.SessionTest.test_no_byte_of_a_request_stays_in_the_session",
+    ),
+    (
+        "ut1/base64.py",
+        "one value has several texts",
+        "        if text[i]:\n            return -1\n",
+        "        pass\n",
+        "ut1.test_frame.Base64Test.test_each_value_has_one_text",
+    ),
+    (
+        "ut1/host.py",
+        "a request stays in memory",
+        "            self._request[i] = 0\n",
+        "            pass\n",
+        "ut1.test_host.ExchangeTest.test_the_request_is_wiped_once_it_is_answered",
+    ),
+    (
+        "ut1/host.py",
+        "any answer will do",
+        "answer.seq == self._seq and ",
+        "",
+        "ut1.test_host.ExchangeTest.test_boot_messages_echoes_and_late_answers_are_ignored",
+    ),
+    (
+        "box/console.py",
+        "the bytes of the line are not wiped",
+        "wipe(memoryview(self._buffer)[:count])",
+        "pass",
+        "box.test_console.ConsoleTest.test_the_buffers_of_the_console_hold_no_secret_afterwards",
+    ),
+    # --- the verbs ---
+    (
+        "box/verbs.py",
+        "a commit needs no digest",
+        "if digest != _hex(state.digest()):",
+        "if False:",
+        "box.test_console.ConsoleTest.test_a_commit_needs_the_digest_of_what_was_given",
+    ),
+    (
+        "box/verbs.py",
+        "a commit takes what is not whole",
+        "if not found.is_good:",
+        "if False:",
+        "box.test_console.ConsoleTest.test_a_commit_of_what_is_not_whole_is_refused",
+    ),
+    (
+        "box/verbs.py",
+        "what was put is in force at once",
+        "return self._staging.put(arguments, data)",
+        "answer = self._staging.put(arguments, data)\n"
+        "            self._store.save(self._staging.state)\n"
+        "            return answer",
+        "box.test_console.ConsoleTest.test_nothing_is_in_force_before_the_commit",
+    ),
+    (
+        "box/verbs.py",
+        "a key is made without randomness",
+        "            if self._fill_random is None:\n                raise OSError\n"
+        "            self._fill_random(key)\n",
+        "            if self._fill_random is not None:\n                self._fill_random(key)\n",
+        "box.test_console.ConsoleTest.test_a_box_without_randomness_makes_no_key_and_says_so",
+    ),
+    (
+        "box/verbs.py",
+        "anybody may wipe",
+        'if self.state() != "blank" and confirm != (name or ""):',
+        "if False:",
+        "box.test_console.ConsoleTest.test_wiping_needs_the_name_and_leaves_nothing",
+    ),
+    (
+        "box/verbs.py",
+        "a private key can be read back",
+        'answer["key"] = {"set": state.key is not None}',
+        'answer["key"] = {"set": True, "was": (self._staging.state.tunnel or b"").decode()}',
+        "box.test_console.ConsoleTest.test_no_answer_ever_holds_a_secret",
+    ),
+    (
+        "box/staging.py",
+        "chunks may come in any order",
+        "elif (name, count, index) != (self._name, self._count, self._next):",
+        "elif False:",
+        "box.test_console.ConsoleTest.test_chunks_that_do_not_follow_each_other_are_refused",
+    ),
+    (
+        "box/judgement.py",
+        "two keys are not compared",
+        "if of_document is not None and of_document.public() != state.public_key():",
+        "if False:",
+        "box.test_documents.JudgementTest.test_two_different_new_keys_are_refused",
+    ),
+    # --- the store ---
+    (
+        "box/record.py",
+        "the checksum of a record is not looked at",
+        "if bytes(view[_HASH:_BODY]) != _hash(view):",
+        "if False:",
+        "box.test_state.RecordTest.test_every_bit_and_every_byte_counts",
+    ),
+    (
+        "box/state_store.py",
+        "there is no fallback",
+        "previous, why_previous, _ = self._read(_PREVIOUS)",
+        "previous, why_previous, _ = self._read(_NEW)",
+        "box.test_state.StoreTest.test_a_damaged_state_falls_back_to_the_one_before_and_says_so",
+    ),
+    (
+        "box/state_store.py",
+        "a damaged state displaces the good one",
+        "        if current is not None:\n            current.wipe()\n            os.rename(",
+        "        if exists(self._path(_CURRENT)):\n            os.rename(",
+        "box.test_state.StoreTest.test_a_damaged_state_does_not_displace_the_good_one_before",
+    ),
+    (
+        "box/state_store.py",
+        "a state of a later firmware is overwritten",
+        "elif is_newer:",
+        "elif False:",
+        "box.test_state.StoreTest.test_a_state_of_a_later_firmware_is_refused_and_kept",
+    ),
+    (
+        "box/state_store.py",
+        "erasing forgets the previous state",
+        "_NAMES = (_NEW, _CURRENT, _PREVIOUS, _NEWER)",
+        "_NAMES = (_NEW, _CURRENT, _NEWER)",
+        "box.test_state.StoreTest.test_erasing_forgets_everything",
+    ),
+    (
+        "box/state.py",
+        "documents can be shifted into each other without changing the digest",
+        'digest.update(("%s %d\\n" % (name, len(text))).encode())',
+        "pass",
+        "box.test_state.RecordTest"
+        ".test_the_digest_follows_every_item_and_says_nothing_of_the_private_key",
+    ),
+]
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Path:
+    return mutant.copy(tmp_path)
+
+
+def test_all_these_tests_pass_with_the_defences_on(lib: Path) -> None:
+    result = mutant.run(lib, *sorted({row[4] for row in ROWS}))
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "test"), [pytest.param(f, o, n, t, id=w) for f, w, o, n, t in ROWS]
+)
+def test_a_test_notices(lib: Path, file: str, old: str, new: str, test: str) -> None:
+    mutant.assert_noticed(lib, file, old, new, test)
