@@ -50,8 +50,7 @@ class Machine:
         argv = [self.program, *self.options, "-nodefaults", "-display", "none", "-monitor", "none"]
         argv += ["-chardev", _chardev(console, console_log), *self.console]
         for index, (role, spec) in enumerate((("uplink", uplink), ("lan", lan))):
-            mac = _MAC.format(number >> 8, number & 0xFF, index)
-            device = f"{self.nic.format(index)},netdev={role},mac={mac}"
+            device = f"{self.nic.format(index)},netdev={role},mac={mac(index, number)}"
             argv += ["-netdev", _netdev(role, index, spec), "-device", device]
         if flash is not None:
             argv += ["-drive", f"if=none,id=flash,format=raw,file={_escaped(flash)}"]
@@ -92,6 +91,11 @@ MACHINES = (
         entropy="virtio-rng-pci,disable-legacy=on",
     ),
 )
+
+
+def mac(port: int, number: int = 1) -> str:
+    """The address of a box's network port, 0: uplink, 1: LAN. number: of the box."""
+    return _MAC.format(number >> 8, number & 0xFF, port)
 
 
 def names() -> list[str]:

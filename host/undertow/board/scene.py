@@ -1,0 +1,106 @@
+"""A board in an emulated hotel, without root: who uses it, where it is, and what it reaches.
+
+client(s) --- LAN switch --- board --- hotel's switch --- hotel (DHCP, NAT) --- gateway --- world
+"""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from undertow.board import machine
+from undertow.board.board import Board, Wiring
+from undertow.console import Console
+from undertow.lab.ethernet import Client, HotelRouter, Loop, Port, Switch
+from undertow.lab.ethernet.gateway import Gateway
+from undertow.lab.leaks import Uplink
+from undertow.lab.packets import ethernet
+
+GATEWAY = ("192.0.2.2", 51820)
+BOX_INNER = "10.7.0.1"
+TUNNEL_DNS = "10.7.0.254"
+NAME = "test-box"
+
+
+class Scene:
+    """A with block in which all of it runs but the board, which power() starts."""
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        *,
+        firmware: Path | None = None,
+        flash: Path | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
+        """folder: for sockets, logs and the flash. The rest is Board's."""
+        self.folder = folder
+        self._stack = contextlib.ExitStack()
+        self.loop = Loop()
+        self.street = Switch(self.loop)
+        self.room = Switch(self.loop)
+        self.uplink: Port = self.street.plug_socket("board", folder / "uplink")
+        self.lan: Port = self.room.plug_socket("board", folder / "lan")
+        self.hotel = HotelRouter(self.street)
+        self.gateway = Gateway(self.loop)
+        self.hotel.nat.reach(*GATEWAY, self.gateway.port)
+        wiring = Wiring(uplink=f"dgram:{folder / 'uplink'}", lan=f"dgram:{folder / 'lan'}")
+        self.board = Board(
+            name, folder, firmware=firmware, flash=flash, wiring=wiring, options=options
+        )
+        self.public_key = ""
+
+    def __enter__(self) -> Self:
+        with self._stack:
+            self._stack.enter_context(self.loop)
+            for part in (self.street, self.room, self.hotel, self.gateway):
+                self._stack.callback(part.close)
+            self._stack.callback(self.board.stop)
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def power(self) -> None:
+        """Switch the board on."""
+        self.board.start()
+
+    def client(self, number: int = 1) -> Client:
+        """Somebody who is plugged into the LAN and has no address yet."""
+        return Client(self.room, f"client{number}", number)
+
+    def provision(self, console: Console, reach: str = "", box: str = "", lines: str = "") -> None:
+        """Give the box a key, its tunnel and its own document, and let the gateway know it.
+
+        reach: where the box is to look for the gateway, if not by its address. box: more lines of
+        its own document. lines: more of the peer's section.
+        """
+        self.public_key = console.keygen()
+        self.gateway.admit(self.public_key, f"{BOX_INNER}/32")
+        reach = reach or f"{GATEWAY[0]}:{GATEWAY[1]}"
+        tunnel = self.gateway.box_file(reach, BOX_INNER, TUNNEL_DNS, lines)
+        console.put("tunnel", bytearray(tunnel.encode()))
+        console.put("box", bytearray(f"[Box]\nName = {NAME}\n{box}".encode()))
+        console.commit(console.check().digest)
+
+    def rules(self, *words: bytes) -> Uplink:
+        """What the box may say on its uplink as things are now. words: of its clients."""
+        given = self.loop.call(self.hotel.dhcp.given)
+        mac = ethernet.mac(machine.mac(0))
+        return Uplink(
+            mac,
+            addresses={given[mac]} if mac in given else set(),
+            neighbours={self.hotel.address},
+            name_servers={self.hotel.address},
+            gateways={GATEWAY},
+            names=set(self.hotel.names),
+            words=words,
+        )
