@@ -60,6 +60,7 @@ class BadLine(Worker):
         self._pty, self._tty = pty.openpty()
         tty.setraw(self._pty)
         tty.setraw(self._tty)
+        os.set_blocking(self._pty, False)  # what nobody reads is lost
         self._box: socket.socket | None = None
         self._laptop: socket.socket | None = None
         super().__init__("bad line", self._for_box, self._for_laptop)
@@ -80,8 +81,11 @@ class BadLine(Worker):
     def inject_noise(self, count: int) -> None:
         """Have the box hear so many random bytes, as a line that is not plugged in makes them."""
         assert self._box is not None
-        for _ in range(count // READ_LEN):
-            self._box.sendall(self._chance.randbytes(READ_LEN))
+        self._box.sendall(self.noise(count))
+
+    def noise(self, count: int) -> bytes:
+        """So many random bytes, the same with each run of a test."""
+        return self._chance.randbytes(count)
 
     def say_to_laptop(self, data: bytes) -> None:
         """Have the laptop hear something that the box did not say."""

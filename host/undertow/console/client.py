@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from undertow.console import failure
-from undertow.console.line import LineLostError, open_line
+from undertow.console.line import Line, LineLostError, open_line
 from undertow.errors import EXIT_REFUSED, UndertowError
 from ut1 import payload
 from ut1.device import PROTO_MAX, PROTO_MIN
@@ -27,22 +27,24 @@ class Hello:
     mac: str
     name: str | None
     state: str
-    nonce: str
+    nonce: str | None
 
 
 @dataclass(frozen=True)
 class Check:
     """What the box makes of what it was given and did not yet take over.
 
-    missing: documents that it needs. problems: objects with what, why and mend, and with document
-    and line where it knows them. public: the public key that it will have; None: no key yet.
+    missing: items that it needs. problems: objects with k (the document), line, what, why, mend;
+    more: how many it found besides. documents: the SHA-256 of each that it has, in hexadecimal.
+    public: the public key that it will have; None: it has no key yet.
     """
 
     missing: tuple[str, ...]
     problems: tuple[Object, ...]
-    digest: str
+    more: int
+    documents: dict[str, str]
     public: str | None
-    documents: Object
+    digest: str
 
 
 class RefusedByBoxError(UndertowError):
@@ -61,16 +63,22 @@ class Console:
     answer or is gone.
     """
 
-    def __init__(self, url: str, timeout_ms: int = TIMEOUT_MS, tries: int = TRIES) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_ms: int = TIMEOUT_MS,
+        tries: int = TRIES,
+        line: Line | None = None,
+    ) -> None:
         """Open the line; hello() tells whether a box is there.
 
         url: see undertow.console.line. timeout_ms, tries: how long each of how many attempts of
-        a request waits.
+        a request waits. line: one to that URL that is open already.
         """
         self.url = url
         self._timeout_ms = timeout_ms
         self._tries = tries
-        self._line = open_line(url)
+        self._line = line or open_line(url)
         # Where the numbers begin is nobody's secret; they only must differ from another run's.
         self._numbers = Numbers(time.time_ns() // 1000)
         self._heard = b""
@@ -106,21 +114,13 @@ class Console:
             if refusal.code != PROTO:
                 raise RefusedByBoxError("hello", refusal) from None
             raise failure.other_protocol(self.url, refusal.why, refusal.mend) from None
-        lowest, highest = _versions(answer)
-        if lowest > PROTO_MAX or highest < PROTO_MIN:
-            why = (
-                f"the box speaks version {lowest} to {highest} of this protocol, "
-                f"the host {PROTO_MIN} to {PROTO_MAX}"
-            )
-            older = "this checkout" if lowest > PROTO_MAX else "the firmware of the box"
-            raise failure.other_protocol(self.url, why, f"Update {older}.")
         return Hello(
             firmware=str(answer.get("fw")),
             board=str(answer.get("board")),
             mac=str(answer.get("mac")),
             name=answer.get("name"),
             state=str(answer.get("state")),
-            nonce=str(answer.get("nonce")),
+            nonce=answer.get("nonce"),
         )
 
     def keygen(self) -> str:
@@ -140,11 +140,12 @@ class Console:
         """Have it judge what it was given."""
         answer = self.request("check")
         return Check(
-            missing=tuple(answer.get("missing") or ()),
-            problems=tuple(answer.get("problems") or ()),
-            digest=str(answer["digest"]),
-            public=answer.get("public"),
-            documents=answer.get("documents") or {},
+            missing=tuple(answer["missing"]),
+            problems=tuple(answer["problems"]),
+            more=int(answer["more"]),
+            documents=answer["documents"],
+            public=answer["public"],
+            digest=answer["digest"],
         )
 
     def commit(self, digest: str) -> Object:
@@ -157,7 +158,7 @@ class Console:
 
     def log(self) -> list[str]:
         """The last lines of its log, oldest first."""
-        return [str(line) for line in self.request("log").get("lines") or ()]
+        return [str(line) for line in self.request("log")["lines"]]
 
     def wipe(self, name: str) -> None:
         """Have it forget everything. name: the box's own, to be sure that it is this one."""
@@ -197,14 +198,6 @@ class Console:
             raise failure.lost(self.url) from None
         finally:
             exchange.close()
-
-
-def _versions(answer: Object) -> tuple[int, int]:
-    """The lowest and the highest version that a box says it speaks."""
-    match answer.get("proto"):
-        case [int(lowest), int(highest)]:
-            return lowest, highest
-    return 0, 0
 
 
 def _now_ms() -> int:

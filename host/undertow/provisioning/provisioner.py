@@ -90,34 +90,35 @@ def _give(console: Console, settings: Settings, before: Check, tell: Tell) -> tu
 
 
 def _see_that_it_is_whole(settings: Settings, check: Check) -> None:
-    files = {"tunnel": settings.tunnel.name}
-    problems = [
-        Problem(
-            str(each.get("what")),
-            str(each.get("why")),
-            str(each.get("mend")),
-            files.get(str(each.get("k"))),
-            each.get("line"),
-        )
-        for each in check.problems
-    ]
+    problems = [_problem(settings, each) for each in check.problems]
+    if check.more:
+        problems.append(Problem("more", f"the box finds {check.more} besides", "Begin with these."))
     problems += [
         Problem(f"'{name}'", "the box does not have it", "Run this again.")
         for name in check.missing
+        if not problems
     ]
     if problems:
         raise RefusedError(
             f"The box cannot use {settings.tunnel.name}",
             problems,
-            "Mend what is named and run this again. The box still runs as it did before.",
+            "Mend what is named and run this again. The box runs as it did before.",
         )
-    if check.public is None or (settings.public and check.public != settings.public):
+    if settings.public and check.public != settings.public:
         raise UndertowError(
             "The box has another key than it was given",
             "Its public key is not the one that goes with the private key.",
             "Run this again.",
             EXIT_MISMATCH,
         )
+
+
+def _problem(settings: Settings, found: dict[str, Any]) -> Problem:
+    """What the box found, with the place where the user wrote it."""
+    what, why, mend = (str(found.get(word)) for word in ("what", "why", "mend"))
+    if found.get("k") == "tunnel":
+        return Problem(what, why, mend, settings.tunnel.name, found.get("line"))
+    return Problem(what, why, mend)
 
 
 @contextmanager
