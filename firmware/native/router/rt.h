@@ -1,5 +1,6 @@
 // What happens to an IPv4 packet between the clients of the LAN and the tunnel: translation of addresses and ports (NAPT),
-// MSS, fragments, ICMP errors. Plain C like the core: no I/O, no clock, no allocation, no lwIP. Packets are changed in place;
+// MSS, fragments, ICMP errors. Plain C like the core: no I/O, no clock, no allocation, no lwIP. Packets lie at even addresses
+// (behind an Ethernet header in an aligned buffer, they do), and are changed in place;
 // addresses are in network byte order as they stand in packets, everything else in host byte order. Times are milliseconds of
 // a clock that never goes back and never says 0.
 #ifndef RT_H

@@ -6,7 +6,7 @@
 enum { TYPE = 0, CODE = 1, CHECKSUM = 2, NEXT_HOP_MTU = 6, REPLY_TTL = 64 };
 
 bool rt_icmp_may_send(rt_icmp_t *icmp, unsigned side, uint32_t address, uint64_t now_ms) {
-    uint8_t octets[4];
+    _Alignas(uint32_t) uint8_t octets[4];
     rt_store32(octets, address);
     uint64_t *full_at_ms = &icmp->full_at_ms[side][octets[3] % RT_ICMP_LIMITERS];
     uint64_t after_ms = (*full_at_ms > now_ms ? *full_at_ms : now_ms) + RT_ICMP_INTERVAL_MS;
@@ -46,9 +46,9 @@ void rt_icmp_echo(uint8_t *packet) {
     uint32_t asked = rt_load32(packet + RT_IPV4_DESTINATION);
     rt_store32(packet + RT_IPV4_DESTINATION, rt_load32(packet + RT_IPV4_SOURCE));
     rt_store32(packet + RT_IPV4_SOURCE, asked); // a sum does not care for the order
-    uint8_t ttl_and_protocol[2] = {REPLY_TTL, RT_PROTOCOL_ICMP};
+    _Alignas(uint16_t) const uint8_t ttl_and_protocol[2] = {REPLY_TTL, RT_PROTOCOL_ICMP};
     rt_apply(packet + RT_IPV4_CHECKSUM, rt_replace16(0, packet + RT_IPV4_TTL, rt_load16(ttl_and_protocol)));
     uint8_t *message = packet + RT_IPV4_LEN;
-    uint8_t type_and_code[2] = {RT_ICMP_ECHO_REPLY, message[CODE]};
+    _Alignas(uint16_t) const uint8_t type_and_code[2] = {RT_ICMP_ECHO_REPLY, message[CODE]};
     rt_apply(message + CHECKSUM, rt_replace16(0, message + TYPE, rt_load16(type_and_code)));
 }

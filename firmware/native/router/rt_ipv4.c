@@ -10,10 +10,17 @@ uint16_t rt_sum(const uint8_t *data, size_t len) {
         sum += rt_load16(data);
     }
     if (len == 1) {
-        const uint8_t last[2] = {data[0], 0};
+        _Alignas(uint16_t) const uint8_t last[2] = {data[0], 0};
         sum += rt_load16(last);
     }
     return rt_fold(sum);
+}
+
+// Of a header without options: for every packet, so not in a loop.
+static uint16_t header_sum(const uint8_t *header) {
+    return rt_fold((uint32_t)rt_load16(header) + rt_load16(header + 2) + rt_load16(header + 4) + rt_load16(header + 6) +
+                   rt_load16(header + 8) + rt_load16(header + 10) + rt_load16(header + 12) + rt_load16(header + 14) +
+                   rt_load16(header + 16) + rt_load16(header + 18));
 }
 
 bool rt_ipv4_has_options(const uint8_t *bytes, size_t len) {
@@ -21,16 +28,12 @@ bool rt_ipv4_has_options(const uint8_t *bytes, size_t len) {
 }
 
 bool rt_ipv4_parse(rt_packet_t *packet, uint8_t *bytes, size_t len) {
-    if (len < RT_IPV4_LEN || bytes[0] != VERSION_AND_LEN) {
+    if (len < RT_IPV4_LEN || ((uintptr_t)bytes & 1) != 0 || bytes[0] != VERSION_AND_LEN) {
         return false;
     }
     size_t total_len = wg_load16_be(bytes + RT_IPV4_TOTAL_LEN);
     if (total_len < RT_IPV4_LEN || total_len > len) {
         return false;
-    }
-    uint32_t sum = 0;
-    for (unsigned i = 0; i < RT_IPV4_SOURCE; i += 2) {
-        sum += rt_load16(bytes + i);
     }
     packet->bytes = bytes;
     packet->len = total_len;
@@ -38,8 +41,7 @@ bool rt_ipv4_parse(rt_packet_t *packet, uint8_t *bytes, size_t len) {
     packet->destination = rt_load32(bytes + RT_IPV4_DESTINATION);
     packet->fragment = wg_load16_be(bytes + RT_IPV4_FRAGMENT);
     packet->protocol = bytes[RT_IPV4_PROTOCOL];
-    // The complement of the complement: the two addresses are added.
-    if (rt_fold(rt_change32(rt_change32(sum, UINT32_MAX, packet->source), UINT32_MAX, packet->destination)) != 0xffff) {
+    if (header_sum(bytes) != 0xffff) {
         return false;
     }
     if (!rt_is_fragment(packet)) {
@@ -50,12 +52,6 @@ bool rt_ipv4_parse(rt_packet_t *packet, uint8_t *bytes, size_t len) {
     // All but the last carry whole units of 8 bytes, and together they are no longer than a packet can be.
     return payload_len != 0 && end <= UINT16_MAX - RT_IPV4_LEN &&
            ((packet->fragment & RT_MORE_FRAGMENTS) == 0 || payload_len % 8 == 0);
-}
-
-bool rt_ipv4_is_host(uint32_t address) {
-    uint8_t octets[4];
-    rt_store32(octets, address);
-    return octets[0] != 0 && octets[0] != 127 && octets[0] < 224 && !(octets[0] == 169 && octets[1] == 254);
 }
 
 void rt_ipv4_write(uint8_t *header, size_t total_len, uint8_t protocol, uint32_t source, uint32_t destination) {

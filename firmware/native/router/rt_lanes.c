@@ -2,7 +2,7 @@
 
 #define TICKS(seconds) ((seconds) * 1000u / 256)
 
-static const uint32_t life[RT_LANE_COUNT] = {
+const uint32_t rt_lane_life[RT_LANE_COUNT] = {
     [RT_LANE_CLOSED] = TICKS(10),      [RT_LANE_TCP_NEW] = TICKS(240),
     [RT_LANE_UDP_NEW] = TICKS(180),                                         // RFC 4787: never less than 2 minutes
     [RT_LANE_ECHO] = TICKS(60),                                             // RFC 5508
@@ -10,19 +10,13 @@ static const uint32_t life[RT_LANE_COUNT] = {
     [RT_LANE_UDP] = TICKS(180),        [RT_LANE_ESTABLISHED] = TICKS(7440), // RFC 5382: 2 hours and 4 minutes
 };
 
-static rt_lane_ends_t *lane_of(rt_napt_t *napt, const rt_flow_t *flow) {
-    uint8_t owner = napt->memory.mappings[flow->mapping].owner;
-    return &napt->memory.clients[owner].lanes[flow->lane];
+static rt_client_t *owner_of(const rt_napt_t *napt, const rt_flow_t *flow) {
+    return &napt->memory.clients[napt->memory.mappings[flow->mapping].owner];
 }
 
-void rt_lanes_append(rt_napt_t *napt, uint16_t index, rt_lane_t lane, uint32_t now) {
-    rt_flow_t *flows = napt->memory.flows;
-    rt_flow_t *flow = &flows[index];
-    flow->lane = (uint8_t)lane;
-    flow->used = now;
-    rt_lane_ends_t *ends = lane_of(napt, flow);
-    flow->newer = RT_NONE;
-    flow->older = ends->newest;
+static void append(rt_flow_t *flows, rt_lane_ends_t *ends, uint16_t index) {
+    flows[index].newer = RT_NONE;
+    flows[index].older = ends->newest;
     if (ends->newest == RT_NONE) {
         ends->oldest = index;
     } else {
@@ -31,10 +25,8 @@ void rt_lanes_append(rt_napt_t *napt, uint16_t index, rt_lane_t lane, uint32_t n
     ends->newest = index;
 }
 
-void rt_lanes_remove(rt_napt_t *napt, uint16_t index) {
-    rt_flow_t *flows = napt->memory.flows;
-    rt_flow_t *flow = &flows[index];
-    rt_lane_ends_t *ends = lane_of(napt, flow);
+static void take_out(rt_flow_t *flows, rt_lane_ends_t *ends, uint16_t index) {
+    const rt_flow_t *flow = &flows[index];
     if (flow->older == RT_NONE) {
         ends->oldest = flow->newer;
     } else {
@@ -47,8 +39,29 @@ void rt_lanes_remove(rt_napt_t *napt, uint16_t index) {
     }
 }
 
-bool rt_flow_is_expired(const rt_flow_t *flow, uint32_t now) {
-    return now - flow->used > life[flow->lane];
+void rt_lanes_append(rt_napt_t *napt, uint16_t index, rt_lane_t lane, uint32_t now) {
+    rt_flow_t *flow = &napt->memory.flows[index];
+    flow->lane = (uint8_t)lane;
+    flow->used = now;
+    append(napt->memory.flows, &owner_of(napt, flow)->lanes[lane], index);
+}
+
+void rt_lanes_remove(rt_napt_t *napt, uint16_t index) {
+    const rt_flow_t *flow = &napt->memory.flows[index];
+    take_out(napt->memory.flows, &owner_of(napt, flow)->lanes[flow->lane], index);
+}
+
+void rt_lanes_move(rt_napt_t *napt, uint16_t index, rt_lane_t lane, uint32_t now) {
+    rt_flow_t *flows = napt->memory.flows;
+    rt_flow_t *flow = &flows[index];
+    flow->used = now;
+    if (flow->newer == RT_NONE && flow->lane == (uint8_t)lane) {
+        return; // is there already
+    }
+    rt_lane_ends_t *lanes = owner_of(napt, flow)->lanes;
+    take_out(flows, &lanes[flow->lane], index);
+    flow->lane = (uint8_t)lane;
+    append(flows, &lanes[lane], index);
 }
 
 uint8_t rt_clients_find(const rt_napt_t *napt, uint32_t address) {

@@ -9,7 +9,15 @@
 void rt_lanes_append(rt_napt_t *napt, uint16_t flow, rt_lane_t lane, uint32_t now);
 void rt_lanes_remove(rt_napt_t *napt, uint16_t flow);
 
-bool rt_flow_is_expired(const rt_flow_t *flow, uint32_t now);
+// The same as both, for a flow that has had a packet.
+void rt_lanes_move(rt_napt_t *napt, uint16_t flow, rt_lane_t lane, uint32_t now);
+
+// Ticks that a flow may be silent.
+extern const uint32_t rt_lane_life[RT_LANE_COUNT];
+
+static inline bool rt_flow_is_expired(const rt_flow_t *flow, uint32_t now) {
+    return now - flow->used > rt_lane_life[flow->lane];
+}
 
 // The number of a client with this address; client_capacity: none.
 uint8_t rt_clients_find(const rt_napt_t *napt, uint32_t address);

@@ -11,15 +11,15 @@ static uint16_t swapped(uint16_t v) {
 }
 
 static void lower(uint8_t *tcp, size_t at, uint16_t most) {
-    if (wg_load16_be(tcp + at) <= most) {
+    uint16_t before = wg_load16_be(tcp + at);
+    if (before <= most) {
         return;
     }
-    uint16_t from = rt_load16(tcp + at);
     wg_store16_be(tcp + at, most);
-    uint16_t to = rt_load16(tcp + at);
     // At an odd place its two bytes belong to two words of the sum, the other way round.
-    uint32_t change = at % 2 == 0 ? rt_change16(0, from, to) : rt_change16(0, swapped(from), swapped(to));
-    rt_apply(tcp + RT_TCP_CHECKSUM, change);
+    uint16_t from = at % 2 == 0 ? before : swapped(before);
+    uint16_t to = at % 2 == 0 ? most : swapped(most);
+    rt_apply(tcp + RT_TCP_CHECKSUM, rt_change16(0, rt_host16(from), rt_host16(to)));
 }
 
 void rt_mss_clamp(uint8_t *tcp, size_t header_len, uint16_t most) {

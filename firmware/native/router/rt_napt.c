@@ -7,7 +7,7 @@ enum { PORT_TRIES = 16, LOWEST_RANDOM_PORT = 1024, EXPIRED_AT_ONCE = 4 };
 
 // Multiply-shift over 16-bit pieces (Thorup, "High Speed Hashing for Integers and Strings", 2015): whoever does not know the
 // key makes two inputs meet with the chance of one in as many buckets, whatever he chooses.
-static uint32_t bucket_of(const rt_napt_t *napt, uint32_t address, uint16_t port, uint16_t number) {
+static inline uint32_t bucket_of(const rt_napt_t *napt, uint32_t address, uint16_t port, uint16_t number) {
     const uint32_t *key = napt->key;
     uint32_t sum = key[0] + key[1] * (address & 0xffff) + key[2] * (address >> 16) + key[3] * port + key[4] * number;
     return (sum >> 16) & (napt->memory.bucket_count - 1u);
@@ -74,7 +74,7 @@ void rt_napt_clear(rt_napt_t *napt) {
     napt->hand = 0;
 }
 
-static uint16_t find_inside(const rt_napt_t *napt, const rt_ends_t *ends) {
+static inline uint16_t find_inside(const rt_napt_t *napt, const rt_ends_t *ends) {
     const rt_mapping_t *mappings = napt->memory.mappings;
     uint16_t i = *inside_chain(napt, ends->kind, ends->client, ends->client_port);
     while (i != RT_NONE && (mappings[i].client != ends->client || mappings[i].client_port != ends->client_port ||
@@ -84,7 +84,7 @@ static uint16_t find_inside(const rt_napt_t *napt, const rt_ends_t *ends) {
     return i;
 }
 
-static uint16_t find_outside(const rt_napt_t *napt, uint8_t protocol, uint16_t port) {
+static inline uint16_t find_outside(const rt_napt_t *napt, uint8_t protocol, uint16_t port) {
     const rt_mapping_t *mappings = napt->memory.mappings;
     uint16_t i = *outside_chain(napt, protocol, port);
     while (i != RT_NONE && (mappings[i].port != port || protocol_of(mappings[i].kind) != protocol)) {
@@ -133,7 +133,8 @@ static void remove_flow(rt_napt_t *napt, uint16_t index) {
     napt->free_flow = index;
 }
 
-static rt_flow_t *find_flow(rt_napt_t *napt, uint16_t mapping, uint32_t remote, uint16_t remote_port, uint32_t now) {
+static inline rt_flow_t *find_flow(rt_napt_t *napt, uint16_t mapping, uint32_t remote, uint16_t remote_port,
+                                   uint32_t now) {
     if (mapping == RT_NONE) {
         return NULL;
     }
@@ -153,6 +154,10 @@ static rt_flow_t *find_flow(rt_napt_t *napt, uint16_t mapping, uint32_t remote, 
     return &flows[i];
 }
 
+void rt_napt_move(rt_napt_t *napt, rt_flow_t *flow, rt_lane_t lane, uint32_t now) {
+    rt_lanes_move(napt, (uint16_t)(flow - napt->memory.flows), lane, now);
+}
+
 rt_flow_t *rt_napt_find_outbound(rt_napt_t *napt, const rt_ends_t *ends, uint32_t now) {
     return find_flow(napt, find_inside(napt, ends), ends->remote, ends->remote_port, now);
 }
@@ -160,15 +165,6 @@ rt_flow_t *rt_napt_find_outbound(rt_napt_t *napt, const rt_ends_t *ends, uint32_
 rt_flow_t *rt_napt_find_inbound(rt_napt_t *napt, uint8_t protocol, uint16_t port, uint32_t remote, uint16_t remote_port,
                                 uint32_t now) {
     return find_flow(napt, find_outside(napt, protocol, port), remote, remote_port, now);
-}
-
-void rt_napt_touch(rt_napt_t *napt, rt_flow_t *flow, rt_lane_t lane, uint32_t now) {
-    if (flow->lane == (uint8_t)lane && (flow->used == now || lane == RT_LANE_CLOSED)) {
-        return; // what is closed stays no longer because somebody goes on
-    }
-    uint16_t index = (uint16_t)(flow - napt->memory.flows);
-    rt_lanes_remove(napt, index);
-    rt_lanes_append(napt, index, lane, now);
 }
 
 // Let go of a few flows that have expired: of this client, and of the next one in turn. Every new flow does this, so that the
@@ -208,12 +204,8 @@ static bool choose_port(const rt_napt_t *napt, const rt_ends_t *ends, rt_random_
         return true;
     }
     for (unsigned i = 0; i < PORT_TRIES; i++) {
-        uint8_t bytes[2];
-        uint16_t number = rt_random16(random);
-        bytes[0] = (uint8_t)(number >> 8);
-        bytes[1] = (uint8_t)number;
-        *port = rt_load16(bytes);
-        if (number >= LOWEST_RANDOM_PORT && find_outside(napt, protocol, *port) == RT_NONE) {
+        *port = rt_random16(random);
+        if (rt_host16(*port) >= LOWEST_RANDOM_PORT && find_outside(napt, protocol, *port) == RT_NONE) {
             return true;
         }
     }

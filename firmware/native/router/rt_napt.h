@@ -110,7 +110,14 @@ rt_flow_t *rt_napt_open(rt_napt_t *napt, const rt_ends_t *ends, rt_random_t *ran
 rt_flow_t *rt_napt_find_inbound(rt_napt_t *napt, uint8_t protocol, uint16_t port, uint32_t remote, uint16_t remote_port,
                                 uint32_t now);
 // A packet has passed, and the flow belongs in this lane.
-void rt_napt_touch(rt_napt_t *napt, rt_flow_t *flow, rt_lane_t lane, uint32_t now);
+void rt_napt_move(rt_napt_t *napt, rt_flow_t *flow, rt_lane_t lane, uint32_t now);
+
+static inline void rt_napt_touch(rt_napt_t *napt, rt_flow_t *flow, rt_lane_t lane, uint32_t now) {
+    // Once a tick is enough; and what is closed stays no longer because somebody goes on.
+    if (flow->lane != (uint8_t)lane || (flow->used != now && lane != RT_LANE_CLOSED)) {
+        rt_napt_move(napt, flow, lane, now);
+    }
+}
 
 static inline const rt_mapping_t *rt_napt_mapping(const rt_napt_t *napt, const rt_flow_t *flow) {
     return &napt->memory.mappings[flow->mapping];

@@ -3,7 +3,7 @@
 #include "rt_mss.h"
 #include "rt_tcp.h"
 
-enum { UDP_CHECKSUM = 6, ICMP_CHECKSUM = 2, ICMP_ID = 4, HEADERS = RT_IPV4_LEN + RT_TCP_LEN };
+enum { UDP_CHECKSUM = 6, ICMP_CHECKSUM = 2, ICMP_ID = 4, HEADERS = RT_IPV4_LEN + RT_TCP_LEN, TTL_UNIT = 0x100 };
 
 static rt_verdict_t read_icmp(rt_transport_t *transport, const rt_packet_t *packet) {
     switch (transport->bytes[0]) {
@@ -64,9 +64,8 @@ uint32_t rt_readdress(rt_packet_t *packet, uint32_t source, uint32_t destination
         rt_store32(header + RT_IPV4_DESTINATION, destination);
     }
     uint32_t change = rt_replace16(addresses, header + RT_IPV4_ID, id);
-    uint16_t ttl_and_protocol = rt_load16(header + RT_IPV4_TTL);
     header[RT_IPV4_TTL]--;
-    change = rt_change16(change, ttl_and_protocol, rt_load16(header + RT_IPV4_TTL));
+    change += UINT16_MAX - rt_host16(TTL_UNIT); // ~m + m' where m' is one TTL less than m
     rt_apply(header + RT_IPV4_CHECKSUM, change);
     return addresses;
 }
