@@ -10,6 +10,8 @@ import vfs
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from box.status import Problem
 
 FOLDER = "/flash"
@@ -66,9 +68,9 @@ def erase() -> None:
         vfs.umount(FOLDER)
     except OSError:
         pass  # it was not mounted
-    blank = b"\xff" * device.ioctl(_BLOCK_SIZE, 0)
+    blank = b"\xff" * (device.ioctl(_BLOCK_SIZE, 0) or 0)
     # From behind: as long as there are keys, the blocks before them do not look like a new disk.
-    for block in range(device.ioctl(_BLOCK_COUNT, 0) - 1, -1, -1):
+    for block in range(_block_count(device) - 1, -1, -1):
         # Some devices erase, others take the next write without it.
         device.ioctl(_BLOCK_ERASE, block)
         status = device.writeblocks(block, blank, 0)
@@ -78,11 +80,15 @@ def erase() -> None:
     _make(device)
 
 
-def _mount(device: "_board.Flash") -> None:
+def _block_count(device: "_board.Flash") -> int:
+    return device.ioctl(_BLOCK_COUNT, 0) or 0
+
+
+def _mount(device: "Any") -> None:
     vfs.mount(vfs.VfsLfs2(device), FOLDER)
 
 
-def _make(device: "_board.Flash") -> None:
+def _make(device: "Any") -> None:
     vfs.VfsLfs2.mkfs(device)
     _mount(device)
 
@@ -90,7 +96,7 @@ def _make(device: "_board.Flash") -> None:
 def _is_new(device: "_board.Flash") -> bool:
     """Whether there never was a file; making the file system may have begun."""
     start = bytearray(len(_BLANK))
-    for block in range(_HEAD_BLOCKS, device.ioctl(_BLOCK_COUNT, 0)):
+    for block in range(_HEAD_BLOCKS, _block_count(device)):
         status = device.readblocks(block, start, 0)
         if status:
             raise OSError(-status)

@@ -214,6 +214,6 @@ def _read(path: str) -> bytes:
     """The file's content; a missing or damaged one costs clients nothing but a new question."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            return bytes(file.read())
     except OSError:
         return b""
