@@ -81,7 +81,7 @@ static void live(void) {
 
 // One line: what it was, and where.
 static void say_end(mp_obj_base_t *exception) {
-    mp_printf(&mp_plat_print, "\r\nundertow: the device program ended");
+    mp_printf(&mp_plat_print, "\nundertow: the device program ended");
     if (exception != NULL) {
         mp_printf(&mp_plat_print, ": %s: ", mp_obj_get_type_str(MP_OBJ_FROM_PTR(exception)));
         mp_obj_print_helper(&mp_plat_print, MP_OBJ_FROM_PTR(exception), PRINT_STR);
@@ -92,14 +92,16 @@ static void say_end(mp_obj_base_t *exception) {
             mp_printf(&mp_plat_print, " (%q:%d)", (qstr)places[0], (int)places[1]);
         }
     }
-    mp_printf(&mp_plat_print, "\r\n");
+    mp_printf(&mp_plat_print, "\n");
 }
 
 static void live(void) {
     start_python();
     say_end(run_device_program());
     cpu_set_watchdog(0);
-    mp_hal_delay_us(PAUSE_AFTER_CRASH_US);
+    for (const uint64_t end = cpu_time_us() + PAUSE_AFTER_CRASH_US; cpu_time_us() < end;) {
+        cpu_sleep_until(end);
+    }
     reset_now(RESET_CRASH);
 }
 
