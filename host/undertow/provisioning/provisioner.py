@@ -48,7 +48,8 @@ def provision(console: Console, settings: Settings, tell: Tell) -> Result:
     RefusedError: all that the box finds wrong with them. UndertowError: it did not work.
     """
     box = console.hello()
-    tell(f"The box '{box.name or 'without a name'}' answers: {box.board}, firmware {box.firmware}.")
+    who = f"The box '{box.name}'" if box.name else "A new box"
+    tell(f"{who} answers: {box.board}, firmware {box.firmware}.")
     try:
         before = console.check()
         sent = _give(console, settings, before, tell)
