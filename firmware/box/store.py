@@ -1,5 +1,6 @@
 """The floor of handshake timestamps in a file, so that they rise over restarts without a clock."""
 
+from box import record
 from box.files import make_folder, replace
 from wg import tai64n
 from wg.compat import TYPE_CHECKING
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 
 FOLDER = "/var/lib/undertow"
+KIND = b"TIME"
+VERSION = 1
 UNSAVED = "cannot be written, after a restart with a wrong clock peers may not answer"
 
 
@@ -28,24 +31,25 @@ class TimestampStore:
         """The floor that was saved last; None: there is none, or it cannot be read."""
         try:
             with open(self.path, "rb") as file:
-                text = file.read(2 * TIMESTAMP_LEN + 2).strip()
+                data = file.read(record.OVERHEAD + TIMESTAMP_LEN + 1)
         except OSError as error:
             if error.errno != 2:
                 self._tell("cannot be read", error)
             return None
         try:
-            floor = _from_hex(text)
+            floor = bytes(record.open_(data, KIND, VERSION))
             tai64n.decode(floor)
-        except ValueError:
+        except (record.BrokenRecordError, ValueError):
             self._tell("holds no timestamp, the clock is used instead", None)
             return None
         return floor
 
     def save(self, floor: bytes) -> None:
-        text = "".join(["%02x" % byte for byte in floor]) + "\n"
+        data = bytearray(record.OVERHEAD) + floor
+        record.seal(data, KIND, VERSION)
         try:
             make_folder(self.path.rsplit("/", 1)[0])
-            replace(self.path, text.encode())
+            replace(self.path, bytes(data))
         except OSError as error:
             self._tell(UNSAVED, error)
 
@@ -54,12 +58,3 @@ class TimestampStore:
             self.told = True
             reason = "" if error is None else " (%s)" % error
             self.log("warning", "%s %s%s" % (self.path, what, reason))
-
-
-def _from_hex(text: bytes) -> bytes:
-    """ValueError: not the hexadecimal digits of whole bytes."""
-    digits = b"0123456789abcdef"
-    values = [digits.index(text[i : i + 1]) for i in range(len(text))]
-    if len(values) % 2:
-        raise ValueError(text)
-    return bytes([values[i] << 4 | values[i + 1] for i in range(0, len(values), 2)])

@@ -27,6 +27,7 @@ BOARDLESS = (
     "box/test_state.py",
     "box/test_console.py",
     "box/test_flash.py",
+    "box/test_store.py",
 )
 
 # Where QEMU puts the image with the tests: behind the firmware's own memory (rv32_test/virt.ld).
