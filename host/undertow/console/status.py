@@ -31,7 +31,7 @@ def main(url: str, json: bool) -> None:
         console.hello()
         found = console.status()
     if json:
-        print(json_text.dumps(found, indent=2))
+        print(json_text.dumps(found, indent=2, sort_keys=True))
     else:
         show(found)
 
