@@ -11,6 +11,7 @@ from typing import Self
 
 from undertow.board import machine
 from undertow.board.board import Board, Wiring
+from undertow.board.provision import provision
 from undertow.console import Console
 from undertow.lab.ethernet import Client, HotelRouter, Loop, Port, Switch
 from undertow.lab.ethernet.gateway import Gateway
@@ -83,13 +84,13 @@ class Scene:
         reach: where the box is to look for the gateway, if not by its address. box: more lines of
         its own document. lines: more of the peer's section.
         """
-        self.public_key = console.keygen()
-        self.gateway.admit(self.public_key, f"{BOX_INNER}/32")
         reach = reach or f"{GATEWAY[0]}:{GATEWAY[1]}"
-        tunnel = self.gateway.box_file(reach, BOX_INNER, TUNNEL_DNS, lines)
-        console.put("tunnel", bytearray(tunnel.encode()))
-        console.put("box", bytearray(f"[Box]\nName = {NAME}\n{box}".encode()))
-        console.commit(console.check().digest)
+        self.public_key = provision(
+            console,
+            lambda key: self.gateway.admit(key, f"{BOX_INNER}/32"),
+            self.gateway.box_file(reach, BOX_INNER, TUNNEL_DNS, lines),
+            f"[Box]\nName = {NAME}\n{box}",
+        )
 
     def rules(self, *words: bytes) -> Uplink:
         """What the box may say on its uplink as things are now. words: of its clients."""
