@@ -6,6 +6,7 @@
 #include "lwip/etharp.h"
 #include "lwip/init.h"
 #include "lwip/timeouts.h"
+#include "lwip/udp.h"
 #include "lwpath.h"
 #include "lwpath_dhcp.h"
 #include "lwpath_frame.h"

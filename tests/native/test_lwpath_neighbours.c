@@ -1,0 +1,78 @@
+// with: lwip
+// The table of clients, against crowds and cheats.
+#include "lwpath_frame.h"
+#include "lwpath_street.h"
+
+static lwpath_neighbours_t table;
+
+static uint32_t address(uint8_t last) {
+    const uint8_t bytes[4] = {10, 7, 7, last};
+    return lwpath_address(bytes);
+}
+
+static lwpath_neighbour_status_t hear(uint8_t last, const uint8_t *mac, uint64_t now_ms) {
+    return lwpath_neighbours_hear(&table, address(last), mac, now_ms);
+}
+
+static const uint8_t *mac_of(uint8_t last) {
+    const lwpath_neighbour_t *found = lwpath_neighbours_find(&table, address(last));
+    return found != NULL ? found->mac : NULL;
+}
+
+TEST(sixty_four_clients_in_a_row_are_all_remembered) {
+    for (uint8_t i = 1; i <= 64; i++) {
+        const uint8_t mac[6] = {2, 0, 0, 0, 0, i};
+        CHECK_EQ(hear(i, mac, 1), LWPATH_NEIGHBOUR_OK);
+    }
+    for (uint8_t i = 1; i <= 64; i++) {
+        CHECK(mac_of(i) != NULL && mac_of(i)[5] == i);
+    }
+    CHECK_EQ(hear(65, client_mac, 1), LWPATH_NEIGHBOUR_NO_ROOM);
+    CHECK(mac_of(65) == NULL);
+}
+
+TEST(the_longest_silent_makes_room_when_it_was_silent_for_long) {
+    table = (lwpath_neighbours_t){0};
+    for (uint8_t i = 0; i < LWPATH_NEIGHBOUR_WAYS; i++) {
+        CHECK_EQ(hear((uint8_t)(1 + 16 * i), client_mac, 100 + i), LWPATH_NEIGHBOUR_OK);
+    }
+    CHECK_EQ(hear(1, client_mac, 200), LWPATH_NEIGHBOUR_OK);
+    CHECK_EQ(hear(129, other_mac, 101 + LWPATH_NEIGHBOUR_SILENCE_MS), LWPATH_NEIGHBOUR_NO_ROOM);
+    CHECK_EQ(hear(129, other_mac, 102 + LWPATH_NEIGHBOUR_SILENCE_MS), LWPATH_NEIGHBOUR_OK);
+    CHECK(mac_of(17) == NULL);
+    CHECK(mac_of(1) != NULL && mac_of(33) != NULL && mac_of(49) != NULL && mac_of(129) != NULL);
+}
+
+TEST(a_crowd_of_invented_addresses_neither_moves_a_lease_nor_keeps_one_out) {
+    table = (lwpath_neighbours_t){0};
+    lwpath_neighbours_lease(&table, address(20), client_mac, 1);
+    for (unsigned i = 2; i < 255; i++) {
+        (void)hear((uint8_t)i, other_mac, 100000 + i);
+    }
+    CHECK_BYTES(mac_of(20), client_mac, 6);
+    lwpath_neighbours_lease(&table, address(36), client_mac, 200000);
+    lwpath_neighbours_lease(&table, address(244), client_mac, 200000);
+    CHECK_BYTES(mac_of(36), client_mac, 6);
+    CHECK_BYTES(mac_of(244), client_mac, 6);
+    CHECK_BYTES(mac_of(20), client_mac, 6);
+    CHECK_EQ(hear(36, other_mac, 200000 + LWPATH_NEIGHBOUR_SILENCE_MS + 1), LWPATH_NEIGHBOUR_IMPOSTOR);
+    CHECK_EQ(hear(36, other_mac, 200000 + LWPATH_LEASE_SILENCE_MS + 1), LWPATH_NEIGHBOUR_OK);
+}
+
+TEST(a_lease_moves_an_address_at_once_and_there_is_never_a_second_entry) {
+    table = (lwpath_neighbours_t){0};
+    CHECK_EQ(hear(20, other_mac, 1), LWPATH_NEIGHBOUR_OK);
+    lwpath_neighbours_lease(&table, address(20), client_mac, 2);
+    CHECK_EQ(hear(20, client_mac, 3), LWPATH_NEIGHBOUR_OK);
+    CHECK_EQ(hear(20, other_mac, 3), LWPATH_NEIGHBOUR_IMPOSTOR);
+    unsigned entries = 0;
+    for (size_t i = 0; i < sizeof table.entries / sizeof table.entries[0]; i++) {
+        entries += table.entries[i].address == address(20);
+    }
+    CHECK_EQ(entries, 1);
+}
+
+TEST(nobody_has_the_address_zero) {
+    table = (lwpath_neighbours_t){0};
+    CHECK(lwpath_neighbours_find(&table, 0) == NULL);
+}
