@@ -1,6 +1,5 @@
 """Who has which address, until when; a table that never grows past its capacity."""
 
-from dhcp.message import MAC_LEN
 from dhcp.subnet import Subnet
 from wg.compat import TYPE_CHECKING
 
@@ -8,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-CAPACITY = 64
+CAPACITY = 48
 LEASE_MS = 600_000
 # An address that was offered is kept for the client so long.
 OFFER_MS = 30_000
@@ -28,9 +27,8 @@ _HEAD_LEN = 6  # version, our address, prefix length
 class Lease:
     """An address and the client that it is for; it may have run out."""
 
-    def __init__(self, identity: bytes, mac: bytes, address: bytes) -> None:
+    def __init__(self, identity: bytes, address: bytes) -> None:
         self.identity = identity
-        self.mac = mac
         self.address = address
         self.state = OFFERED
         self.until_ms = 0
@@ -84,7 +82,6 @@ class Leases:
             lease = self._new(subnet, identity, mac, wanted, now_ms)
         if lease is None:
             return None
-        lease.mac = mac
         if lease.until_ms < now_ms + OFFER_MS:
             lease.until_ms = now_ms + OFFER_MS
         return lease
@@ -97,13 +94,12 @@ class Leases:
         if lease is None or lease.address != address:
             if not self._is_available(subnet, identity, mac, address, now_ms):
                 return None
-            lease = self._take(identity, mac, address, now_ms)
+            lease = self._take(identity, address, now_ms)
         if lease is None:
             return None
-        if lease.state != BOUND or lease.mac != mac:
+        if lease.state != BOUND:
             self.changed = True
         lease.state = BOUND
-        lease.mac = mac
         lease.until_ms = now_ms + LEASE_MS
         return lease
 
@@ -149,18 +145,18 @@ class Leases:
         self, subnet: Subnet, identity: bytes, mac: bytes, wanted: bytes, now_ms: int
     ) -> "Lease | None":
         if self._is_available(subnet, identity, mac, wanted, now_ms):
-            return self._take(identity, mac, wanted, now_ms)
+            return self._take(identity, wanted, now_ms)
         # The place to begin comes from the client, so that even one that was forgotten most likely
         # gets the address that it had.
         for address in subnet.candidates(_spread(identity)):
             if self._at(address) is None and not self._is_seen(address, mac):
-                return self._take(identity, mac, address, now_ms)
+                return self._take(identity, address, now_ms)
         for lease in sorted(self._leases, key=lambda lease: lease.until_ms):
             if self._is_available(subnet, identity, mac, lease.address, now_ms):
-                return self._take(identity, mac, lease.address, now_ms)
+                return self._take(identity, lease.address, now_ms)
         return None
 
-    def _take(self, identity: bytes, mac: bytes, address: bytes, now_ms: int) -> "Lease | None":
+    def _take(self, identity: bytes, address: bytes, now_ms: int) -> "Lease | None":
         """A lease for an available address, in the place of one that has run out if need be."""
         before = [each for each in (self.find(identity), self._at(address)) if each is not None]
         for lease in before:
@@ -171,7 +167,7 @@ class Leases:
             if oldest.until_ms > now_ms:
                 return None
             self._leases.remove(oldest)
-        lease = Lease(identity, mac, address)
+        lease = Lease(identity, address)
         self._leases.append(lease)
         return lease
 
@@ -192,7 +188,6 @@ class Leases:
             if lease.state == BOUND:
                 out.append(len(lease.identity))
                 out.extend(lease.identity)
-                out.extend(lease.mac)
                 out.extend(lease.address)
         self.changed = False
         return bytes(out)
@@ -221,15 +216,14 @@ def _restored(data: bytes, subnet: Subnet, capacity: int) -> "list[Lease] | None
     addresses = set()
     at = _HEAD_LEN
     while at < len(data):
-        mac_at = at + 1 + data[at]
-        end = mac_at + MAC_LEN + 4
+        end = at + 1 + data[at] + 4
         if end > len(data) or not 0 < data[at] <= _CLIENT_LEN_MAX or len(found) == capacity:
             return None
         address = data[end - 4 : end]
         if not subnet.is_free(address) or address in addresses:
             return None
         addresses.add(address)
-        found.append(Lease(data[at + 1 : mac_at], data[mac_at : mac_at + MAC_LEN], address))
+        found.append(Lease(data[at + 1 : end - 4], address))
         at = end
     return found
 
