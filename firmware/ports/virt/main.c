@@ -18,6 +18,7 @@
 #include "shared/runtime/gchelper.h"
 #include "shared/runtime/interrupt_char.h"
 #include "shared/runtime/pyexec.h"
+#include "watchdog.h"
 
 // A box that crashes at once does not flood its console.
 #define PAUSE_AFTER_CRASH_US 500000
@@ -65,6 +66,7 @@ static void live(void) {
             mp_hal_set_interrupt_char(CHAR_CTRL_C);
             mp_obj_base_t *exception = run_device_program();
             mp_hal_set_interrupt_char(-1);
+            watchdog_start(0); // nobody at a prompt feeds it
             if (exception != NULL) {
                 mp_obj_print_exception(&mp_plat_print, MP_OBJ_FROM_PTR(exception));
             }
@@ -98,7 +100,7 @@ static void say_end(mp_obj_base_t *exception) {
 static void live(void) {
     start_python();
     say_end(run_device_program());
-    cpu_set_watchdog(0);
+    watchdog_start(0);
     for (const uint64_t end = cpu_time_us() + PAUSE_AFTER_CRASH_US; cpu_time_us() < end;) {
         cpu_sleep_until(end);
     }
