@@ -34,7 +34,9 @@ size_t console_read(uint8_t *out, size_t len) {
     console_poll();
     size_t count = 0;
     while (count < len && put != taken) {
-        out[count++] = ring[taken++ % RING_LEN];
+        uint8_t *byte = &ring[taken++ % RING_LEN];
+        out[count++] = *byte;
+        *byte = 0; // it can be a part of a key
     }
     return count;
 }
