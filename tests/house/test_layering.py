@@ -106,7 +106,30 @@ def test_the_data_path_of_linux_knows_no_python() -> None:
     assert foreign == []
 
 
-@pytest.mark.parametrize("folder", ["core", "router"])
+def test_the_data_path_of_boards_knows_lwip_and_no_python() -> None:
+    known = FREESTANDING | headers_of("core", "router", "lwip")
+    foreign = [
+        f"{file.relative_to(paths.ROOT)} includes {name}"
+        for file, name in includes(paths.LWIP)
+        if name not in known and not name.startswith(("lwip/", "netif/ethernet.h"))
+    ]
+    assert foreign == []
+
+
+def test_a_board_sends_on_its_uplink_in_one_file_only() -> None:
+    senders: dict[str, set[str]] = {}
+    sending = re.compile(r"\b(etharp_output|linkoutput|udp_send\w*|ip4_output\w*)\s*\(")
+    for file in sorted(paths.LWIP.glob("*.c")):
+        for match in sending.finditer(re.sub(r"//.*", "", file.read_text())):
+            senders.setdefault(match[1], set()).add(file.name)
+    # linkoutput is the LAN's: what is delivered there is never a packet for the uplink.
+    assert senders == {
+        "etharp_output": {"lwpath_transmit.c"},
+        "linkoutput": {"lwpath_deliver.c"},
+    }
+
+
+@pytest.mark.parametrize("folder", ["core", "router", "lwip"])
 def test_the_packet_path_allocates_nothing_and_prints_nothing(folder: str) -> None:
     call = re.compile(r"\b(malloc|calloc|realloc|free|printf|abort|exit|time|rand)\s*\(")
     found = [
@@ -170,7 +193,7 @@ def test_nothing_imports_the_tests() -> None:
 
 
 def test_every_c_file_of_the_core_is_listed_once() -> None:
-    for folder in ("core", "posix", "binding", "router"):
+    for folder in ("core", "posix", "binding", "router", "lwip"):
         listing = (paths.NATIVE / folder / "sources.txt").read_text().splitlines()
         names = [line.split("#")[0].split()[0] for line in listing if line.split("#")[0].strip()]
         there = {file.name for file in (paths.NATIVE / folder).glob("*.c")}

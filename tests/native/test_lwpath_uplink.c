@@ -76,6 +76,7 @@ TEST(a_client_does_not_reach_the_uplinks_address_but_through_the_tunnel) {
     wg_store16_be(frame.bytes + 36, lwpath_checksum(lwpath_sum(frame.bytes + 34, 64)));
     arrive(&lan, &frame);
     CHECK_EQ(lan.count, 0);
+    CHECK_EQ(uplink.count, 1);
     CHECK_BYTES(opened_by_theirs().bytes + 16, uplink_ip, 4);
 }
 
@@ -169,7 +170,7 @@ static datagram_t initiation(const uint8_t public_key[32], uint32_t sender) {
     return message;
 }
 
-TEST(handshakes_with_a_right_mac1_wait_for_the_control_plane_and_no_others) {
+TEST(only_handshakes_with_a_right_mac1_wait_for_the_control_plane) {
     static const uint8_t key[32] = {5}, wrong_key[32] = {6};
     street_open();
     wg_gate_set_identity(&gate, key);
@@ -299,7 +300,7 @@ static frame_t dns_answer(const frame_t *query, const uint8_t from[4]) {
                     len + sizeof answer);
 }
 
-TEST(a_name_is_looked_up_at_the_uplinks_name_server_and_nobody_else_is_heard) {
+TEST(names_are_asked_of_the_uplinks_name_server_and_nobody_else_is_heard) {
     static const uint8_t found_ip[4] = {203, 0, 113, 9};
     uint32_t address;
     street_open();
