@@ -5,7 +5,6 @@ change whose old text is not in the file exactly once is an error: the row has t
 """
 
 import pytest
-
 from tests.support import native_mutant
 
 ROWS = [
