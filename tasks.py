@@ -202,14 +202,22 @@ def status(context: Context, console: str = "", json: bool = False) -> None:
     status.main(remembered(context, console=console).console, json)
 
 
-@task(help={"json": "print what was measured as one object instead of telling it"})
-def demo(_context: Context, json: bool = False) -> None:
-    """Watch a page come through a tunnel between two of our programs, in a lab on this machine."""
-    from undertow import build, demo, setup
+@task(
+    help={
+        "board": "the emulated board that is the box",
+        "json": "print what was measured as one object instead of telling it",
+    }
+)
+def demo(context: Context, board: str = "", json: bool = False) -> None:
+    """Watch a new box being set up and carry a page past a hotel, in a lab on this machine."""
+    from undertow import build, setup
 
-    setup.packages.ensure("build", "lab")
-    build.build("cpython", "unix")
-    raise Exit(code=demo.main(json))
+    box = remembered(context, board=board)
+    setup.packages.ensure("build", "boards", "lab")
+    build.build("cpython", "unix", box.board)
+    from undertow import demo
+
+    raise Exit(code=demo.main(json, box.board))
 
 
 @task(

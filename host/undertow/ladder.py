@@ -132,8 +132,8 @@ SUITES = (
         "system",
         "Does undertow-unix carry traffic?",
         ("system",),
-        ("build", "lab"),
-        ("cpython", "unix"),
+        ("build", "boards", "lab"),
+        ("cpython", "unix", "virt_rv32"),
         ("wireguard-go",),
     ),
     Suite(

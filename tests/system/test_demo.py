@@ -56,11 +56,13 @@ def marked() -> tuple[str, list[str]]:
 def test_a_page_comes_through_the_tunnel() -> None:
     marker, before = marked()
     done = start(marker)
-    out, err = done.communicate(timeout=60)
+    out, err = done.communicate(timeout=120)
     assert done.returncode == 0, err
     assert "Undertow works" in out
     assert "Only ciphertext" in out
     assert "handshake initiation" in out
+    assert "made on the box" in out
+    assert "traffic flows again" in out
     assert "\x1b" not in out, "no colours where there is no terminal"
     assert traces(marker) == before
 
@@ -68,13 +70,18 @@ def test_a_page_comes_through_the_tunnel() -> None:
 def test_programs_get_json() -> None:
     marker, _ = marked()
     done = start(marker, "--json")
-    out, err = done.communicate(timeout=60)
+    out, err = done.communicate(timeout=120)
     assert done.returncode == 0, err
     result = json.loads(out)
     assert result["page"].startswith("Undertow works")
     assert result["handshake_ms"] > 0
-    assert result["down_mbit_per_s"] > 0
+    assert result["download_mbit_per_s"] > 0
+    assert result["uplink_address"].startswith("172.16.5.")
+    assert result["uplink_address_after"].startswith("172.16.9.")
+    assert result["status"]["tunnel"]["public_key"] == result["public_key"]
     assert {seen["kind"] for seen in result["hotel_saw"]} <= {
+        "the box asks for an address",
+        "the hotel gives it one",
         "handshake initiation",
         "handshake response",
         "transport data",
@@ -82,7 +89,7 @@ def test_programs_get_json() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("words", ["client ---", "round trip"])
+@pytest.mark.parametrize("words", ["client ---", "answers: virt_rv32", "round trip"])
 def test_nothing_stays_behind_after_an_interruption(words: str, number: signal.Signals) -> None:
     marker, before = marked()
     running = start(marker)

@@ -1,4 +1,4 @@
-"""`invoke demo`: watch a web page come through a tunnel that our program runs at both ends."""
+"""`invoke demo`: watch a new box being set up and carry a client's traffic past a hotel."""
 
 import json as json_text
 import sys
@@ -9,18 +9,21 @@ from undertow.demo.narrator import Narrator
 from undertow.errors import EXIT_INTERRUPTED
 from undertow.lab import Lab
 
+BOARD = "virt_rv32"
 
-def main(json: bool = False) -> int:
+
+def main(json: bool = False, board: str = BOARD) -> int:
     """Build the lab, tell the story, take everything down. The exit status; 0: it worked.
 
-    json: print one object with all that was measured instead of telling it.
+    json: print one object with all that was measured instead of telling it. board: the emulated
+    one that is the box.
     UndertowError: what does not work here.
     """
     narrator = Narrator(quiet=json)
     started = time.monotonic()
     try:
         with Lab() as lab:
-            result = story.tell(lab, narrator)
+            result = story.tell(lab, narrator, board)
     except KeyboardInterrupt:
         narrator.say("Interrupted. Everything is taken down again.")
         return EXIT_INTERRUPTED

@@ -9,6 +9,7 @@ from pathlib import Path
 from undertow import build, progress
 from undertow.board import Board, Wiring, flash
 from undertow.console import Console
+from undertow.lab import signals
 from undertow.provisioning.gateway import INTERFACE
 from undertow.provisioning.provisioner import Result, provision
 from undertow.provisioning.settings import Wanted, read
@@ -42,7 +43,7 @@ def _url(console_url: str, board: str, flash_file: str) -> Iterator[str]:
     build.build(board)
     flash.plan(file).carry_out()
     # A socket in a folder of ours alone: nobody else on this machine can listen in.
-    with tempfile.TemporaryDirectory(prefix="undertow-") as folder:
+    with tempfile.TemporaryDirectory(prefix="undertow-") as folder, signals.ending_by_exit():
         wiring = Wiring(console=f"unix:{folder}/console")
         with Board(board, Path(folder), flash=file, wiring=wiring) as running:
             yield running.console_url
