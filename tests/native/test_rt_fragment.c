@@ -163,16 +163,6 @@ TEST(pieces_from_outside_pass_only_after_a_first_one_that_was_asked_for) {
     CHECK_EQ(lab_in(&lab), RT_DROP_FRAGMENT);
 }
 
-TEST(a_piece_of_one_direction_opens_nothing_in_the_other) {
-    open_lab();
-    write_whole(client(2), 40000, LAB_SERVER, 4433);
-    take_piece(0, PIECE, 777);
-    CHECK_EQ(lab_out(&lab), RT_OK);
-    write_whole(LAB_SERVER, 4433, LAB_TUNNEL, 40000);
-    take_piece(PIECE, PIECE, 777);
-    CHECK_EQ(lab_in(&lab), RT_DROP_FRAGMENT);
-}
-
 TEST(a_first_piece_must_have_the_whole_header) {
     // RFC 1858: the flags of TCP in the second piece.
     open_lab();

@@ -21,6 +21,13 @@ TEST(a_client_keeps_its_port_when_it_is_free) {
     CHECK_EQ(outer_port(client(2), 123, LAB_SERVER, 1), 123);
     CHECK_EQ(lab_tcp_out(&lab, client(3), 40000, (segment_t){.flags = SYN}), RT_OK);
     CHECK_EQ(source_port_of(lab.packet), 40000); // TCP's ports are others
+    for (uint16_t port = 1; port < 1000; port++) {
+        const uint8_t seed[RT_SEED_LEN] = {(uint8_t)port, (uint8_t)(port >> 8)};
+        rt_seed(&lab.router, seed); // whatever the buckets of the two
+        CHECK_EQ(outer_port(client(2), port, LAB_SERVER, 1), port);
+        CHECK_EQ(lab_tcp_out(&lab, client(3), port, (segment_t){.flags = SYN}), RT_OK);
+        CHECK_EQ(source_port_of(lab.packet), port);
+    }
 }
 
 TEST(two_clients_with_one_port_get_two) {

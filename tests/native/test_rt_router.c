@@ -250,6 +250,11 @@ TEST(from_the_tunnel_only_what_was_asked_for_comes_in) {
     CHECK_EQ(lab_udp_in(&lab, LAB_SERVER, 4433, (uint16_t)(port + 1)), RT_DROP_NO_FLOW);
     lab.len = write_tcp(lab.packet, LAB_SERVER, 4433, LAB_TUNNEL, port, (segment_t){.flags = ACK});
     CHECK_EQ(lab_in(&lab), RT_DROP_NO_FLOW);
+    for (uint16_t i = 1; i < 1000; i++) { // enough to meet the flow's own bucket
+        CHECK_EQ(lab_udp_in(&lab, LAB_SERVER, (uint16_t)(4433 + i), port), RT_DROP_NO_FLOW);
+        CHECK_EQ(lab_udp_in(&lab, ip(198, 51, (uint8_t)i, (uint8_t)(i >> 8)), 4433, port), RT_DROP_NO_FLOW);
+        CHECK_EQ(lab_udp_in(&lab, LAB_SERVER, 4433, (uint16_t)(port + i)), RT_DROP_NO_FLOW);
+    }
     CHECK_EQ(lab_udp_in(&lab, LAB_SERVER, 4433, port), RT_OK);
 }
 

@@ -7,8 +7,7 @@ static bool is_live(const rt_fragment_t *entry, uint32_t now) {
 }
 
 static bool is_same(const rt_fragment_t *a, const rt_fragment_t *b) {
-    return a->source == b->source && a->destination == b->destination && a->id == b->id && a->protocol == b->protocol &&
-           a->side == b->side;
+    return a->source == b->source && a->destination == b->destination && a->id == b->id && a->protocol == b->protocol;
 }
 
 // The few places where an entry may be; which, only who knows the key can tell (see rt_napt.c).

@@ -16,7 +16,6 @@ typedef struct {
     uint16_t id, to_id;                 // as in the packet
     uint16_t first_len;                 // payload of the first fragment: the later ones begin behind it
     uint8_t protocol;
-    uint8_t side; // RT_SIDE_...: where it comes from
 } rt_fragment_t;
 
 typedef struct {
@@ -33,7 +32,8 @@ bool rt_fragments_init(rt_fragments_t *fragments, rt_fragment_t *slots, uint16_t
 void rt_fragments_seed(rt_fragments_t *fragments, rt_random_t *random);
 void rt_fragments_clear(rt_fragments_t *fragments);
 
-// The live entry with the source, destination, protocol, id and side of wanted; NULL: none.
+// The live entry with the source, destination, protocol and id of wanted; NULL: none. What comes from clients and what comes
+// from the tunnel differ in the source.
 rt_fragment_t *rt_fragments_find(rt_fragments_t *fragments, const rt_fragment_t *wanted, uint32_t now);
 // Keep an entry whose like is not there, in place of a dead one or of the one that has waited longest.
 rt_fragment_t *rt_fragments_keep(rt_fragments_t *fragments, const rt_fragment_t *entry, uint32_t now);

@@ -49,8 +49,7 @@ static rt_fragment_t fragment_of(const rt_packet_t *packet) {
     return (rt_fragment_t){.source = packet->source,
                            .destination = packet->destination,
                            .id = rt_load16(packet->bytes + RT_IPV4_ID),
-                           .protocol = packet->protocol,
-                           .side = RT_SIDE_LAN};
+                           .protocol = packet->protocol};
 }
 
 static rt_verdict_t pass_later_fragment(rt_router_t *router, rt_packet_t *packet, uint32_t now) {
