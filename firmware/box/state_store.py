@@ -15,6 +15,8 @@ from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     Problem = tuple[str, str, str]
 
 FOLDER = "/flash/state"
@@ -98,9 +100,10 @@ class StateStore:
     def _write(self, name: str, data: bytearray) -> None:
         """Write and read back. OSError: it is not there as it should be."""
         path = self._path(name)
-        with open(path, "wb") as file:
+        with open(path, "w+b") as file:
             file.write(data)
             file.flush()
+            _rinse(file)
         written, why, _ = self._read(name)
         if written is None:
             raise OSError("what was written cannot be read back: %s" % why)
@@ -115,8 +118,10 @@ class StateStore:
                 return None, "'%s' has %d bytes" % (name, length), False
             data = bytearray(length)
             with open(self._path(name), "rb") as file:
-                if file.readinto(data) != length:
-                    return None, "'%s' ends early" % name, False
+                count = file.readinto(data)
+                _rinse(file)
+            if count != length:
+                return None, "'%s' ends early" % name, False
             return state.decode(data), None, False
         except OSError as error:
             if error.errno == _ENOENT:
@@ -131,3 +136,9 @@ class StateStore:
 
     def _path(self, name: str) -> str:
         return "%s/%s" % (self._folder, name)
+
+
+def _rinse(file: "BinaryIO") -> None:
+    """Have the caches of file and file system hold its beginning: the key is at its end."""
+    file.seek(0)
+    file.read(1)

@@ -25,18 +25,18 @@ static mp_obj_t flash_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
     return MP_OBJ_FROM_PTR(mp_obj_malloc(mp_obj_base_t, type));
 }
 
-// A part of one sector, through a sector of our own.
+// A part of one sector, through a sector of our own, which is wiped: the box's key can be in it.
 static bool move_part(bool write, uint32_t sector, size_t offset, uint8_t *data, size_t len) {
     static uint8_t whole[BLOCK_SECTOR];
-    if (!block_read(sector, whole, sizeof(whole))) {
-        return false;
-    }
-    if (!write) {
+    bool done = block_read(sector, whole, sizeof(whole));
+    if (done && write) {
+        memcpy(whole + offset, data, len);
+        done = block_write(sector, whole, sizeof(whole));
+    } else if (done) {
         memcpy(data, whole + offset, len);
-        return true;
     }
-    memcpy(whole + offset, data, len);
-    return block_write(sector, whole, sizeof(whole));
+    memset(whole, 0, sizeof(whole));
+    return done;
 }
 
 // Bytes at any place of the disk: whole sectors directly, what is left at both ends by parts.
