@@ -1,6 +1,7 @@
 """A box on an emulated board, with its console read by pytest-embedded.
 
-UNDERTOW_BOARDS chooses other boards than all of them, for example UNDERTOW_BOARDS=virt_rv32.
+UNDERTOW_BOARDS chooses other boards than all of them, for example UNDERTOW_BOARDS=virt_rv32;
+UNDERTOW_IMAGES another folder with firmware than build/.
 """
 
 import os
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 from tests.support.absence import cannot_run
 
-from undertow.board import firmware_file, machine
+from undertow import paths
+from undertow.board import machine
 from undertow.board.scene import Scene
 from undertow.console import Console
 
 BOARDS = os.environ.get("UNDERTOW_BOARDS", ",".join(machine.names())).split(",")
+IMAGES = Path(os.environ.get("UNDERTOW_IMAGES", paths.BUILD))
 SHOWN_LINES = 30
 
 
@@ -31,6 +34,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("board_name", BOARDS, scope="session")
 
 
+def image(board_name: str) -> Path:
+    """The firmware that is tested."""
+    return IMAGES / board_name / "firmware.elf"
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder whose path is short enough for unix sockets."""
@@ -39,13 +47,19 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def scene(board_name: str, folder: Path) -> Iterator[Scene]:
-    """A board that is switched off, in a hotel, with its blank flash."""
+def built_board(board_name: str) -> str:
+    """The board's name, once it is sure that there are QEMU and firmware for it."""
     if shutil.which(machine.find(board_name).program) is None:
         cannot_run("QEMU is missing: run ./invoke setup")
-    if not firmware_file(board_name).exists():
+    if not image(board_name).exists():
         cannot_run(f"{board_name} is not built: run ./invoke build --target {board_name}")
-    with Scene(board_name, folder) as made:
+    return board_name
+
+
+@pytest.fixture
+def scene(built_board: str, folder: Path) -> Iterator[Scene]:
+    """A board that is switched off, in a hotel, with its blank flash."""
+    with Scene(built_board, folder, firmware=image(built_board)) as made:
         yield made
         _show(made)
 
