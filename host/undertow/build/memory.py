@@ -67,6 +67,8 @@ def regions(firmware: Path) -> tuple[Region, Region]:
     code: Counter[str] = Counter()
     ram: Counter[str] = Counter()
     for section, address_text, size_text, file in _ENTRY.findall(text):
+        if section.startswith(".debug"):
+            continue  # in no memory, though its addresses may look so
         address, size = int(address_text, 16), int(size_text, 16)
         if places["_code_start"] <= address < places["_code_end"]:
             code[_owner(file)] += size
