@@ -133,8 +133,8 @@ def compile_primitive(target: str, name: str, folder: Path) -> tuple[Path, str]:
         xtensa.compile_c(source, out, FLAGS, (*xtensa.FEATURES, xtensa.MUL_HIGH))
     else:
         assembly = out.with_suffix(".s")
-        _rv32_compile(source, assembly, "-S")
-        _rv32_compile(assembly, out, "-c")
+        rv32_compile(source, assembly, "-S")
+        rv32_compile(assembly, out, "-c")
     return out, out.with_suffix(".s").read_text()
 
 
@@ -145,23 +145,25 @@ def _rv32() -> Result:
         guest = []
         for file in ("bench.c", "rv32.c", "memory.c", "rv32.S"):
             guest.append(folder / f"{file}.o")
-            _rv32_compile(FOLDER / file, guest[-1], "-c", *RV32_LIBRARY_FLAGS)
+            rv32_compile(FOLDER / file, guest[-1], "-c", *RV32_LIBRARY_FLAGS)
         # All that is in the core, with calls as short as they become: that is its size.
         whole = folder / "core.elf"
-        _rv32_link([*core, *guest], whole, "-Wl,--no-gc-sections")
+        rv32_link([*core, *guest], whole, "-Wl,--no-gc-sections")
         program = folder / "bench.elf"
-        _rv32_link([*core, *guest], program, "-Wl,--gc-sections")
+        rv32_link([*core, *guest], program, "-Wl,--gc-sections")
         counts = _run([*RV32_QEMU, "-serial", "stdio", "-kernel", str(program)])
         code = {primitive: _code_size(whole, core[i]) for i, primitive in enumerate(PRIMITIVES)}
         return Result("rv32", _version(RV32_GCC), counts, code, _constants(core))
 
 
-def _rv32_compile(source: Path, out: Path, *flags: str) -> None:
+def rv32_compile(source: Path, out: Path, *flags: str) -> None:
+    """Compile a file of the core, or of a guest that measures it, as firmware is compiled."""
     command = [RV32_GCC, "-march=rv32imc_zicsr", *RV32_FLAGS, *FLAGS, *flags, source, "-o", out]
     run(command, why=f"It compiles {source.name} for RV32.")
 
 
-def _rv32_link(objects: Sequence[Path], out: Path, *flags: str) -> None:
+def rv32_link(objects: Sequence[Path], out: Path, *flags: str) -> None:
+    """Link a guest that runs without an operating system."""
     script = FOLDER / "rv32.ld"
     march = ("-march=rv32imc", "-mabi=ilp32")
     command: list[str | Path] = [
