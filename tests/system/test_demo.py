@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,9 +17,13 @@ COMMAND = [sys.executable, "-m", "undertow.demo"]
 pytestmark = pytest.mark.usefixtures("_namespaces")
 
 
+# Where a demo that a test starts puts its temporary files: of this run of the tests alone.
+TEMPORARY = tempfile.TemporaryDirectory(prefix="undertow-test-demo-")
+
+
 def traces(marker: str) -> list[str]:
     """What is left of a demo on this system. marker: an environment variable that it had."""
-    found = [str(path) for path in Path("/tmp").glob("undertow-*")]
+    found = [str(path) for path in Path(TEMPORARY.name).iterdir()]
     found += [str(path) for path in Path("/run/netns").glob("*-*-*")]
     found += [str(path) for path in Path("/run/wireguard").glob("*")]
     for process in Path("/proc").glob("[0-9]*"):
@@ -42,7 +47,7 @@ def start(marker: str, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "UNDERTOW_MARKER": marker},
+        env={**os.environ, "UNDERTOW_MARKER": marker, "TMPDIR": TEMPORARY.name},
         preexec_fn=_hear_interrupts,
     )
 
