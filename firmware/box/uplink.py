@@ -10,15 +10,18 @@ if TYPE_CHECKING:
 
     from box.control import Control
     from wg.device import Device
+    from wg.peer import Peer
 
 
 # What is sent the moment a network is there can be lost in it, so the peers are spoken to again.
 AGAIN_MS = (700, 800, 1500, 3000)
 # However often an uplink changes, peers are spoken to no more often than this.
 PAUSE_MS = 500
-WATCH_EVERY_MS = 5000
-# While no peer answers, this may be another network, whose link never went down.
-DISCOVER_EVERY_MS = 30_000
+WATCH_EVERY_MS = 2000
+# Data went out and nothing came back for so long: this may be another network, whose link never
+# went down, or the gateway may have forgotten us. Both are cheap to find out, now and then.
+SILENT_MS = 5000
+SUSPECT_EVERY_MS = 30_000
 
 
 class Uplink:
@@ -38,7 +41,8 @@ class Uplink:
         self._device = device
         self._control = control
         self._is_dynamic = False
-        self._discovered_ms = 0
+        self._suspected_ms = 0
+        self._is_suspicious = False
         self._changed_ms = 0
         self._spoken_ms = 0
         self._turn = 0  # counts changes, so that what was planned for an older one is left out
@@ -47,7 +51,7 @@ class Uplink:
 
     def use_dhcp(self) -> None:
         self._is_dynamic = True
-        self._discovered_ms = self._control.now_ms()
+        self._suspected_ms = self._control.now_ms()
         self._router.uplink_dhcp()
         self.look()
 
@@ -114,21 +118,29 @@ class Uplink:
         """Never give up: nobody may be there who sends something."""
         now_ms = self._control.now_ms()
         peers = self._device.peers.values()
-        if self.is_usable():
+        if self.is_usable() and peers:
             for peer in peers:
                 if peer.given_up_bytes >= 0:
                     peer.initiate(now_ms)
-            is_alone = bool(peers) and all(peer.is_lost() for peer in peers)
-            if is_alone and self._is_dynamic:
-                self._discover(now_ms)
+            if not all(self._is_silent(peer, now_ms) for peer in peers):
+                self._is_suspicious = False
+            elif now_ms - self._suspected_ms >= SUSPECT_EVERY_MS:
+                self._suspect(now_ms)
         self._control.after(WATCH_EVERY_MS, self._watch)
 
-    def _discover(self, now_ms: int) -> None:
-        """Ask for an address anew; the one that we have stays until there is an answer."""
-        if now_ms - self._discovered_ms >= DISCOVER_EVERY_MS:
-            self._discovered_ms = now_ms
+    def _is_silent(self, peer: "Peer", now_ms: int) -> bool:
+        sent_ms = self._device.tunnel.times(peer.number)[0]
+        return peer.is_lost() or (sent_ms != 0 and now_ms - sent_ms >= SILENT_MS)
+
+    def _suspect(self, now_ms: int) -> None:
+        """Ask for an address anew, and the peers; the one that we have stays until an answer."""
+        self._suspected_ms = now_ms
+        if not self._is_suspicious:
+            self._is_suspicious = True
             self._control.log("info", "uplink: nobody answers, looking for the network anew")
+        if self._is_dynamic:
             self._router.uplink_dhcp()
+        self.speak()
 
     def _words(self) -> str:
         if not self.link:

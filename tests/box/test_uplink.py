@@ -2,9 +2,10 @@ import unittest
 
 from _wg import Gate, Tunnel
 from box.control import Control
-from box.uplink import DISCOVER_EVERY_MS, Uplink
+from box.uplink import SILENT_MS, SUSPECT_EVERY_MS, WATCH_EVERY_MS, Uplink
 from tests.dhcp.client import ip
 from tests.support.board import Router, World, network
+from tests.support.network import ipv4_packet
 
 from wg import endpoint
 from wg.const import MESSAGE_INITIATION, MESSAGE_TRANSPORT
@@ -118,7 +119,7 @@ class UplinkTest(unittest.TestCase):
 
     def test_another_network_behind_the_same_link_is_found_by_silence(self):
         self.join()
-        self.run_for(2 * DISCOVER_EVERY_MS)
+        self.run_for(2 * SUSPECT_EVERY_MS)
         self.assertEqual(self.router.calls.count("uplink_dhcp"), 1)
         self.world.works = False
         self.world.offer = CAFE
@@ -126,6 +127,27 @@ class UplinkTest(unittest.TestCase):
         self.run_for(20_000)
         self.assertEqual(self.uplink.address, CAFE[1])
         self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
+
+    def test_a_gateway_that_forgot_us_is_spoken_to_before_the_paper_would(self):
+        self.peer.allow(bytes(4), 0)
+        self.join()
+        self.run_for(SUSPECT_EVERY_MS)
+        self.gateway.device.remove_peer(self.device.public_key)
+        self.to_box = self.gateway.device.add_peer(self.device.public_key)
+        self.router.path.send_packet(ipv4_packet(ip("10.0.0.1"), ip("10.0.0.2"), b"data"))
+        self.run_for(SILENT_MS + WATCH_EVERY_MS + 100)
+        self.assertTrue(self.to_box.endpoint() != b"")
+
+    def test_data_that_nobody_ever_answers_makes_no_flood(self):
+        self.peer.allow(bytes(4), 0)
+        self.join()
+        count = self.initiations()
+        for _ in range(600):
+            self.router.path.send_packet(ipv4_packet(ip("10.0.0.1"), ip("10.0.0.2"), b"data"))
+            self.gateway.device.tunnel.clear_keypairs(self.to_box.number)
+            self.world.works = False
+            self.run_for(500)
+        self.assertTrue(self.initiations() - count <= 300 // 5 + 10, self.initiations() - count)
 
     def test_a_peer_is_never_given_up(self):
         self.join()

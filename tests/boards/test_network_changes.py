@@ -1,0 +1,129 @@
+"""What the network does to a box under way, and how soon its clients are back."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from undertow.board.scene import GATEWAY, Scene
+from undertow.console import Console
+from undertow.lab.dhcp_server import Offer
+from undertow.lab.ethernet import Client
+from undertow.lab.packets import dhcp, ipv4
+
+Connect = Callable[[], Console]
+
+WEB = "203.0.113.80"
+CAFE = Offer("172.20.0.0/16", "172.20.0.1", "172.20.0.1", ("172.20.0.1",))
+# Promised: so long after the uplink is back.
+BACK_S = 2.0
+PING_S = 0.1
+
+
+def until_ping(client: Client, timeout_s: float) -> float:
+    """Seconds until a ping through the tunnel is answered."""
+    started = time.monotonic()
+    while time.monotonic() - started < timeout_s:
+        if client.ping(WEB, PING_S) is not None:
+            return time.monotonic() - started
+    pytest.fail(f"no ping came back for {timeout_s} s")
+
+
+@pytest.fixture
+def console(scene: Scene, connect: Connect) -> Console:
+    """That of a provisioned box."""
+    scene.power()
+    console = connect()
+    scene.provision(console)
+    return console
+
+
+@pytest.fixture
+def client(scene: Scene, console: Console) -> Client:
+    """Somebody whose packets pass."""
+    client = scene.client()
+    client.join()
+    until_ping(client, 10.0)
+    return client
+
+
+def test_a_link_that_was_lost_is_used_at_once_when_it_is_back(scene: Scene, client: Client) -> None:
+    scene.board.set_link("uplink", False)
+    assert client.ping(WEB) is None
+    scene.board.set_link("uplink", True)
+    assert until_ping(client, 10.0) < BACK_S
+
+
+def test_the_tunnel_follows_the_box_into_another_network(scene: Scene, client: Client) -> None:
+    scene.board.set_link("uplink", False)
+    scene.hotel.move(CAFE)
+    scene.board.set_link("uplink", True)
+    assert until_ping(client, 10.0) < BACK_S
+
+
+def test_a_nat_that_forgets_is_not_noticed(scene: Scene, client: Client) -> None:
+    scene.hotel.nat.rebind()
+    assert until_ping(client, 10.0) < BACK_S
+
+
+def test_a_gateway_that_restarts_is_found_again(scene: Scene, client: Client) -> None:
+    scene.gateway.restart()
+    until_ping(client, 25.0)
+
+
+def test_another_network_behind_a_link_that_stays_up_is_found_by_silence(
+    scene: Scene, client: Client
+) -> None:
+    scene.hotel.move(CAFE)
+    scene.hotel.nat.rebind()
+    until_ping(client, 60.0)
+
+
+def test_a_gateway_that_moved_is_found_by_its_name(scene: Scene, connect: Connect) -> None:
+    name = "gate.example"
+    scene.hotel.names[name] = (GATEWAY[0],)
+    scene.power()
+    scene.provision(connect(), reach=f"{name}:{GATEWAY[1]}")
+    client = scene.client()
+    client.join()
+    until_ping(client, 10.0)
+    scene.hotel.nat.reach("192.0.2.77", GATEWAY[1], scene.gateway.port)
+    scene.hotel.nat.reach(*GATEWAY, 9)
+    scene.hotel.names[name] = ("192.0.2.77",)
+    until_ping(client, 60.0)
+
+
+def test_the_lan_makes_way_for_the_uplinks_network_and_takes_its_clients_along(
+    scene: Scene, client: Client, console: Console
+) -> None:
+    before = client.address
+    network = before.rpartition(".")[0]
+    scene.board.set_link("uplink", False)
+    scene.hotel.move(Offer(f"{network}.0/24", f"{network}.1", f"{network}.1", (f"{network}.1",)))
+    scene.board.set_link("uplink", True)
+    # With the old address for as long as its lease lasts, ...
+    assert until_ping(client, 10.0) < BACK_S
+    assert client.renew().kind == dhcp.NAK
+    client.set_address(ipv4.ANY, 0)
+    # ... and with one of the new network, where the host keeps its number.
+    joined = client.join()
+    assert joined.your != before
+    assert joined.your.rpartition(".")[2] == before.rpartition(".")[2]
+    until_ping(client, 5.0)
+    assert client.lease is not None
+    assert console.status()["lan"]["address"] == client.lease.address(dhcp.ROUTER)
+
+
+def test_clients_keep_their_addresses_over_a_restart(scene: Scene, connect: Connect) -> None:
+    scene.power()
+    console = connect()
+    scene.provision(console)
+    clients = [scene.client(number) for number in range(1, 34)]
+    addresses = [client.join().your for client in clients]
+    assert len(set(addresses)) == len(clients)
+    console.reboot()
+    console.hello()
+    for client, address in zip(clients, addresses, strict=True):
+        assert client.reboot(address).kind == dhcp.ACK
+    thief = scene.client(99)
+    assert thief.reboot(addresses[0]).kind == dhcp.NAK
