@@ -2,14 +2,15 @@
 
 import base64
 import json
-import re
 import signal
 from pathlib import Path
 
 import pytest
 from tests.host.bad_line import Harm
 from tests.host.conftest import Box
-from tests.host.test_tunnel_file import FILE, GATEWAY, OLD_PRIVATE, PRESHARED, PRIVATE, PUBLIC
+from tests.host.test_tunnel_file import FILE
+from tests.support.console_text import decoded
+from tests.support.keys import GATEWAY, OTHER_PRIVATE, PRESHARED, PRIVATE, PUBLIC
 
 from undertow.console import Console
 from undertow.console.client import Object
@@ -212,14 +213,6 @@ def test_programs_get_one_object(box: Box, capsys: pytest.CaptureFixture[str]) -
     assert told["gateway"]["peer"].startswith("[Peer]\nPublicKey = ")
 
 
-def frames(heard: bytes) -> str:
-    """All that went over a line, with the payloads of its frames decoded."""
-    payloads = re.findall(rb"@ut1 \d+ [a-z]+ ([A-Za-z0-9+/=]*) [0-9a-f]{8}\n", heard)
-    text = heard + b"".join(base64.b64decode(payload) for payload in payloads)
-    inner = re.findall(rb'"d":"([A-Za-z0-9+/=]*)"', text)
-    return (text + b"".join(base64.b64decode(data) for data in inner)).decode(errors="replace")
-
-
 def test_secrets_go_to_the_box_and_nowhere_else(
     box: Box, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -228,14 +221,14 @@ def test_secrets_go_to_the_box_and_nowhere_else(
     with box.console() as console:
         said = [str(console.hello()), str(console.check()), str(console.status()), *console.log()]
     out, err = capsys.readouterr()
-    seen = "\n".join([out, err, *said, frames(box.line.heard_by_laptop), box.log.read_text()])
+    seen = "\n".join([out, err, *said, decoded(box.line.heard_by_laptop), box.log.read_text()])
     for secret in (PRIVATE, PRESHARED):
         raw = base64.b64decode(secret)
-        assert secret in frames(box.line.heard_by_box), "this test sees what goes over the line"
+        assert secret in decoded(box.line.heard_by_box), "this test sees what goes over the line"
         for form in (secret, raw.hex(), raw.hex().upper()):
             assert form not in seen
         assert raw not in box.line.heard_by_laptop
-    assert OLD_PRIVATE not in frames(box.line.heard_by_box), "comments stay here"
+    assert OTHER_PRIVATE not in decoded(box.line.heard_by_box), "comments stay here"
 
 
 @pytest.mark.parametrize("cut", range(100, 1400, 100))

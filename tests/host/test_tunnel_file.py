@@ -5,20 +5,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.keys import GATEWAY, OTHER_PRIVATE, PRESHARED, PRIVATE, PUBLIC
 
 from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
 from undertow.provisioning import RefusedError, Wanted, read
 from undertow.provisioning.gateway import Snippets
 from undertow.provisioning.tunnel_file import split
 
-PRIVATE = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
-PUBLIC = "HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw="
-OLD_PRIVATE = "iGx8eh0fyrbiHFyzmoVvGi6l4sMI6hJMNZhMXVWUxX8="
-GATEWAY = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
-PRESHARED = "FpCyhws9cxwWoV4xELtfJvjJN+zQVRPISllRWgeopVE="
-
 FILE = f"""\
-# PrivateKey = {OLD_PRIVATE}
+# PrivateKey = {OTHER_PRIVATE}
 [Interface]
   privatekey={PRIVATE}  # mine
 Address = 10.7.0.2/24, fd07::2/64
@@ -30,7 +25,7 @@ PresharedKey = {PRESHARED}
 AllowedIPs = 0.0.0.0/0 # everything
 Endpoint = vpn.example.com:51820
 
-# PrivateKey = {OLD_PRIVATE}
+# PrivateKey = {OTHER_PRIVATE}
 """
 DOCUMENT = f"""\
 
@@ -81,7 +76,7 @@ def test_the_box_gets_the_lines_at_their_numbers_without_comments_and_private_ke
         ("\ufeff[Interface]\n", "[Interface]\n"),
         ("PrivateKey\n", "PrivateKey\n"),
         (f"  PRIVATEKEY \t= {PRIVATE}\nx = 1", "\nx = 1\n"),
-        (f"PrivateKey = {PRIVATE}\nPrivateKey = {OLD_PRIVATE}\n", ""),
+        (f"PrivateKey = {PRIVATE}\nPrivateKey = {OTHER_PRIVATE}\n", ""),
         (f"[Interface] # PrivateKey = {PRIVATE}", "[Interface]\n"),
     ],
 )
