@@ -1,135 +1,320 @@
-""
-    "Each defence of the boards' data path, switched off in a copy of its source: a test must notice.
+"""Each defence of the boards' data path, switched off in a copy of its source: a test must notice.
 
-    Rows as in test_defences.py
-        .""
-         "
+Rows as in test_defences.py.
+"""
 
-    import pytest
+import pytest
+from tests.support import native_mutant
 
-        from tests.support import native_mutant
+LAN = "lwpath_lan_input.c"
+UPLINK = "lwpath_uplink_input.c"
+TRANSMIT = "lwpath_transmit.c"
 
-            LAN = "lwpath_lan_input.c" UPLINK = "lwpath_uplink_input.c" TRANSMIT = "lwpath_transmit.c"
-
-    ROWS =
+ROWS = [
+    (
+        TRANSMIT,
+        "packets in clear while there is no key",
         [
-            (TRANSMIT, "packets in clear while there is no key",
-             [("        (void)wg_tunnel_queue(lwpath.tunnel, peer, inner, len);",
-               "        if (take_buffer(&sealed)) {\n"
-               "            take_message(&sealed, inner, len);\n"
-               "            (void)transmit(&sealed, endpoint_of(peer));\n"
-               "        }", )],
-             "test_lwpath_leak.c:nothing_leaves_without_a_key", ),
-            (TRANSMIT, "anything sent for the control plane",
-             [("    if (!is_message(message, len)) {", "    if (!is_message(message, len) && len > DATAGRAM_MAX) {", )],
-             "test_lwpath_leak.c:what_is_no_handshake_message_cannot_be_sent_from_the_control_plane", ),
-            (TRANSMIT, "lwIP's own packets sent whatever they are",
-             [("!is_asked_for(packet->payload, packet->len, to->addr)",
-               "(!is_asked_for(packet->payload, packet->len, to->addr) && to == NULL)", )],
-             "test_lwpath_leak.c:lwip_itself_may_say_nothing_else_on_either_side", ),
-            (TRANSMIT, "datagrams sent without an address",
-             [("    return lwpath_uplink_address() != 0 && netif_is_link_up", "    return netif_is_link_up", )],
-             "test_lwpath_leak.c:nothing_leaves_without_an_uplink_address_or_a_link", ),
-            (TRANSMIT, "headers kept when the address changes", [("outer.source == lwpath_uplink_address() && ", "")],
-             "test_lwpath.c:a_new_uplink_address_is_the_source_from_then_on_and_the_session_goes_on", ),
-            (TRANSMIT, "a gateway that has moved not looked for",
-             [("    if (lwpath.now_ms - lwpath.heard_ms > PROBE_AFTER_MS && ", "    if (false && ")],
-             "test_lwpath.c:a_gateway_that_has_moved_is_found_again", ),
-            (TRANSMIT, "buffers not given back",
-             [("    pbuf_free(packet); // ARP or the device may still hold it\n", "")],
-             "test_lwpath.c:a_clients_packet_comes_out_at_the_far_end_from_our_tunnel_address", ),
-            (LAN, "packets of clients given to lwIP",
-             [("    uint32_t source = lwpath_address(packet + LWPATH_IPV4_SOURCE);",
-               "    uint32_t source = lwpath_address(packet + LWPATH_IPV4_SOURCE);\n"
-               "    if (lwpath_address(packet + LWPATH_IPV4_DESTINATION) ==\n"
-               "        lwpath_uplink_address()) {\n"
-               "        extern err_t ethernet_input(struct pbuf * frame, struct netif * netif);\n"
-               "        return ethernet_input(frame, lwpath.lan);\n"
-               "    }", )],
-             "test_lwpath_uplink.c:a_client_does_not_reach_the_uplinks_address_but_through_the_tunnel", ),
-            (LAN, "ipv6 taken for IPv4",
-             [("    case LWPATH_TYPE_IPV6:\n"
-               "        return lwpath_drop(frame, LWPATH_COUNT_LAN_IPV6);\n",
-               "", )],
-             "test_lwpath_lan.c:ipv6_and_frames_for_others_are_dropped_and_counted", ),
-            (LAN, "chained frames taken",
-             [("    if (frame->next != NULL || frame->len != frame->tot_len) {", "    if (netif == NULL) {", )],
-             "test_lwpath_uplink.c:chained_frames_are_dropped_and_given_back", ),
-            (LAN, "frames for others taken",
-             [("    if (!lwpath_is_multicast_mac(header) && !lwpath_same_mac(header",
-               "    if (!lwpath_same_mac(header, header) && !lwpath_same_mac(header", )],
-             "test_lwpath_lan.c:ipv6_and_frames_for_others_are_dropped_and_counted", ),
-            (LAN, "broadcast packets routed",
-             [("    if (lwpath_is_multicast_mac(header)) {",
-               "    if (take_dhcp(packet, (size_t)frame->len - LWPATH_ETHERNET_LEN, mac)) {", )],
-             "test_lwpath_lan.c:ipv6_and_frames_for_others_are_dropped_and_counted", ),
-            (LAN, "impostors heard",
-             [("    if (is_client(source) && !hear(source, mac)) {",
-               "    if (is_client(source) && !hear(source, mac) && false) {", )],
-             "test_lwpath_lan.c:a_clients_address_cannot_be_taken_while_it_speaks", ),
-            (LAN, "arp answered for every address",
-             [("        !is_ours(lwpath_address(arp + LWPATH_ARP_TARGET))) {", "        lwpath.router.lan == 0) {", )],
-             "test_lwpath_lan.c:clients_find_the_gateway_and_nobody_else_by_arp", ),
-            (LAN, "arp heard from whoever claims our address",
-             [(" || lwpath_is_multicast_mac(source) || is_ours(sender)) {", ") {")],
-             "test_lwpath_lan.c:arp_that_claims_our_address_or_contradicts_itself_is_dropped", ),
-            ("lwpath_neighbours.c", "an address taken from who speaks",
-             [("    if (entry != NULL && !is_silent(entry, now_ms)) {", "    if (entry != NULL && now_ms == 0) {", )],
-             "test_lwpath_lan.c:a_clients_address_cannot_be_taken_while_it_speaks", ),
-            ("lwpath_neighbours.c", "clients pushed out by invented ones",
-             [("        if (entry->address != 0 && !is_silent(entry, now_ms)) {", "        if (now_ms == 0) {", )],
-             "test_lwpath_neighbours.c:the_longest_silent_makes_room_when_it_was_silent_for_long", ),
-            (UPLINK, "pings given to lwIP",
-             [("        return lwpath_drop(frame, icmp ?",
-               "        if (icmp) {\n            return ethernet_input(frame, netif);\n        }\n"
-               "        return lwpath_drop(frame, icmp ?", )],
-             "test_lwpath_uplink.c:pings_and_redirects_are_dropped_in_silence", ),
-            (UPLINK, "closed ports told by lwIP",
-             [("        if (is_for_lwip(netif, source, from_port, to_port)) {",
-               "        if (is_for_lwip(netif, source, from_port, to_port) || to_us) {", )],
-             "test_lwpath_uplink.c:no_port_is_open_and_none_says_that_it_is_closed", ),
-            (UPLINK, "any address taken for the uplink's",
-             [("own != 0 && lwpath_address(packet + LWPATH_IPV4_DESTINATION) == own", "own != 0")],
-             "test_lwpath_uplink.c:addresses_inside_are_not_to_be_had_from_outside", ),
-            (UPLINK, "arp heard from whoever claims our address",
-             [("own == 0 || sender == own || !is_neighbour", "own == 0 && (sender == own || !is_neighbour)", )],
-             "test_lwpath_uplink.c:whoever_claims_our_address_or_has_a_foreign_one_is_not_heard", ),
-            (UPLINK, "dhcp heard unasked",
-             [("return dhcp != NULL && dhcp->state != DHCP_STATE_OFF;",
-               "return dhcp == NULL || dhcp->state != DHCP_STATE_OFF;", )],
-             "test_lwpath_uplink.c:dhcp_is_heard_only_when_the_box_has_asked_for_it", ),
-            (UPLINK, "dns heard from everybody",
-             [("lwpath_is_name_server(source) && is_pcb(to_port)",
-               "(lwpath_is_name_server(source) || is_pcb(to_port) || true)", )],
-             "test_lwpath_uplink.c:names_are_asked_of_the_uplinks_name_server_and_nobody_else_is_heard", ),
-            (UPLINK, "damaged outer headers taken",
-             [(" || !lwpath_is_ipv4_header_right(packet, (size_t)(udp - packet))", "")],
-             "test_lwpath.c:a_damaged_outer_header_does_not_move_the_endpoint", ),
-            (UPLINK, "fragments taken",
-             [("LWPATH_IPV4_MORE_AND_OFFSET) != 0) {\n"
-               "        return lwpath_drop(frame, LWPATH_COUNT_UPLINK_FRAGMENT)",
-               "0) != 0) {\n        return lwpath_drop(frame, LWPATH_COUNT_UPLINK_FRAGMENT)", )],
-             "test_lwpath_uplink.c:frames_for_others_in_pieces_or_too_short_are_dropped", ),
-            (UPLINK, "handshakes not checked by the gate",
-             [("        status = wg_gate_check(", "        status = WG_OK;\n        (void)wg_gate_check(", )],
-             "test_lwpath_uplink.c:only_handshakes_with_a_right_mac1_wait_for_the_control_plane", ),
-            (UPLINK, "no load when the ring fills", [("if (wg_ring_is_loaded(&lwpath.handshakes)) {", "if (false) {")],
-             "test_lwpath_uplink.c:a_flood_of_handshakes_fills_the_ring_and_then_costs_cookies", ),
-            ("lwpath.c", "inputs lost when an interface is added again",
-             [("    if ((reason & LWIP_NSC_NETIF_ADDED) != 0) {",
-               "    static unsigned added;\n"
-               "    if ((reason & LWIP_NSC_NETIF_ADDED) != 0 && added++ < 2) {", )],
-             "test_lwpath_leak.c:nothing_leaves_after_interfaces_went_and_came", ),
-            ("lwpath.c", "a closed path that goes on",
-             [("    lwpath.tunnel = NULL;\n"
-               "    lwpath.gate = NULL;\n"
-               "    lwpath_unbind();\n"
-               "    lwpath_set_tunnel(0, 0);",
-               "    lwpath.now_ms++;", )],
-             "test_lwpath_uplink.c:a_closed_path_hears_no_datagram", ),
-        ]
+            (
+                "        (void)wg_tunnel_queue(lwpath.tunnel, peer, inner, len);",
+                "        if (take_buffer(&sealed)) {\n"
+                "            take_message(&sealed, inner, len);\n"
+                "            (void)transmit(&sealed, endpoint_of(peer));\n"
+                "        }",
+            )
+        ],
+        "test_lwpath_leak.c:nothing_leaves_without_a_key",
+    ),
+    (
+        TRANSMIT,
+        "anything sent for the control plane",
+        [
+            (
+                "    if (!is_message(message, len)) {",
+                "    if (!is_message(message, len) && len > DATAGRAM_MAX) {",
+            )
+        ],
+        "test_lwpath_leak.c:what_is_no_handshake_message_cannot_be_sent_from_the_control_plane",
+    ),
+    (
+        TRANSMIT,
+        "lwIP's own packets sent whatever they are",
+        [
+            (
+                "!is_asked_for(packet->payload, packet->len, to->addr)",
+                "(!is_asked_for(packet->payload, packet->len, to->addr) && to == NULL)",
+            )
+        ],
+        "test_lwpath_leak.c:lwip_itself_may_say_nothing_else_on_either_side",
+    ),
+    (
+        TRANSMIT,
+        "datagrams sent without an address",
+        [
+            (
+                "    return lwpath_uplink_address() != 0 && netif_is_link_up",
+                "    return netif_is_link_up",
+            )
+        ],
+        "test_lwpath_leak.c:nothing_leaves_without_an_uplink_address_or_a_link",
+    ),
+    (
+        TRANSMIT,
+        "headers kept when the address changes",
+        [("outer.source == lwpath_uplink_address() && ", "")],
+        "test_lwpath.c:a_new_uplink_address_is_the_source_from_then_on_and_the_session_goes_on",
+    ),
+    (
+        TRANSMIT,
+        "a gateway that has moved not looked for",
+        [("    if (lwpath.now_ms - lwpath.heard_ms > PROBE_AFTER_MS && ", "    if (false && ")],
+        "test_lwpath.c:a_gateway_that_has_moved_is_found_again",
+    ),
+    (
+        TRANSMIT,
+        "buffers not given back",
+        [("    pbuf_free(packet); // ARP or the device may still hold it\n", "")],
+        "test_lwpath.c:a_clients_packet_comes_out_at_the_far_end_from_our_tunnel_address",
+    ),
+    (
+        LAN,
+        "packets of clients given to lwIP",
+        [
+            (
+                "    uint32_t source = lwpath_address(packet + LWPATH_IPV4_SOURCE);",
+                "    uint32_t source = lwpath_address(packet + LWPATH_IPV4_SOURCE);\n"
+                "    if (lwpath_address(packet + LWPATH_IPV4_DESTINATION) ==\n"
+                "        lwpath_uplink_address()) {\n"
+                "        extern err_t ethernet_input(struct pbuf * frame, struct netif * netif);\n"
+                "        return ethernet_input(frame, lwpath.lan);\n"
+                "    }",
+            )
+        ],
+        "test_lwpath_uplink.c:a_client_does_not_reach_the_uplinks_address_but_through_the_tunnel",
+    ),
+    (
+        LAN,
+        "IPv6 not told from the unknown",
+        [
+            (
+                "    case LWPATH_TYPE_IPV6:\n"
+                "        return lwpath_drop(frame, LWPATH_COUNT_LAN_IPV6);\n",
+                "",
+            )
+        ],
+        "test_lwpath_lan.c:ipv6_and_frames_for_others_are_dropped_and_counted",
+    ),
+    (
+        LAN,
+        "chained frames taken",
+        [
+            (
+                "    if (frame->next != NULL || frame->len != frame->tot_len) {",
+                "    if (netif == NULL) {",
+            )
+        ],
+        "test_lwpath_uplink.c:chained_frames_are_dropped_and_given_back",
+    ),
+    (
+        LAN,
+        "frames for others taken",
+        [
+            (
+                " && !lwpath_same_mac(header, netif->hwaddr)) {",
+                " && netif == NULL) {",
+            )
+        ],
+        "test_lwpath_lan.c:ipv6_and_frames_for_others_are_dropped_and_counted",
+    ),
+    (
+        LAN,
+        "broadcast packets routed",
+        [("    if (lwpath_is_multicast_mac(header)) {", "    if (header == NULL) {")],
+        "test_lwpath_lan.c:ipv6_and_frames_for_others_are_dropped_and_counted",
+    ),
+    (
+        LAN,
+        "impostors heard",
+        [
+            (
+                "    if (is_client(source) && !hear(source, mac)) {",
+                "    if (is_client(source) && !hear(source, mac) && false) {",
+            )
+        ],
+        "test_lwpath_lan.c:a_clients_address_cannot_be_taken_while_it_speaks",
+    ),
+    (
+        LAN,
+        "ARP answered for every address",
+        [
+            (
+                "        !is_ours(lwpath_address(arp + LWPATH_ARP_TARGET))) {",
+                "        lwpath.router.lan == 0) {",
+            )
+        ],
+        "test_lwpath_lan.c:clients_find_the_gateway_and_nobody_else_by_arp",
+    ),
+    (
+        LAN,
+        "ARP heard from whoever claims our address",
+        [(" || lwpath_is_multicast_mac(source) || is_ours(sender)) {", ") {")],
+        "test_lwpath_lan.c:arp_that_claims_our_address_or_contradicts_itself_is_dropped",
+    ),
+    (
+        "lwpath_neighbours.c",
+        "an address taken from who speaks",
+        [
+            (
+                "    if (entry != NULL && !is_silent(entry, now_ms)) {",
+                "    if (entry != NULL && now_ms == 0) {",
+            )
+        ],
+        "test_lwpath_lan.c:a_clients_address_cannot_be_taken_while_it_speaks",
+    ),
+    (
+        "lwpath_neighbours.c",
+        "clients pushed out by invented ones",
+        [
+            (
+                "        if (entry->address != 0 && !is_silent(entry, now_ms)) {",
+                "        if (now_ms == 0) {",
+            )
+        ],
+        "test_lwpath_neighbours.c:the_longest_silent_makes_room_when_it_was_silent_for_long",
+    ),
+    (
+        "lwpath_neighbours.c",
+        "leases worth no more than what was heard",
+        [("    return a->leased != b->leased ? b->leased : a->heard_ms", "    return a->heard_ms")],
+        "test_lwpath_neighbours.c:a_crowd_of_invented_addresses_neither_moves_nor_bars_a_lease",
+    ),
+    (
+        UPLINK,
+        "pings given to lwIP",
+        [
+            (
+                "        return lwpath_drop(frame, icmp ?",
+                "        if (icmp) {\n            return ethernet_input(frame, netif);\n        }\n"
+                "        return lwpath_drop(frame, icmp ?",
+            )
+        ],
+        "test_lwpath_uplink.c:pings_and_redirects_are_dropped_in_silence",
+    ),
+    (
+        UPLINK,
+        "closed ports told by lwIP",
+        [
+            (
+                "        if (is_for_lwip(netif, source, from_port, to_port)) {",
+                "        if (is_for_lwip(netif, source, from_port, to_port) || to_us) {",
+            )
+        ],
+        "test_lwpath_uplink.c:no_port_is_open_and_none_says_that_it_is_closed",
+    ),
+    (
+        UPLINK,
+        "any address taken for the uplink's",
+        [("own != 0 && lwpath_address(packet + LWPATH_IPV4_DESTINATION) == own", "own != 0")],
+        "test_lwpath_uplink.c:addresses_inside_are_not_to_be_had_from_outside",
+    ),
+    (
+        UPLINK,
+        "ARP heard from whoever claims our address",
+        [
+            (
+                "own == 0 || sender == own || !is_neighbour",
+                "own == 0 && (sender == own || !is_neighbour)",
+            )
+        ],
+        "test_lwpath_uplink.c:whoever_claims_our_address_or_has_a_foreign_one_is_not_heard",
+    ),
+    (
+        UPLINK,
+        "DHCP heard unasked",
+        [
+            (
+                "return dhcp != NULL && dhcp->state != DHCP_STATE_OFF;",
+                "return dhcp == NULL || dhcp->state != DHCP_STATE_OFF;",
+            )
+        ],
+        "test_lwpath_uplink.c:dhcp_is_heard_only_when_the_box_has_asked_for_it",
+    ),
+    (
+        UPLINK,
+        "DNS heard from everybody",
+        [
+            (
+                "lwpath_is_name_server(source) && is_pcb(to_port)",
+                "(lwpath_is_name_server(source) || is_pcb(to_port) || true)",
+            )
+        ],
+        "test_lwpath_uplink.c:names_are_asked_of_the_uplinks_name_server_and_nobody_else_is_heard",
+    ),
+    (
+        UPLINK,
+        "damaged outer headers taken",
+        [(" || !lwpath_is_ipv4_header_right(packet, (size_t)(udp - packet))", "")],
+        "test_lwpath.c:a_damaged_outer_header_does_not_move_the_endpoint",
+    ),
+    (
+        UPLINK,
+        "fragments not told from whole packets",
+        [
+            (
+                "LWPATH_IPV4_MORE_AND_OFFSET) != 0) {\n"
+                "        return lwpath_drop(frame, LWPATH_COUNT_UPLINK_FRAGMENT)",
+                "0) != 0) {\n        return lwpath_drop(frame, LWPATH_COUNT_UPLINK_FRAGMENT)",
+            )
+        ],
+        "test_lwpath_uplink.c:frames_for_others_in_pieces_or_too_short_are_dropped",
+    ),
+    (
+        UPLINK,
+        "handshakes not checked by the gate",
+        [
+            (
+                "        status = wg_gate_check(",
+                "        status = WG_OK;\n        (void)wg_gate_check(",
+            )
+        ],
+        "test_lwpath_uplink.c:only_handshakes_with_a_right_mac1_wait_for_the_control_plane",
+    ),
+    (
+        UPLINK,
+        "no load when the ring fills",
+        [("if (wg_ring_is_loaded(&lwpath.handshakes)) {", "if (false) {")],
+        "test_lwpath_uplink.c:a_flood_of_handshakes_fills_the_ring_and_then_costs_cookies",
+    ),
+    (
+        "lwpath.c",
+        "inputs lost when an interface is added again",
+        [
+            (
+                "    if ((reason & LWIP_NSC_NETIF_ADDED) != 0) {",
+                "    static unsigned added;\n"
+                "    if ((reason & LWIP_NSC_NETIF_ADDED) != 0 && added++ < 2) {",
+            )
+        ],
+        "test_lwpath_leak.c:nothing_leaves_after_interfaces_went_and_came",
+    ),
+    (
+        "lwpath.c",
+        "a closed path that goes on",
+        [
+            (
+                "    lwpath.tunnel = NULL;\n"
+                "    lwpath.gate = NULL;\n"
+                "    lwpath_unbind();\n"
+                "    lwpath_set_tunnel(0, 0);",
+                "    lwpath.now_ms++;",
+            )
+        ],
+        "test_lwpath_uplink.c:a_closed_path_hears_no_datagram",
+    ),
+]
 
-        @pytest.mark.parametrize("row", ROWS, ids = native_mutant.row_id) def
-        test_the_suite_fails_without(row)
-    : file,
-            _, changes, test = row native_mutant.check(file, changes, test)
+
+@pytest.mark.parametrize("row", ROWS, ids=native_mutant.row_id)
+def test_the_suite_fails_without(row):
+    file, _, changes, test = row
+    native_mutant.check(file, changes, test)
