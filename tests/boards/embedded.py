@@ -54,4 +54,5 @@ class DutLine:
             raise LineLostError from None
 
     def close(self) -> None:
-        """Closed by DutFactory."""
+        """Let go of the port: the service would look for a board that is off, for seconds."""
+        self._dut.serial.close()

@@ -93,14 +93,13 @@ class Scene:
         )
 
     def rules(self, *words: bytes) -> Uplink:
-        """What the box may say on its uplink as things are now. words: of its clients."""
-        given = self.loop.call(self.hotel.dhcp.given)
+        """What the box may have said on its uplink until now. words: of its clients."""
         mac = ethernet.mac(machine.mac(0))
         return Uplink(
             mac,
-            addresses={given[mac]} if mac in given else set(),
-            neighbours={self.hotel.address},
-            name_servers={self.hotel.address},
+            addresses=self.loop.call(lambda: self.hotel.dhcp.ever_given(mac)),
+            neighbours=set(self.hotel.own_addresses),
+            name_servers=set(self.hotel.own_addresses),
             gateways={GATEWAY},
             names=set(self.hotel.names),
             words=words,

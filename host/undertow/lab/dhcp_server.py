@@ -29,6 +29,7 @@ class DhcpServer:
         self.silent = False
         self.heard: Counter[str] = Counter()
         self._given: dict[bytes, str] = {}
+        self._ever_given: dict[bytes, set[str]] = {}
 
     def change(self, offer: Offer) -> None:
         """Give something else from now on; who renews an address that does not fit gets a NAK."""
@@ -47,6 +48,10 @@ class DhcpServer:
     def given(self) -> dict[bytes, str]:
         """The addresses by the MAC that has them."""
         return dict(self._given)
+
+    def ever_given(self, mac: bytes) -> set[str]:
+        """Every address that a client was ever offered."""
+        return set(self._ever_given.get(mac, ()))
 
     def forget(self, mac: bytes) -> None:
         """Have no memory of a client, so that the next renewal of it is refused."""
@@ -89,6 +94,7 @@ class DhcpServer:
             taken = set(self._given.values())
             pool = (str(network[n]) for n in range(self.offer.first, self.offer.last + 1))
             self._given[message.mac] = next(address for address in pool if address not in taken)
+            self._ever_given.setdefault(message.mac, set()).add(self._given[message.mac])
         return self._given[message.mac]
 
     def _reply(self, message: dhcp.Message, kind: int, address: str) -> dhcp.Message:

@@ -100,9 +100,13 @@ class Client(Station):
         if message and message.operation == 2 and message.mac == self.mac:
             self._dhcp.append(message)
 
-    def is_for_us(self, destination: str) -> bool:
-        """Without an address it takes what comes to its MAC: so DHCP gives it one."""
-        return self.address == ipv4.ANY or super().is_for_us(destination)
+    def receive_packet(self, packet: ipv4.Packet, mac: bytes) -> None:
+        """As a station; and a DHCP client hears answers for an address that it has not got yet."""
+        datagram = udp.parse(packet)
+        if datagram and datagram.destination_port == dhcp.CLIENT_PORT:
+            self.take(packet, mac)
+        else:
+            super().receive_packet(packet, mac)
 
     # Conversations
 

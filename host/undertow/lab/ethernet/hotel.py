@@ -27,6 +27,7 @@ class HotelRouter(Station):
         self.nat = UdpNat(self.loop, self.send)
         self.names: dict[str, tuple[str, ...]] = {}
         self.asked: list[str] = []
+        self.own_addresses = {offer.server}
         self.answers_dns = True
         self.on_udp(dhcp.SERVER_PORT, self._answer_dhcp)
         self.on_udp(dns.PORT, self._answer_dns)
@@ -38,6 +39,7 @@ class HotelRouter(Station):
     def move(self, offer: Offer) -> None:
         """Renumber the whole network: another gateway, other addresses."""
         length = int(offer.network.partition("/")[2])
+        self.own_addresses.add(offer.server)
         self.set_address(offer.server, length)
         self.loop.call(lambda: self.dhcp.change(offer))
 
