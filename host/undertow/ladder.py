@@ -124,7 +124,7 @@ SUITES = (
         "Does a box on an emulated board carry everything, and leak nothing?",
         ("boards",),
         ("build", "boards", "lab"),
-        ("cpython", "unix", "virt_rv32", "virt_xtensa"),
+        ("cpython", "unix", "virt_rv32", "virt_rv32-dev", "virt_xtensa", "virt_xtensa-dev"),
         ("wireguard-go",),
         ("pytest_embedded.plugin",),
     ),

@@ -9,6 +9,7 @@
 #include "py/stream.h"
 
 #define WAIT_MAX_MS 1000 // lwIP's timers
+#define LOOPS_PER_LOOK 256
 
 mp_uint_t mp_hal_ticks_ms(void) {
     return (mp_uint_t)port_now_ms();
@@ -55,6 +56,13 @@ void hal_wait(mp_uint_t timeout_ms) {
 }
 
 #if UNDERTOW_DEV
+void hal_look_for_ctrl_c(void) {
+    static unsigned count;
+    if (++count % LOOPS_PER_LOOK == 0) {
+        console_poll();
+    }
+}
+
 int mp_hal_stdin_rx_chr(void) {
     for (;;) {
         uint8_t byte;

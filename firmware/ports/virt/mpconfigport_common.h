@@ -56,6 +56,13 @@
 #define MICROPY_PY_TIME_GMTIME_LOCALTIME_MKTIME (0)
 #define MICROPY_PY_TIME_TIME_TIME_NS (0)
 
+#if UNDERTOW_DEV
+// Ctrl-C also ends a program that never waits.
+void hal_look_for_ctrl_c(void);
+#define MICROPY_VM_HOOK_LOOP hal_look_for_ctrl_c();
+#define MICROPY_VM_HOOK_RETURN hal_look_for_ctrl_c();
+#endif
+
 #define MICROPY_PY_SYS_PLATFORM "undertow"
 #define MICROPY_HW_BOARD_NAME UNDERTOW_BOARD
 

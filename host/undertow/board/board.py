@@ -54,6 +54,7 @@ class Board:
         prefix: Sequence[str] = (),
         options: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        has_entropy: bool = True,
     ) -> None:
         """Nothing runs before the block, or start().
 
@@ -61,6 +62,7 @@ class Board:
         firmware: the release image when none is named.
         prefix: a command that runs QEMU, such as `ip netns exec NAME`.
         options: more of QEMU's.
+        has_entropy: without it the machine has no source of keys.
         """
         self.name = name
         self.machine = machine.find(name)
@@ -72,6 +74,7 @@ class Board:
         self._prefix = tuple(prefix)
         self._options = tuple(options)
         self._environment = dict(environment or {})
+        self._has_entropy = has_entropy
         self.monitor = Monitor(folder / f"{name}.qmp")
         self._starts = itertools.count()
         self._process: Process | None = None
@@ -120,6 +123,7 @@ class Board:
             lan=self._wiring.lan,
             flash=self.flash,
             console_log=self.console_log,
+            has_entropy=self._has_entropy,
         )
         argv += [*self.monitor.options(), *self._options]
         log = self.folder / f"{self.name}.qemu.{next(self._starts)}.log"
