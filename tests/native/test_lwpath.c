@@ -114,6 +114,23 @@ TEST(a_new_uplink_address_is_the_source_from_then_on_and_the_session_goes_on) {
     check_nothing_leaks();
 }
 
+TEST(a_new_network_with_the_same_addresses_is_looked_at_anew) {
+    street_open();
+    frame_t packet = make_client_packet(100);
+    arrive(&lan, &packet);
+    netif_set_link_down(&uplink.netif);
+    netif_set_link_up(&uplink.netif);
+    uplink.count = 0;
+    arrive(&lan, &packet);
+    CHECK_EQ(uplink.count, 1); // who has 192.0.2.1?
+    CHECK_EQ(wg_load16_be(uplink.sent[0].bytes + 12), LWPATH_TYPE_ARP);
+    frame_t reply = make_arp(uplink_mac, other_mac, 2, router_ip, uplink_ip);
+    arrive(&uplink, &reply);
+    CHECK_BYTES(last_sent(&uplink), other_mac, 6);
+    CHECK_EQ(opened_by_theirs().len, 128);
+    check_nothing_leaks();
+}
+
 // --- back ---
 
 // The far end's answer to the client's packet.

@@ -202,3 +202,73 @@ TEST(what_is_no_handshake_message_cannot_be_sent_from_the_control_plane) {
     CHECK_EQ(uplink.count, 1);
     check_nothing_leaks();
 }
+
+// A frame as a stranger may write it: a good one of some kind, with a few bytes of it and its length changed.
+static frame_t make_strange(uint64_t *state, bool from_lan) {
+    static const uint8_t all[4] = {255, 255, 255, 255};
+    frame_t frame;
+    switch (check_random(state) % 5) {
+    case 0:
+        frame = from_lan ? make_client_packet(check_random(state) % 1460) : sealed_by_theirs(NULL, 0);
+        break;
+    case 1:
+        frame = from_lan ? make_arp(everyone, client_mac, 1, client_ip, lan_ip)
+                         : make_arp(everyone, router_mac, 1, router_ip, uplink_ip);
+        break;
+    case 2:
+        frame = from_lan ? make_udp(everyone, client_mac, client_ip, 68, all, 67, NULL, 300)
+                         : make_udp(uplink_mac, router_mac, router_ip, 67, uplink_ip, 68, NULL, 300);
+        break;
+    case 3:
+        frame = from_lan ? make_ip(lan_mac, client_mac, LWPATH_PROTOCOL_ICMP, client_ip, lan_ip, 60)
+                         : make_udp(uplink_mac, router_mac, router_ip, 53, uplink_ip, 50000, NULL, 60);
+        break;
+    default:
+        frame = make_client_packet(100);
+        if (!from_lan) {
+            frame = sealed_by_theirs(frame.bytes + 14, frame.len - 14);
+        }
+        break;
+    }
+    for (uint64_t changes = check_random(state) % 4; changes > 0; changes--) {
+        size_t headers_len = frame.len < 64 ? frame.len : 64;
+        frame.bytes[12 + check_random(state) % (headers_len - 12)] = (uint8_t)check_random(state);
+    }
+    if (check_random(state) % 2 == 0 && frame.len > 34) {
+        fix_header(&frame);
+    }
+    if (check_random(state) % 4 == 0) {
+        frame.len = 1 + check_random(state) % frame.len;
+    }
+    return frame;
+}
+
+TEST(strange_frames_neither_break_nor_leak_anything) {
+    uint64_t state = 1;
+    street_open();
+    CHECK_EQ(lwpath_uplink_dhcp(), ERR_OK);
+    street_uplink();
+    lwpath_look_up("gateway.example");
+    for (unsigned i = 0; i < 20000; i++) {
+        bool from_lan = check_random(&state) % 2 == 0;
+        frame_t frame = make_strange(&state, from_lan);
+        arrive(from_lan ? &lan : &uplink, &frame);
+        CHECK_EQ(frames_lent, 0);
+        for (unsigned n = 0; n < uplink.count; n++) {
+            CHECK(!has_payload(&uplink.sent[n]));
+        }
+        uplink.count = lan.count = 0;
+        (void)lwpath_next_dhcp();
+        if (i % 64 == 0) {
+            clock_ms += 50;
+            sys_check_timeouts();
+        }
+    }
+    CHECK(lwpath_count(LWPATH_COUNT_UPLINK_TX) > 1000);
+    CHECK(lwpath_count(LWPATH_COUNT_LAN_TX) > 100);
+    for (unsigned i = 0; i < 20; i++) { // what ARP still holds
+        clock_ms += 1000;
+        sys_check_timeouts();
+    }
+    check_nothing_leaks();
+}

@@ -1,5 +1,6 @@
 #include "lwpath.h"
 
+#include "lwip/etharp.h"
 #include "lwpath_path.h"
 #include "lwpath_pool.h"
 #include "lwpath_port.h"
@@ -47,6 +48,7 @@ static void follow(struct netif *netif, netif_nsc_reason_t reason, const netif_e
     }
     if (netif == lwpath.uplink) {
         lwpath.uplink_changed = true;
+        etharp_cleanup_netif(netif); // another network can have the same addresses
     }
     if ((reason & LWIP_NSC_NETIF_REMOVED) != 0) {
         detach(netif);
