@@ -182,6 +182,8 @@ void nic_tell(nic_t *nic) {
 
 void nic_acknowledge(nic_t *nic) {
     if (bus_acknowledge(&nic->device)) {
+        // A link that is up can have been down since the last look, and lead to another network now.
+        netif_set_link_down(&nic->netif);
         follow_link(nic);
     }
 }
