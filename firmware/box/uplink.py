@@ -51,7 +51,6 @@ class Uplink:
 
     def use_dhcp(self) -> None:
         self._is_dynamic = True
-        self._suspected_ms = self._control.now_ms()
         self._router.uplink_dhcp()
         self.look()
 
@@ -124,7 +123,7 @@ class Uplink:
                     peer.initiate(now_ms)
             if not all(self._is_silent(peer, now_ms) for peer in peers):
                 self._is_suspicious = False
-            elif now_ms - self._suspected_ms >= SUSPECT_EVERY_MS:
+            elif not self._suspected_ms or now_ms - self._suspected_ms >= SUSPECT_EVERY_MS:
                 self._suspect(now_ms)
         self._control.after(WATCH_EVERY_MS, self._watch)
 
