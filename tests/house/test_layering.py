@@ -116,6 +116,33 @@ def test_the_data_path_of_boards_knows_lwip_and_no_python() -> None:
     assert foreign == []
 
 
+def test_what_is_a_boards_own_knows_no_packets_and_of_python_only_its_garbage() -> None:
+    foreign = [
+        f"{file.relative_to(paths.ROOT)} includes {name}"
+        for board in ("virt_rv32", "virt_xtensa")
+        for file, name in includes(paths.PORTS / board)
+        if name.startswith(("py/", "extmod/", "lwip/", "netif/")) or name in headers_of("lwip")
+    ]
+    # Where registers may hold objects is the processor's to know.
+    assert [line for line in foreign if not line.endswith("gc_registers.c includes py/gc.h")] == []
+
+
+def test_what_the_boards_share_names_no_processor_and_reaches_packets_by_two_headers() -> None:
+    shared = paths.PORTS / "virt"
+    named = {
+        file.name
+        for file in shared.rglob("*.[ch]")
+        if re.search(r"__riscv|__xtensa|\basm\b", file.read_text())
+    }
+    assert named == {"cpu.h"}
+    native = headers_of("binding", "core", "lwip", "mpy", "router")
+    assert {name for _, name in includes(shared)} & native == {
+        "lwpath.h",
+        "lwpath_port.h",
+        "wg_wipe.h",
+    }
+
+
 def test_a_board_sends_on_its_uplink_in_one_file_only() -> None:
     senders: dict[str, set[str]] = {}
     sending = re.compile(r"\b(etharp_output|linkoutput|udp_send\w*|ip4_output\w*)\s*\(")
