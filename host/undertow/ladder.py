@@ -117,7 +117,7 @@ SUITES = (
         "Does the suite fail when a defence is off?",
         ("defences",),
         ("build",),
-        ("cpython",),
+        ("cpython", "unix"),
     ),
     Suite(
         "boards",

@@ -17,6 +17,7 @@ from undertow.board import flash
 from undertow.board.scene import BOX_INNER, GATEWAY, TUNNEL_DNS, Scene
 from undertow.console import Console, status
 from undertow.errors import EXIT_REFUSED, EXIT_USAGE
+from undertow.lab.namespace import wait_until
 from undertow.provisioning import RefusedError, Result, Wanted, provision, read
 
 Connect = Callable[[], Console]
@@ -82,8 +83,8 @@ def test_a_broken_file_leaves_a_live_box_as_it_was(scene: Scene, connect: Connec
         "Remove the line: all that the LAN sends goes into the tunnel, or nowhere."
     )
     console.reboot()
-    hello = console.hello()
-    assert (hello.name, hello.state) == ("home", "live")
+    wait_until(lambda: console.hello().state == "live", 10.0, lambda: "it is not live")
+    assert console.hello().name == "home"
     assert console.check().public == before.public_key
 
 

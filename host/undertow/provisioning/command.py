@@ -55,6 +55,8 @@ def _told(result: Result) -> str:
         lines.append(f"The box '{result.box.name}' is provisioned.")
     else:
         lines.append(f"The box '{result.box.name}' had all of it already; nothing changed.")
+    if result.box.state != "live":
+        lines.append("It does not run by that yet; ./invoke status says why.")
     lines += [
         f"Its public key is {result.public_key}",
         "",

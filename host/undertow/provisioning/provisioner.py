@@ -3,6 +3,7 @@
 import hashlib
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,10 @@ from undertow.errors import EXIT_MISMATCH, UndertowError
 from undertow.provisioning.gateway import Snippets
 from undertow.provisioning.problem import Problem, RefusedError
 from undertow.provisioning.settings import Settings
+
+# A box that was given something runs by it at once; one that cannot says why in its status.
+LIVE_S = 5.0
+LOOK_EVERY_S = 0.1
 
 # What each step says while it is done.
 Tell = Callable[[str], object]
@@ -63,12 +68,20 @@ def provision(console: Console, settings: Settings, tell: Tell) -> Result:
             console.commit(after.digest)
             tell("It has taken over everything.")
     return Result(
-        box=console.hello(),
+        box=_live(console),
         public_key=after.public or "",
         sent=sent,
         gateway=Snippets.make(after.public or "", settings.tunnel),
         notes=tuple(settings.tunnel.notes),
     )
+
+
+def _live(console: Console) -> Hello:
+    """The box once it runs by what it has; after a while as it is then."""
+    end = time.monotonic() + LIVE_S
+    while (box := console.hello()).state != "live" and time.monotonic() < end:
+        time.sleep(LOOK_EVERY_S)
+    return box
 
 
 def _give(console: Console, settings: Settings, before: Check, tell: Tell) -> tuple[str, ...]:
