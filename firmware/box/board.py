@@ -82,6 +82,7 @@ class Board:
         self.uplink = Uplink(self.router, self.device, self.control)
         self.uplink.on_change = self._follow_uplink
         self.connection = Connection(self.router, self.device, self.control)
+        self.uplink.on_silence = self.connection.look_for_all
         self.lan = Lan(self.router, self.control, "%s/%s" % (folder, LEASES))
 
     def apply(self, state: "State", trouble: "Problem | None" = None) -> None:

@@ -65,6 +65,11 @@ class Connection:
         if self._names is not None:
             self._names.look_now()
 
+    def look_for_all(self) -> None:
+        """Nobody answers: look for all peers."""
+        if self._names is not None:
+            self._names.look_for_all()
+
     def peer(self) -> "Peer | None":
         """The gateway: the first of the peers."""
         for peer in self._device.peers.values():

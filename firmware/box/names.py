@@ -54,9 +54,16 @@ class Names:
         self._stopped = True
 
     def look_now(self) -> None:
-        """There is a network again: ask at once for peers that have no endpoint yet."""
+        """There is a network again: ask at once for peers that are lost."""
         self._asked_ms = {}
         self._look_for_lost()
+
+    def look_for_all(self) -> None:
+        """No peer answers: ask for each of them, whether it counts as lost already or not."""
+        for public_key, host_port in self._named:
+            peer = self._device.peers.get(public_key)
+            if peer is not None and public_key not in self._asking:
+                self._ask(peer, host_port)
 
     def _look(self) -> None:
         if not self._stopped:

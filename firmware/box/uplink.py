@@ -27,7 +27,8 @@ SUSPECT_EVERY_MS = 30_000
 class Uplink:
     """link, address (4 bytes or None), prefix_len, gateway, dns: as the router last told them.
 
-    on_change: called after each change, before the peers are spoken to.
+    on_change: called after each change, before the peers are spoken to. on_silence: called when
+    no peer answers, and again every half minute.
     """
 
     def __init__(self, router: "Router", device: "Device", control: "Control") -> None:
@@ -37,6 +38,7 @@ class Uplink:
         self.gateway: "bytes | None" = None
         self.dns: "tuple[bytes, ...]" = ()
         self.on_change: "Callable[[], object] | None" = None
+        self.on_silence: "Callable[[], object] | None" = None
         self._router = router
         self._device = device
         self._control = control
@@ -46,7 +48,7 @@ class Uplink:
         self._changed_ms = 0
         self._spoken_ms = 0
         self._turn = 0  # counts changes, so that what was planned for an older one is left out
-        control.on_wake(router.WAKE_UPLINK, self.look)
+        control.on_wake(router.WAKE_UPLINK, self._follow)
         control.after(WATCH_EVERY_MS, self._watch)
 
     def use_dhcp(self) -> None:
@@ -67,25 +69,28 @@ class Uplink:
         self._router.uplink_stop()
         self.look()
 
-    def look(self) -> None:
-        """See whether anything has changed, and act on it."""
+    def _follow(self) -> None:
+        if not self.look():
+            # It changed and changed back: the network behind it may be another one all the same.
+            self.speak()
+
+    def look(self) -> bool:
+        """See whether anything has changed, and act on it; False: nothing has."""
         now = self._router.uplink()
         if now == (self.link, self.address, self.prefix_len, self.gateway, self.dns):
-            return
+            return False
         self.link, self.address, self.prefix_len, self.gateway, self.dns = now
         self._control.log("info", "uplink: " + self._words())
         if self.on_change is not None:
             self.on_change()
-        self._turn += 1
-        if self.is_usable():
-            self._changed_ms = self._control.now_ms()
-            self._speak(self._turn, 0)
+        self.speak()
+        return True
 
     def is_usable(self) -> bool:
         return self.link and self.address is not None
 
     def speak(self) -> None:
-        """Let the peers hear from us: there is a new configuration."""
+        """Let the peers hear from us: the network is a new one, or the settings are."""
         self._turn += 1
         if self.is_usable():
             self._changed_ms = self._control.now_ms()
@@ -139,6 +144,8 @@ class Uplink:
             self._control.log("info", "uplink: nobody answers, looking for the network anew")
         if self._is_dynamic:
             self._router.uplink_dhcp()
+        if self.on_silence is not None:
+            self.on_silence()
         self.speak()
 
     def _words(self) -> str:

@@ -103,6 +103,15 @@ class UplinkTest(unittest.TestCase):
         self.run_for(100)
         self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
 
+    def test_a_link_that_went_and_came_between_two_looks_is_followed(self):
+        self.join()
+        self.run_for(3000)
+        count = self.initiations()
+        self.router.set_state(CAFE)
+        self.router.set_state(HOTEL)
+        self.run_for(100)
+        self.assertEqual(self.initiations(), count + 1)
+
     def test_a_peer_that_answers_is_not_spoken_to_again(self):
         self.join()
         count = self.initiations()
