@@ -10,7 +10,11 @@
 #include "rt.h"
 #include "wg_bytes.h"
 
-enum { LAB_FLOWS = 64, LAB_BUCKETS = 64, LAB_CLIENTS = 8, LAB_FRAGMENTS = 16, LAB_MTU = 1420, LAB_ROOM = 2048 };
+// Few buckets make long chains.
+#ifndef LAB_BUCKETS
+#define LAB_BUCKETS 64
+#endif
+enum { LAB_FLOWS = 64, LAB_CLIENTS = 8, LAB_FRAGMENTS = 16, LAB_MTU = 1420, LAB_ROOM = 2048 };
 
 // An address as it stands in packets.
 static inline uint32_t ip(uint8_t a, uint8_t b, uint8_t c, uint8_t d) {

@@ -3,6 +3,7 @@
 // what goes out has our address and right checksums, what comes in goes to a client that has asked this very address and port,
 // and the table stays sound.
 
+#define LAB_BUCKETS 2
 #include "../rt_lab.h"
 #include "fuzz_input.h"
 
@@ -15,6 +16,8 @@ typedef struct {
 } asked_t;
 
 static lab_t lab;
+static uint8_t passed[2][LAB_ROOM]; // what has passed last out and in, for errors to quote
+static size_t passed_len[2];
 static asked_t asked[MOST];
 static size_t asked_count;
 
@@ -126,8 +129,6 @@ static void claim_answer(const uint8_t *before) {
 
 // A packet of some kind: mostly one that could be, with a few bytes spoilt and the sums mended after it or not.
 static void take_packet(fuzz_input_t *input, bool is_outbound) {
-    static uint8_t last[2][LAB_ROOM];
-    static size_t last_len[2];
     uint8_t kind = fuzz_u8(input), ends = fuzz_u8(input), spoilt = fuzz_u8(input), size = fuzz_u8(input);
     uint32_t inner = client((uint8_t)(2 + (ends & 3))), outer = remote((uint8_t)(ends >> 2));
     uint32_t from = is_outbound ? inner : outer, to = is_outbound ? outer : LAB_TUNNEL;
@@ -143,7 +144,13 @@ static void take_packet(fuzz_input_t *input, bool is_outbound) {
         to_port = a->outer;
         kind = (uint8_t)((kind & 0xf0) | (a->protocol == 17 ? 0 : a->protocol == 6 ? 1 : 3));
     }
-    const segment_t segment = {.flags = fuzz_u8(input), .sequence = size, .ack = spoilt, .data_len = data_len};
+    static const uint8_t options[] = {1, 2, 4, 0x05, 0xb4, 1, 1, 0};
+    const segment_t segment = {.flags = fuzz_u8(input),
+                               .sequence = size,
+                               .ack = spoilt,
+                               .options = options,
+                               .options_len = (kind & 0x80) != 0 ? 8 : 0,
+                               .data_len = data_len};
     switch (kind & 7) {
     case 0:
     case 7:
@@ -160,9 +167,13 @@ static void take_packet(fuzz_input_t *input, bool is_outbound) {
         lab.len = write_echo(lab.packet, from, to, true, to_port, data_len);
         break;
     default: { // about what went the other way
-        size_t quoted_len = last_len[is_outbound] < 576 ? last_len[is_outbound] : 576;
-        lab.len =
-            write_error(lab.packet, from, to, (uint8_t)(3 + (size & 1) * 8), size >> 4, last[is_outbound], quoted_len);
+        const uint8_t *quoted = passed[is_outbound];
+        size_t quoted_len = passed_len[is_outbound] < 576 ? passed_len[is_outbound] : 576;
+        if (is_outbound && quoted_len != 0) {
+            from = destination_of(quoted);
+            to = source_of(quoted);
+        }
+        lab.len = write_error(lab.packet, from, to, (uint8_t)(3 + (size & 1) * 8), size >> 4, quoted, quoted_len);
         break;
     }
     }
@@ -177,13 +188,11 @@ static void take_packet(fuzz_input_t *input, bool is_outbound) {
         mend_sums(lab.packet, lab.len);
     }
     lab.len -= (spoilt & 8) != 0 ? fuzz_u8(input) % lab.len : 0;
-    memcpy(last[!is_outbound], lab.packet, lab.len);
-    last_len[!is_outbound] = lab.len;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_input_t input = {data, size};
-    asked_count = 0;
+    asked_count = passed_len[0] = passed_len[1] = 0;
     FUZZ_CLAIM(lab_open(&lab));
     while (input.len != 0) {
         static uint8_t before[LAB_ROOM];
@@ -202,6 +211,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 FUZZ_CLAIM(verdict == RT_OK);
                 claim_inbound(before);
             }
+            memcpy(passed[!is_outbound], lab.packet, lab.len);
+            passed_len[!is_outbound] = lab.len;
             FUZZ_CLAIM((verdict == RT_SPLIT) == (is_outbound && lab.len > LAB_MTU));
             if (verdict == RT_SPLIT) {
                 claim_split();
