@@ -83,7 +83,8 @@ class Capture(Worker):
         """limit: frames after which it no longer listens."""
         self._limit = limit
         self._frames: list[Frame] = []
-        self._socket = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        # Without a protocol it hears nothing until it is bound: not the other interfaces either.
+        self._socket = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self._socket.bind((interface, ETH_P_ALL))
