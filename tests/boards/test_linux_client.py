@@ -11,10 +11,9 @@ from tests.support.absence import cannot_run, require_lab
 
 from undertow import paths
 from undertow.board import machine
-from undertow.board.hotel import BOX_INNER, BoardHotel
+from undertow.board.hotel import BOX_INNER, GATEWAY, GATEWAY_PORT, WEB, BoardHotel
 from undertow.console import Console
 from undertow.lab import Capture, Echo, Lab, WebServer, fetch
-from undertow.lab.hotel import GATEWAY, GATEWAY_PORT, WEB
 from undertow.lab.leaks import Uplink
 from undertow.lab.namespace import wait_until
 from undertow.lab.packets import ethernet

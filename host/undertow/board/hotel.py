@@ -1,8 +1,6 @@
 """The scene of the story with an emulated board as the box: namespaces, TAPs, a real Linux client.
 
 client --- [LAN bridge, TAP] board [TAP, bridge] --- hotel (NAT, DHCP) --- gateway --- web
-
-The twin of undertow.lab.hotel, where undertow-unix is the box.
 """
 
 from collections.abc import Sequence
@@ -15,10 +13,14 @@ from undertow.console import Console
 from undertow.lab import Capture, Lab, Namespace, Nat, connect
 from undertow.lab.dhcp_server import DhcpServer, Offer
 from undertow.lab.errors import LabError
-from undertow.lab.hotel import GATEWAY, GATEWAY_PORT, HOTEL_OUTSIDE, WEB, WEB6
 from undertow.lab.services import DhcpService
 from undertow.lab.tunnel import Implementation, PeerSettings, Tunnel
 
+HOTEL_OUTSIDE = "192.0.2.1"
+GATEWAY = "192.0.2.2"
+GATEWAY_PORT = 51820
+WEB = "203.0.113.80"
+WEB6 = "2001:db8:80::80"
 BOX_INNER = "10.7.0.1"
 GATEWAY_INNER = "10.7.0.254"
 ROOMS = Offer("172.16.5.0/24", "172.16.5.1", "172.16.5.1", ("172.16.5.1",))

@@ -10,13 +10,21 @@ from functools import partial
 from typing import Any
 
 from undertow import paths, provisioning
-from undertow.board.hotel import BOX_INNER, GATEWAY_INNER, ROOMS, BoardHotel
+from undertow.board.hotel import (
+    BOX_INNER,
+    GATEWAY,
+    GATEWAY_INNER,
+    GATEWAY_PORT,
+    HOTEL_OUTSIDE,
+    ROOMS,
+    WEB,
+    BoardHotel,
+)
 from undertow.console import Console, status
 from undertow.demo import view
 from undertow.demo.narrator import Narrator, Row
 from undertow.lab import Caller, Capture, Echo, Lab, LabError, WebServer
 from undertow.lab.dhcp_server import Offer
-from undertow.lab.hotel import GATEWAY, GATEWAY_PORT, HOTEL_OUTSIDE, WEB
 from undertow.lab.pump import Flow, pump
 from undertow.lab.services import NameServer
 from undertow.lab.tunnel import Implementation, PeerSettings, PeerStatus, Tunnel

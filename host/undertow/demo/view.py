@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from undertow.board.hotel import GATEWAY_PORT
 from undertow.demo.narrator import Narrator, Row
 from undertow.lab import Capture, Datagram, LabError
 from undertow.lab.capture import TCP
-from undertow.lab.hotel import GATEWAY_PORT
 from undertow.lab.packets import dhcp
 
 INITIATION, RESPONSE = 1, 2

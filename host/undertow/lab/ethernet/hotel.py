@@ -1,6 +1,6 @@
 """A hotel's router in Python: addresses by DHCP, names, NAT, and every meanness of such networks.
 
-It stands where the lab with namespaces has a Linux router (undertow.lab.hotel); outside it is
+It stands where the lab with namespaces has a Linux router (undertow.board.hotel); outside it is
 this machine's loopback.
 """
 
