@@ -93,6 +93,10 @@ class Lan:
             for address, mac, flows, _ in self._router.clients()
         ]
 
+    def drops(self) -> "dict[str, int]":
+        """How many DHCP messages stayed unanswered: broken, or no address left."""
+        return {"dhcp_malformed": self._server.malformed, "dhcp_refused": self._server.refused}
+
     def save(self) -> None:
         """Write down what is not written yet: the box is about to restart."""
         if self._leases.changed:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # After so many crashes in a row the box does no more than talk to its console.
 CRASHES_MAX = 3
+# Long enough for the slowest thing that is done in one go, such as reading a large flash.
+WATCHDOG_MS = 10_000
 CONSOLE_PAUSE_MS = 20
 # The heap is tidied after so many bytes were taken from it.
 GARBAGE_MAX = 16384
@@ -35,6 +37,7 @@ GARBAGE_MAX = 16384
 
 def run() -> None:
     """For ever. What it raises is a fault of ours: the machine says it and resets."""
+    _board.watchdog(WATCHDOG_MS)
     log = LogRing(_router.now_ms)
     problem = flash.mount()
     if problem is not None:
@@ -85,6 +88,7 @@ class Program:
         )
         while True:
             self._console.receive()
+            _board.feed()
             time.sleep_ms(CONSOLE_PAUSE_MS)
 
     def _apply(self) -> None:

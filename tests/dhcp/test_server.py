@@ -2,6 +2,7 @@ import unittest
 
 from tests.dhcp.client import ACK, INFORM, NAK, OFFER, REQUEST, Client, ip
 from tests.support.clock import ManualClock
+from tests.support.randomness import Random
 
 from dhcp.leases import CAPACITY, LEASE_MS, OFFER_MS, QUARANTINED_MAX, Leases
 from dhcp.server import Server
@@ -97,6 +98,24 @@ class JoinTest(_Case):
         for data in (b"", bytes(300), b"\x01\x01\x06" + bytes(300)):
             self.assertEqual(self.server.receive(data, self.clock.ms), None)
         self.assertEqual(self.server.malformed, 3)
+
+    def test_nothing_that_a_stranger_says_raises_or_takes_memory(self):
+        random = Random(9)
+        client = self.client()
+        client.address, client.server_id = ip("10.77.5.9"), BOX
+        for _ in range(400):
+            data = bytearray(
+                client.message(
+                    1 + random.below(8),
+                    bytes([10, 77, 5, random.below(256)]),
+                    [(50, bytes([10, 77, 5, random.below(256)]))],
+                )
+            )
+            for _ in range(random.below(4)):
+                data[random.below(len(data))] = random.below(256)
+            self.server.receive(data[: len(data) - random.below(9)], self.clock.ms)
+            self.clock.advance(random.below(20_000))
+        self.assertTrue(len(self.leases) <= CAPACITY)
 
     def test_without_a_subnet_there_is_silence(self):
         self.server = Server(Leases())
