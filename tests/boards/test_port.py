@@ -146,6 +146,21 @@ def test_a_fault_of_the_processor_is_said_and_counted_until_the_box_is_healthy(
     assert prompt.run(CAUSE) == "1 0\n"
 
 
+# The first word of the code, and one between code and data.
+@pytest.mark.parametrize("address", [0x80000000, 0x800F0000])
+def test_what_is_no_data_cannot_be_written(
+    start: Start, ask: Ask, board_name: str, address: int
+) -> None:
+    if board_name != "virt_rv32":
+        pytest.skip(f"{board_name}'s processor protects no memory")
+    start()
+    prompt = ask()
+    prompt.start(f"import uctypes; uctypes.bytearray_at({address}, 4)[0] = 1")
+    prompt.read_until(b"processor fault", 5.0)
+    prompt.enter()
+    assert prompt.run(CAUSE) == "3 1\n"
+
+
 @pytest.mark.parametrize("program", ["while True: pass", "import time; time.sleep(60)"])
 def test_ctrl_c_reaches_a_development_build(start: Start, ask: Ask, program: str) -> None:
     start()
