@@ -72,7 +72,7 @@ class Board:
         self._wiring = wiring or Wiring()
         self.console = self._wiring.console or f"tcp:{free_port()}"
         self._prefix = tuple(prefix)
-        self._options = tuple(options)
+        self.options = tuple(options)  # from the next start on
         self._environment = dict(environment or {})
         self._has_entropy = has_entropy
         self.monitor = Monitor(folder / f"{name}.qmp")
@@ -125,7 +125,7 @@ class Board:
             console_log=self.console_log,
             has_entropy=self._has_entropy,
         )
-        argv += [*self.monitor.options(), *self._options]
+        argv += [*self.monitor.options(), *self.options]
         log = self.folder / f"{self.name}.qemu.{next(self._starts)}.log"
         self._process = Process(argv, log, self._prefix, self._environment)
         if not self.monitor.open(self.running):
