@@ -25,6 +25,21 @@ void *memcpy(void *restrict to, const void *restrict from, size_t len) {
     return to;
 }
 
+void *memmove(void *to, const void *from, size_t len) {
+    uint8_t *t = to;
+    const uint8_t *f = from;
+    if (t <= f) {
+        for (; len > 0; len--) {
+            *t++ = *f++;
+        }
+    } else {
+        while (len-- > 0) {
+            t[len] = f[len];
+        }
+    }
+    return to;
+}
+
 void *memset(void *to, int value, size_t len) {
     uint8_t *t = to;
     word_t word = (uint8_t)value * UINT32_C(0x01010101);
@@ -52,6 +67,12 @@ int memcmp(const void *a, const void *b, size_t len) {
         }
     }
     return 0;
+}
+
+int strncmp(const char *a, const char *b, size_t len) {
+    for (; len > 0 && *a == *b && *a != 0; len--, a++, b++) {
+    }
+    return len > 0 ? (uint8_t)*a - (uint8_t)*b : 0;
 }
 
 size_t strlen(const char *text) {
