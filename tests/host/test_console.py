@@ -3,6 +3,7 @@
 import pytest
 from tests.host.bad_line import Harm
 from tests.host.conftest import Box
+from tests.host.port_server import lend
 
 from undertow.console import Console, RefusedByBoxError, client
 from undertow.errors import EXIT_NO_BOX, EXIT_REFUSED, UndertowError
@@ -24,6 +25,14 @@ def test_a_blank_box_says_who_it_is(box: Box) -> None:
 
 def test_a_serial_port_is_as_good_as_a_socket(box: Box) -> None:
     with Console(box.line.tty_name) as console:
+        console.hello()
+        console.put("box", DOCUMENT)
+        assert "box" not in console.check().missing
+
+
+@pytest.mark.filterwarnings("ignore:set(Name|Daemon):DeprecationWarning")  # in pyserial 3.5
+def test_a_port_of_another_machine_is_as_good(box: Box) -> None:
+    with Console(lend(box.line.tty_name)) as console:
         console.hello()
         console.put("box", DOCUMENT)
         assert "box" not in console.check().missing

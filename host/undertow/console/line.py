@@ -7,6 +7,7 @@ What can be opened: `/dev/ttyUSB0` and every other port and URL that pyserial kn
 import contextlib
 import select
 import socket
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,7 @@ BAUD = 115200  # a box's own; emulated lines have none
 READ_LEN = 4096
 WRITE_TIMEOUT_S = 2.0
 CONNECT_TIMEOUT_S = 3.0
+LOOK_S = 0.05
 
 
 class Line(Protocol):
@@ -105,13 +107,14 @@ def _open_tcp(url: str) -> Line:
 class _SerialLine:
     def __init__(self, url: str) -> None:
         try:
-            port = serial.serial_for_url(url, baudrate=BAUD, do_not_open=True)
-            port.write_timeout = WRITE_TIMEOUT_S
+            # One timeout for good: pyserial negotiates each change with a port over the network.
+            port = serial.serial_for_url(url, baudrate=BAUD, timeout=LOOK_S, do_not_open=True)
             # Off before it is open: on most boards these two are wired to reset and boot mode.
             port.dtr = False
             port.rts = False
             if Path(url).exists():
                 port.exclusive = True
+                port.write_timeout = WRITE_TIMEOUT_S
             port.open()
         except serial.SerialException as error:
             raise failure.not_opened(url, error.errno, str(error)) from error
@@ -120,12 +123,13 @@ class _SerialLine:
         self._port = port
 
     def read(self, timeout_s: float) -> bytes:
+        end = time.monotonic() + timeout_s
         try:
-            if self._port.timeout != timeout_s:
-                self._port.timeout = timeout_s
-            first = self._port.read(1)
+            first = b""
+            while not first and (self._port.in_waiting or time.monotonic() < end):
+                first = bytes(self._port.read(1))
             waiting = min(self._port.in_waiting, READ_LEN) if first else 0
-            return bytes(first + self._port.read(waiting)) if waiting else bytes(first)
+            return first + bytes(self._port.read(waiting)) if waiting else first
         except (OSError, TypeError):  # TypeError: closed under our feet, in pyserial 3.5
             raise LineLostError from None
 
