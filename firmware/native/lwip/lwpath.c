@@ -5,6 +5,7 @@
 #include "lwpath_pool.h"
 #include "lwpath_port.h"
 #include "lwpath_transmit.h"
+#include "wg_wipe.h"
 
 enum { FLOWS = 512, CLIENTS = 32, FRAGMENTS = 32, PORT_TRIES = 64 };
 
@@ -93,6 +94,7 @@ void lwpath_open(wg_tunnel_t *tunnel, wg_gate_t *gate) {
     lwpath_close();
     (void)port_fill_random(seed, sizeof seed); // without a generator there are no keys, either
     rt_seed(&lwpath.router, seed);
+    wg_wipe(seed, sizeof seed);
     lwpath_transmit_init();
     lwpath_take_time();
     lwpath.tunnel = tunnel;
