@@ -3,7 +3,7 @@
 import _board
 
 from box.version import VERSION
-from wg import endpoint
+from wg import endpoint, timers
 from wg.allowedips import format_address
 from wg.compat import TYPE_CHECKING
 from wg.const import REJECT_AFTER_TIME_MS
@@ -92,15 +92,17 @@ def _age_ms(board: "Board", peer: "Peer") -> int:
 
 
 def tunnel_state(board: "Board") -> str:
-    """closed, waiting (for the uplink), connecting or up."""
+    """closed, waiting (for the uplink), connecting, up, or idle (nobody has anything to send)."""
     if not board.connection.is_open:
         return "closed"
     peer = board.connection.peer()
     if not board.uplink.is_usable():
         return "waiting"
-    if peer is None or not 0 <= _age_ms(board, peer) < REJECT_AFTER_TIME_MS or peer.is_lost():
+    if peer is None or peer.is_lost():
         return "connecting"
-    return "up"
+    if 0 <= _age_ms(board, peer) < REJECT_AFTER_TIME_MS:
+        return "up"
+    return "connecting" if _is_trying(board, peer) else "idle"
 
 
 def problem(board: "Board") -> "Problem | None":
@@ -146,7 +148,8 @@ def _gateway_problem(board: "Board") -> "Problem | None":
             "its name was not found",
             "See that the name is right and that the network reaches the internet.",
         )
-    if peer.given_up_bytes >= 0 or (peer.tries >= UNANSWERED_TRIES and not _is_up(board, peer)):
+    is_unanswered = _is_trying(board, peer) and peer.tries >= UNANSWERED_TRIES
+    if is_unanswered or peer.given_up_bytes >= 0:
         return (
             "the gateway %s" % endpoint.format(peer.endpoint()),
             "it does not answer",
@@ -155,5 +158,6 @@ def _gateway_problem(board: "Board") -> "Problem | None":
     return None
 
 
-def _is_up(board: "Board", peer: "Peer") -> bool:
-    return 0 <= _age_ms(board, peer) < REJECT_AFTER_TIME_MS and not peer.is_lost()
+def _is_trying(board: "Board", peer: "Peer") -> bool:
+    """Whether a handshake is under way."""
+    return board.device.timers.is_armed(peer, timers.RETRY)

@@ -266,6 +266,18 @@ class ProblemTest(_Case):
         self.run_for(6_000)
         self.assertEqual(self.problem(), None)
 
+    def test_a_tunnel_that_nobody_uses_is_idle_and_no_problem(self):
+        self.apply()
+        self.gateway.device.remove_peer(self.board.public_key)
+        self.world.plug(HOTEL)
+        self.run_for(25_000)
+        self.gateway.device.add_peer(self.board.public_key)
+        self.run_for(8_000)
+        self.assertEqual(tunnel_state(self.board), "up")
+        self.run_for(300_000)
+        self.assertEqual(tunnel_state(self.board), "idle")
+        self.assertEqual(self.problem(), None)
+
     def test_what_was_wrong_with_the_flash_is_told_while_the_box_runs(self):
         self.apply(trouble=("the settings", "they cannot be read", "Provision the box again."))
         self.assertEqual(self.problem(), "the settings: they cannot be read")
