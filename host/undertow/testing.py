@@ -21,12 +21,15 @@ TIMEOUT_S = 240
 SUPPORT = paths.TESTS / "support" / "micropython"
 # The packages of firmware/lib, whose tests run on every target.
 SHARED = ("wg", "ut1", "dhcp")
-# What of the device program needs no board.
+# What of the device program needs no board, or one in memory (tests/support/board.py).
 BOARDLESS = (
     "box/test_documents.py",
     "box/test_state.py",
     "box/test_console.py",
     "box/test_flash.py",
+    "box/test_uplink.py",
+    "box/test_lan.py",
+    "box/test_board.py",
     "box/test_store.py",
 )
 
