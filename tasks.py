@@ -222,7 +222,7 @@ def demo(context: Context, board: str = "", json: bool = False) -> None:
 
 @task(
     help={
-        "name": "instructions, router, board, throughput or handshakes; all without",
+        "name": "instructions, router, board, heap, throughput or handshakes; all without",
         "json": "print one object instead of tables",
     }
 )

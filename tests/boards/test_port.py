@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.boards.prompt import CTRL_C, CTRL_D, Prompt, PromptError
 from tests.support.absence import cannot_run
 
 from undertow.board import Board, Wiring, firmware_file
+from undertow.board.prompt import CTRL_C, CTRL_D, Prompt, PromptError
 from undertow.build import memory
 
 KIB = 1024

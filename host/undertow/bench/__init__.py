@@ -16,7 +16,7 @@ from undertow.errors import EXIT_USAGE, UndertowError
 
 # Modules of this package: each has measure(), which returns what JSON can hold, and report(),
 # which makes a text or a table of it.
-NAMES = ("instructions", "router", "board", "throughput", "handshakes")
+NAMES = ("instructions", "router", "board", "heap", "throughput", "handshakes")
 
 
 def main(only: str | None = None, json: bool = False) -> None:
