@@ -15,6 +15,7 @@
 It has the form of a wg-quick file. Everything is IPv4.
 """
 
+from dhcp.subnet import overlap
 from wg import config_values as values
 from wg.allowedips import clear_host_bits, format_prefix
 from wg.compat import TYPE_CHECKING
@@ -169,7 +170,7 @@ class _Reader(LineReader):
                     "Correct one of the two, or the prefix length.",
                 )
         lan = settings.lan_address
-        if own is not None and lan is not None and overlap(own, lan):
+        if own is not None and lan is not None and overlap(*own, *lan):
             self.at("lan", "address")
             self.wrong(
                 "Address",
@@ -180,12 +181,6 @@ class _Reader(LineReader):
     def at(self, section: str, name: str = "") -> None:
         """What is found wrong next is in this section, or in the line with this keyword."""
         self.line = self.seen.get((section, name)) or self.sections.get(section) or 0
-
-
-def overlap(a: "Prefix", b: "Prefix") -> bool:
-    """Whether two networks have an address in common."""
-    shorter = min(a[1], b[1])
-    return clear_host_bits(a[0], shorter) == clear_host_bits(b[0], shorter)
 
 
 def _name(text: str) -> str:
@@ -245,7 +240,7 @@ def _lan(text: str) -> "Prefix":
         raise values.RefusedError(
             "its network is larger than a /16", "Write it like 10.20.30.1/24."
         )
-    if not any(own[1] >= length and overlap(own, (net, length)) for net, length in _PRIVATE):
+    if not any(own[1] >= length and overlap(*own, net, length) for net, length in _PRIVATE):
         raise values.RefusedError(
             "%s is a public address, which clients could then not reach" % values.shown(text),
             "Use a network of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
