@@ -12,8 +12,7 @@ from pathlib import Path
 
 from undertow import build, paths
 from undertow.bench.table import Line, Table
-from undertow.board import Board, Wiring, firmware_file, machine
-from undertow.board.prompt import Prompt
+from undertow.board import machine, prompt
 from undertow.build import virt
 from undertow.errors import UndertowError
 
@@ -51,23 +50,11 @@ def measure_board(name: str, rekeys: int, packets: int) -> dict[str, int]:
     code = SCRIPT.read_text()
     for constant, value in (("REKEYS", rekeys), ("PACKETS", packets)):
         code = re.sub(rf"^{constant} = \d+", f"{constant} = {value}", code, flags=re.MULTILINE)
-    with tempfile.TemporaryDirectory(prefix="undertow-heap-") as folder_name:
-        folder = Path(folder_name)
-        console = folder / "console"
-        board = Board(
-            name,
-            folder,
-            firmware=firmware_file(name, dev=True),
-            wiring=Wiring(console=f"unix:{console}"),
-        )
-        with board:
-            prompt = Prompt(console)
-            prompt.enter()
-            # What the device program has made goes: the script has all of the heap.
-            prompt.send(b"\x04")
-            prompt.read_until(b"raw REPL; CTRL-B to exit\r\n>", _PATIENCE_S)
-            said = prompt.run(code, _PATIENCE_S)
-            prompt.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="undertow-heap-") as folder,
+        prompt.fresh(name, Path(folder)) as board,
+    ):
+        said = board.run(code, _PATIENCE_S)
     found = _SAID.search(said)
     if found is None or int(found[3]) != rekeys or int(found[4]) != rekeys * packets:
         raise UndertowError(

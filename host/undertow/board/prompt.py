@@ -3,9 +3,14 @@
 import contextlib
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from undertow.board.board import Board, Wiring, firmware_file
+
 CTRL_A, CTRL_B, CTRL_C, CTRL_D = b"\x01", b"\x02", b"\x03", b"\x04"
+
+BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 
 
 class PromptError(Exception):
@@ -28,7 +33,7 @@ class Prompt:
         for _ in range(20):
             self.send(CTRL_C + CTRL_C + CTRL_A)
             with contextlib.suppress(PromptError):
-                self.read_until(b"raw REPL; CTRL-B to exit\r\n>", 1.0)
+                self.read_until(BANNER, 1.0)
                 return
         raise PromptError("no prompt")
 
@@ -63,3 +68,24 @@ class Prompt:
                     raise PromptError(f"the board is gone; it said {said!r}")
                 said += part
         return said[: -len(end)]
+
+
+@contextlib.contextmanager
+def fresh(name: str, folder: Path) -> Iterator[Prompt]:
+    """The prompt of a board that runs nothing, and has all of its heap; ends with the block.
+
+    It needs the board's development build. folder: for its console and logs.
+    """
+    console = folder / "console"
+    firmware = firmware_file(name, dev=True)
+    wiring = Wiring(console=f"unix:{console}")
+    with Board(name, folder, firmware=firmware, wiring=wiring):
+        prompt = Prompt(console)
+        try:
+            prompt.enter()
+            # What the device program has made goes.
+            prompt.send(CTRL_D)
+            prompt.read_until(BANNER, 10.0)
+            yield prompt
+        finally:
+            prompt.close()
