@@ -35,6 +35,7 @@ class Scene:
         firmware: Path | None = None,
         flash: Path | None = None,
         options: Sequence[str] = (),
+        has_entropy: bool = True,
     ) -> None:
         """folder: for sockets, logs and the flash. The rest is Board's."""
         self.folder = folder
@@ -49,7 +50,13 @@ class Scene:
         self.hotel.nat.reach(*GATEWAY, self.gateway.port)
         wiring = Wiring(uplink=f"dgram:{folder / 'uplink'}", lan=f"dgram:{folder / 'lan'}")
         self.board = Board(
-            name, folder, firmware=firmware, flash=flash, wiring=wiring, options=options
+            name,
+            folder,
+            firmware=firmware,
+            flash=flash,
+            wiring=wiring,
+            options=options,
+            has_entropy=has_entropy,
         )
         self.public_key = ""
 
