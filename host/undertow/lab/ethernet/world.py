@@ -1,7 +1,7 @@
 """The Internet behind a gateway, answering in Python: every address is a host with the same doors.
 
-Ping, UDP echo (7), TCP echo (7), a page (TCP 80), DNS (53 over UDP), and a page as large as the
-path's number asks for (TCP 81: "N\n" gets N bytes).
+Ping, UDP echo (7), TCP echo (7), a page (TCP 80), DNS (UDP 53), and as many bytes as one asks for
+(TCP 81: the line "N" gets N of them).
 """
 
 from collections.abc import Callable
