@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.boards.noise import MARK, make_noise
 from tests.boards.test_network_changes import until_ping
 from tests.support import gdb
 
@@ -66,6 +67,19 @@ def test_a_crash_is_told_and_the_box_comes_back(patient: Patient) -> None:
     assert patient.console.status()["box"]["reset_cause"] == "crash"
     until_ping(patient.client, 10.0)
     assert "undertow:" in patient.scene.board.said()
+
+
+@pytest.mark.parametrize("injury", [ILLEGAL, LOOP], ids=["crash", "hang"])
+def test_nothing_leaks_while_the_box_breaks_and_comes_back(
+    patient: Patient, injury: dict[str, bytes]
+) -> None:
+    patient.injure(injury)
+    end = time.monotonic() + 13.0  # past the watchdog, and the start after it
+    while time.monotonic() < end:
+        make_noise(patient.scene, patient.client)
+        time.sleep(0.2)
+    patient.wait_for_crashes(1)
+    patient.scene.rules(MARK).require_silence(patient.scene.uplink.sent())
 
 
 def test_a_hang_is_ended_by_the_watchdog(patient: Patient) -> None:
