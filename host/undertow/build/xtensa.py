@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from undertow import paths
 from undertow.build import xtensa_cc
 from undertow.build.xtensa_cc import CLANG, FEATURES
 from undertow.run import run
@@ -19,6 +20,8 @@ MUL_HIGH = "mul32high"
 # A C library's headers. None is packaged for windowed Xtensa; in these the compiler says
 # what the types are, and what is the processor's own (setjmp.h) a port brings itself.
 C_HEADERS = Path("/usr/lib/picolibc/riscv64-unknown-elf/include")
+
+BOARD = paths.PORTS / "virt_xtensa"
 
 
 def compile_c(
@@ -35,8 +38,9 @@ def compile_c(
 
 
 def assemble(source: Path, out: Path) -> None:
-    """Assemble a file that llvm-mc understands to an object."""
-    run([*xtensa_cc.assembler(), source, "-o", out], why=f"It assembles {source.name} for Xtensa.")
+    """Assemble a file that llvm-mc understands to an object; it may include parts of the board."""
+    command: list[str | Path] = [*xtensa_cc.assembler(), "-I", BOARD, source, "-o", out]
+    run(command, why=f"It assembles {source.name} for Xtensa.")
 
 
 def link(objects: Sequence[Path], script: Path, out: Path) -> None:
