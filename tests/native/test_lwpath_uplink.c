@@ -235,8 +235,10 @@ static frame_t dhcp_from_router(const frame_t *request, uint8_t type, const uint
                              1,    4,    255,  255,  255, 0, 3,    4,  192, 0,   2, 1, 6, 4,  192, 0, 2, 1};
     memcpy(message + 236, begin, sizeof begin);
     size_t len = 236 + sizeof begin;
-    memcpy(message + len, options, options_len);
-    len += options_len;
+    if (options_len > 0) {
+        memcpy(message + len, options, options_len);
+        len += options_len;
+    }
     message[len++] = 255;
     return make_udp(uplink_mac, router_mac, router_ip, 67, uplink_ip, 68, message, len);
 }
@@ -273,6 +275,32 @@ TEST(dhcp_gives_an_address_and_option_121_gives_no_route) {
     arrive(&lan, &packet);
     CHECK_BYTES(last_sent(&uplink), router_mac, 6); // not by way of 192.0.2.66
     CHECK_BYTES(last_sent(&uplink) + 30, their_endpoint.address, 4);
+    check_nothing_leaks();
+}
+
+TEST(a_renewed_lease_of_the_same_addresses_changes_nothing) {
+    street_open();
+    lwpath_uplink_stop();
+    uplink.count = 0;
+    CHECK_EQ(lwpath_uplink_dhcp(), ERR_OK);
+    frame_t offer = dhcp_from_router(&uplink.sent[0], 2, NULL, 0);
+    arrive(&uplink, &offer);
+    frame_t ack = dhcp_from_router(&uplink.sent[1], 5, NULL, 0);
+    arrive(&uplink, &ack);
+    frame_t arp = make_arp(uplink_mac, router_mac, 2, router_ip, uplink_ip);
+    frame_t packet = make_client_packet(100);
+    arrive(&lan, &packet);
+    arrive(&uplink, &arp);
+    (void)lwpath_reasons();
+    uplink.count = 0;
+    CHECK_EQ(lwpath_uplink_dhcp(), ERR_OK);
+    ack = dhcp_from_router(&uplink.sent[0], 5, NULL, 0);
+    arrive(&uplink, &ack);
+    CHECK((lwpath_reasons() & LWPATH_WAKE_UPLINK) == 0);
+    uplink.count = 0;
+    arrive(&lan, &packet);
+    CHECK_EQ(uplink.count, 1);
+    CHECK_BYTES(uplink.sent[0].bytes, router_mac, 6); // whose MAC is still known
     check_nothing_leaks();
 }
 
@@ -324,6 +352,19 @@ TEST(names_are_asked_of_the_uplinks_name_server_and_nobody_else_is_heard) {
     CHECK((lwpath_reasons() & LWPATH_WAKE_NAME) == 0);
     check_silent(&answer, LWPATH_COUNT_UPLINK_UNASKED); // we have it
     check_nothing_leaks();
+}
+
+// What a sign-in page says of every name, or a network that means harm, is forgotten with that network.
+TEST(an_answer_for_a_name_is_good_for_one_look_up) {
+    uint32_t address;
+    street_open();
+    lwpath_look_up("moving.example");
+    frame_t answer = dns_answer(&uplink.sent[0], router_ip);
+    arrive(&uplink, &answer);
+    CHECK_EQ(lwpath_name(&address), LWPATH_NAME_FOUND);
+    lwpath_look_up("moving.example");
+    CHECK_EQ(lwpath_name(&address), LWPATH_NAME_LOOKING);
+    CHECK_EQ(uplink.count, 2);
 }
 
 TEST(a_look_up_that_nobody_answers_fails_and_tells_so) {

@@ -47,7 +47,8 @@ static void follow(struct netif *netif, netif_nsc_reason_t reason, const netif_e
     if ((reason & LWIP_NSC_NETIF_ADDED) != 0) {
         attach(netif);
     }
-    if (netif == lwpath.uplink) {
+    // lwIP tells of each lease that was renewed, too, when nothing has changed.
+    if (netif == lwpath.uplink && reason != LWIP_NSC_IPV4_ADDR_VALID) {
         lwpath.uplink_changed = true;
         etharp_cleanup_netif(netif); // another network can have the same addresses
     }
@@ -72,7 +73,9 @@ void lwpath_init(void) {
     NETIF_DECLARE_EXT_CALLBACK(callback)
     lwpath = (lwpath_t){0};
     lwpath_pool_init();
-    LWIP_ASSERT("the router's memory", rt_init(&lwpath.router, &memory, no_seed));
+    bool is_right = rt_init(&lwpath.router, &memory, no_seed); // not in the assertion, which may be compiled out
+    LWIP_ASSERT("the router's memory", is_right);
+    (void)is_right;
     wg_ring_init(&lwpath.handshakes, handshakes, LWPATH_HANDSHAKES);
     lwpath_take_time();
     netif_remove_ext_callback(&callback); // of a start before
@@ -194,7 +197,7 @@ void lwpath_set_former_lan(uint32_t address, unsigned prefix_len) {
 }
 
 const lwpath_neighbour_t *lwpath_next_client(unsigned *cursor) {
-    while (*cursor < LWPATH_NEIGHBOUR_SETS * LWPATH_NEIGHBOUR_WAYS) {
+    while (*cursor < LWPATH_NEIGHBOURS) {
         const lwpath_neighbour_t *entry = &lwpath.neighbours.entries[(*cursor)++];
         if (entry->address != 0) {
             return entry;

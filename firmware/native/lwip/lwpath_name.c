@@ -2,6 +2,12 @@
 #include "lwip/dns.h"
 #include "lwpath_path.h"
 
+// What one network says of the gateway must not be believed in the next: sign-in pages give their own address for every name,
+// and a network that means harm could say so for a week.
+#if !defined(DNS_MAX_TTL) || DNS_MAX_TTL != 0
+#error "lwIP keeps answers: set DNS_MAX_TTL to 0"
+#endif
+
 static struct {
     lwpath_name_t state;
     uint32_t address;

@@ -4,41 +4,59 @@
 
 #include "lwpath_frame.h"
 
-static lwpath_neighbour_t *set_of(const lwpath_neighbours_t *table, uint32_t address) {
+// Where the search for an address begins; nearly always it also ends there.
+static unsigned place_of(uint32_t address) {
     const uint8_t *bytes = (const uint8_t *)&address;
-    return (lwpath_neighbour_t *)&table->entries[(bytes[3] % LWPATH_NEIGHBOUR_SETS) * LWPATH_NEIGHBOUR_WAYS];
+    return bytes[3] % LWPATH_NEIGHBOURS;
 }
 
 static lwpath_neighbour_t *find(const lwpath_neighbours_t *table, uint32_t address) {
-    lwpath_neighbour_t *set = set_of(table, address);
-    for (unsigned i = 0; i < LWPATH_NEIGHBOUR_WAYS; i++) {
-        if (set[i].address == address) {
-            return &set[i];
+    unsigned begin = place_of(address);
+    for (unsigned i = 0; i < LWPATH_NEIGHBOURS; i++) {
+        const lwpath_neighbour_t *entry = &table->entries[(begin + i) % LWPATH_NEIGHBOURS];
+        if (entry->address == address) {
+            return (lwpath_neighbour_t *)entry;
         }
     }
     return NULL;
 }
 
-static bool is_silent(const lwpath_neighbour_t *entry, uint64_t now_ms) {
-    return now_ms - entry->heard_ms > (entry->leased ? LWPATH_LEASE_SILENCE_MS : LWPATH_NEIGHBOUR_SILENCE_MS);
-}
+// Which entries to give up first.
+enum { FREE, SILENT, HEARD, LEASED };
 
-// Whether a is the better one to give up.
-static bool is_worth_less(const lwpath_neighbour_t *a, const lwpath_neighbour_t *b) {
-    if (a->address == 0 || b->address == 0) {
-        return b->address != 0;
+static unsigned worth(const lwpath_neighbour_t *entry, uint64_t now_ms) {
+    if (entry->address == 0) {
+        return FREE;
     }
-    return a->leased != b->leased ? b->leased : a->heard_ms < b->heard_ms;
+    if (now_ms - entry->heard_ms > (entry->leased ? LWPATH_LEASE_SILENCE_MS : LWPATH_NEIGHBOUR_SILENCE_MS)) {
+        return SILENT;
+    }
+    return entry->leased ? LEASED : HEARD;
 }
 
-static lwpath_neighbour_t *least_of(const lwpath_neighbours_t *table, uint32_t address) {
-    lwpath_neighbour_t *set = set_of(table, address), *least = &set[0];
-    for (unsigned i = 1; i < LWPATH_NEIGHBOUR_WAYS; i++) {
-        if (is_worth_less(&set[i], least)) {
-            least = &set[i];
+// The entry that another address may best have; of those that are worth the same the one that has been silent longest.
+static lwpath_neighbour_t *least_of(const lwpath_neighbours_t *table, uint32_t address, uint64_t now_ms) {
+    unsigned begin = place_of(address), least_worth = LEASED + 1;
+    const lwpath_neighbour_t *least = NULL;
+    for (unsigned i = 0; i < LWPATH_NEIGHBOURS && least_worth != FREE; i++) {
+        const lwpath_neighbour_t *entry = &table->entries[(begin + i) % LWPATH_NEIGHBOURS];
+        unsigned its_worth = worth(entry, now_ms);
+        if (its_worth < least_worth || (its_worth == least_worth && entry->heard_ms < least->heard_ms)) {
+            least = entry;
+            least_worth = its_worth;
         }
     }
-    return least;
+    return (lwpath_neighbour_t *)least;
+}
+
+// Whether a machine has as many addresses as it may have without leases.
+static bool has_many(const lwpath_neighbours_t *table, const uint8_t mac[6], uint64_t now_ms) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < LWPATH_NEIGHBOURS; i++) {
+        const lwpath_neighbour_t *entry = &table->entries[i];
+        count += worth(entry, now_ms) == HEARD && lwpath_same_mac(entry->mac, mac);
+    }
+    return count >= LWPATH_ADDRESSES_PER_MAC;
 }
 
 static void store(lwpath_neighbour_t *entry, uint32_t address, const uint8_t mac[6], bool leased, uint64_t now_ms) {
@@ -55,12 +73,12 @@ lwpath_neighbour_status_t lwpath_neighbours_hear(lwpath_neighbours_t *table, uin
         entry->heard_ms = now_ms;
         return LWPATH_NEIGHBOUR_OK;
     }
-    if (entry != NULL && !is_silent(entry, now_ms)) {
+    if (entry != NULL && worth(entry, now_ms) > SILENT) {
         return LWPATH_NEIGHBOUR_IMPOSTOR;
     }
     if (entry == NULL) {
-        entry = least_of(table, address);
-        if (entry->address != 0 && !is_silent(entry, now_ms)) {
+        entry = least_of(table, address, now_ms);
+        if (worth(entry, now_ms) > SILENT || has_many(table, mac, now_ms)) {
             return LWPATH_NEIGHBOUR_NO_ROOM;
         }
     }
@@ -70,7 +88,7 @@ lwpath_neighbour_status_t lwpath_neighbours_hear(lwpath_neighbours_t *table, uin
 
 void lwpath_neighbours_lease(lwpath_neighbours_t *table, uint32_t address, const uint8_t mac[6], uint64_t now_ms) {
     lwpath_neighbour_t *entry = find(table, address);
-    store(entry != NULL ? entry : least_of(table, address), address, mac, true, now_ms);
+    store(entry != NULL ? entry : least_of(table, address, now_ms), address, mac, true, now_ms);
 }
 
 const lwpath_neighbour_t *lwpath_neighbours_find(const lwpath_neighbours_t *table, uint32_t address) {

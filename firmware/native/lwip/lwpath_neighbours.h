@@ -1,5 +1,6 @@
 // Which client has which address on the LAN, learnt from what clients send and from the leases that they are given. Of a
-// bounded size: who has no lease goes first when there is no room. A client's address cannot be taken from it while it speaks.
+// bounded size: who is silent goes first when there is no room, then who has no lease. A client's address cannot be taken from
+// it while it speaks.
 #ifndef LWPATH_NEIGHBOURS_H
 #define LWPATH_NEIGHBOURS_H
 
@@ -7,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LWPATH_NEIGHBOUR_SETS 16 // an address has its place in the set of its last four bits
-#define LWPATH_NEIGHBOUR_WAYS 4
+#define LWPATH_NEIGHBOURS 64
+// Without leases; a machine can have several addresses, but not so many that there is no room for other machines.
+#define LWPATH_ADDRESSES_PER_MAC 8
 // How long a client must have been silent before another may have its address, or its place.
 #define LWPATH_NEIGHBOUR_SILENCE_MS 60000
 #define LWPATH_LEASE_SILENCE_MS 600000 // the same with a lease
@@ -21,7 +23,7 @@ typedef struct {
 } lwpath_neighbour_t;
 
 typedef struct {
-    lwpath_neighbour_t entries[LWPATH_NEIGHBOUR_SETS * LWPATH_NEIGHBOUR_WAYS];
+    lwpath_neighbour_t entries[LWPATH_NEIGHBOURS]; // in no order; see place_of()
 } lwpath_neighbours_t;
 
 typedef enum { LWPATH_NEIGHBOUR_OK, LWPATH_NEIGHBOUR_IMPOSTOR, LWPATH_NEIGHBOUR_NO_ROOM } lwpath_neighbour_status_t;

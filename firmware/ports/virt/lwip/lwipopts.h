@@ -32,6 +32,7 @@
 #define DNS_MAX_SERVERS 2
 #define DNS_TABLE_SIZE 2
 #define DNS_MAX_NAME_LENGTH 254
+#define DNS_MAX_TTL 0 // no answer outlives its look-up: the next network may give another (see lwpath_name.c)
 
 // An answer that nobody asked for teaches no address (lwIP would only refresh what it knows).
 #define ETHARP_TRUST_IP_MAC 0
