@@ -241,18 +241,41 @@ TEST(a_damaged_outer_header_does_not_move_the_endpoint) {
 
 // --- buffers ---
 
+enum { FOR_CLIENTS = LWPATH_BUFFERS - LWPATH_BUFFERS_KEPT };
+
 TEST(an_empty_pool_is_a_counted_drop_and_fills_again) {
     street_open();
     uplink.holds = true;
     frame_t packet = make_client_packet(100);
-    for (unsigned i = 0; i < LWPATH_BUFFERS + 3; i++) {
+    for (unsigned i = 0; i < FOR_CLIENTS + 3; i++) {
         arrive(&lan, &packet);
     }
-    CHECK_EQ(uplink.count, LWPATH_BUFFERS);
+    CHECK_EQ(uplink.count, FOR_CLIENTS);
     CHECK_EQ(lwpath_count(LWPATH_COUNT_UPLINK_NO_BUFFER), 3);
     device_done(&uplink);
     arrive(&lan, &packet);
-    CHECK_EQ(uplink.count, LWPATH_BUFFERS + 1);
+    CHECK_EQ(uplink.count, FOR_CLIENTS + 1);
+    check_nothing_leaks();
+}
+
+TEST(a_flood_of_packets_leaves_buffers_for_handshakes_and_dhcp) {
+    static const uint8_t initiation[WG_INITIATION_LEN] = {1};
+    static const uint8_t message[300] = {2, 1, 6};
+    street_open();
+    uplink.holds = true;
+    frame_t packet = make_client_packet(100), late = packet;
+    late.bytes[22] = 1; // to be answered by an error
+    fix_header(&late);
+    for (unsigned i = 0; i < 2 * LWPATH_BUFFERS; i++) {
+        arrive(&lan, &packet);
+        arrive(&lan, &late);
+    }
+    CHECK(lwpath_count(LWPATH_COUNT_UPLINK_NO_BUFFER) > 0);
+    CHECK_EQ(lwpath_send_to_peer(0, initiation, sizeof initiation), ERR_OK);
+    unsigned before = uplink.count;
+    CHECK_EQ(lwpath_keepalive(0), WG_OK);
+    CHECK_EQ(uplink.count, before + 1);
+    CHECK_EQ(lwpath_send_dhcp(message, sizeof message, client_mac, ip_of(client_ip), false), ERR_OK);
     check_nothing_leaks();
 }
 
@@ -306,16 +329,16 @@ TEST(waiting_packets_that_find_no_buffer_leave_when_there_is_one) {
     wg_tunnel_clear_keypairs(&ours.tunnel, 0);
     wg_tunnel_clear_keypairs(&theirs.tunnel, 0);
     frame_t packet = make_client_packet(100);
-    for (unsigned i = 0; i < LWPATH_BUFFERS + 4; i++) {
+    for (unsigned i = 0; i < FOR_CLIENTS + 4; i++) {
         arrive(&lan, &packet);
     }
     street_keys();
     uplink.holds = true;
-    CHECK_EQ(lwpath_flush(0), LWPATH_BUFFERS);
+    CHECK_EQ(lwpath_flush(0), FOR_CLIENTS);
     lwpath_flush_rest();
-    CHECK_EQ(uplink.count, LWPATH_BUFFERS);
+    CHECK_EQ(uplink.count, FOR_CLIENTS);
     device_done(&uplink);
     CHECK_EQ(lwpath_poll(0) & LWPATH_WAKE_DHCP, 0);
-    CHECK_EQ(uplink.count, LWPATH_BUFFERS + 4);
+    CHECK_EQ(uplink.count, FOR_CLIENTS + 4);
     check_nothing_leaks();
 }

@@ -120,11 +120,40 @@ ROWS = [
         "frames for others taken",
         [
             (
-                " && !lwpath_same_mac(header, netif->hwaddr)) {",
-                " && netif == NULL) {",
+                " && !lwpath_same_mac(header, netif->hwaddr))) {",
+                " && netif == NULL)) {",
             )
         ],
         "test_lwpath_lan.c:ipv6_and_frames_for_others_are_dropped_and_counted",
+    ),
+    (
+        LAN,
+        "frames from groups taken",
+        [
+            (
+                "    if (lwpath_is_multicast_mac(header + LWPATH_ETHERNET_SOURCE) ||",
+                "    if (header == NULL ||",
+            )
+        ],
+        "test_lwpath_lan.c:a_frame_from_everybody_is_from_nobody",
+    ),
+    (
+        "lwpath_dhcp.c",
+        "all places for DHCP to one machine",
+        [(" || its == LWPATH_DHCP_SLOTS_PER_MAC;", " || its == LWPATH_DHCP_SLOTS;")],
+        "test_lwpath_lan.c:one_client_cannot_keep_the_others_dhcp_out",
+    ),
+    (
+        "lwpath_pool.c",
+        "all buffers for clients' packets",
+        [("free_count > LWPATH_BUFFERS_KEPT ?", "free_count > 0 ?")],
+        "test_lwpath.c:a_flood_of_packets_leaves_buffers_for_handshakes_and_dhcp",
+    ),
+    (
+        "lwpath.c",
+        "a renewed lease taken for a new network",
+        [(" && reason != LWIP_NSC_IPV4_ADDR_VALID) {", ") {")],
+        "test_lwpath_uplink.c:a_renewed_lease_of_the_same_addresses_changes_nothing",
     ),
     (
         LAN,
@@ -157,7 +186,7 @@ ROWS = [
     (
         LAN,
         "ARP heard from whoever claims our address",
-        [(" || lwpath_is_multicast_mac(source) || is_ours(sender)) {", ") {")],
+        [(" || is_ours(sender)) {", ") {")],
         "test_lwpath_lan.c:arp_that_claims_our_address_or_contradicts_itself_is_dropped",
     ),
     (
@@ -165,7 +194,7 @@ ROWS = [
         "an address taken from who speaks",
         [
             (
-                "    if (entry != NULL && !is_silent(entry, now_ms)) {",
+                "    if (entry != NULL && worth(entry, now_ms) > SILENT) {",
                 "    if (entry != NULL && now_ms == 0) {",
             )
         ],
@@ -176,16 +205,28 @@ ROWS = [
         "clients pushed out by invented ones",
         [
             (
-                "        if (entry->address != 0 && !is_silent(entry, now_ms)) {",
-                "        if (now_ms == 0) {",
+                "        if (worth(entry, now_ms) > SILENT || has_many",
+                "        if (has_many",
             )
         ],
         "test_lwpath_neighbours.c:the_longest_silent_makes_room_when_it_was_silent_for_long",
     ),
     (
         "lwpath_neighbours.c",
+        "the table filled by one machine",
+        [
+            (" || has_many(table, mac, now_ms)) {", " || has_many(NULL, mac, now_ms)) {"),
+            (
+                "    unsigned count = 0;\n",
+                "    if (table == NULL) {\n        return false;\n    }\n    unsigned count = 0;\n",
+            ),
+        ],
+        "test_lwpath_neighbours.c:a_machine_with_many_addresses_leaves_room_for_others",
+    ),
+    (
+        "lwpath_neighbours.c",
         "leases worth no more than what was heard",
-        [("    return a->leased != b->leased ? b->leased : a->heard_ms", "    return a->heard_ms")],
+        [("    return entry->leased ? LEASED : HEARD;", "    return HEARD;")],
         "test_lwpath_neighbours.c:a_crowd_of_invented_addresses_neither_moves_nor_bars_a_lease",
     ),
     (

@@ -188,10 +188,10 @@ TEST(an_answer_for_a_client_that_is_not_known_is_dropped) {
     frame_t answer = make_udp(uplink_mac, router_mac, web_ip, 443, tunnel_ip, wg_load16_be(inner.bytes + 20), NULL, 50);
     frame_t back = sealed_by_theirs(answer.bytes + 14, answer.len - 14);
     uint8_t ack[LWPATH_DHCP_MIN] = {2};
-    // All places of its set go to clients with leases.
-    for (uint8_t i = 1; i <= LWPATH_NEIGHBOUR_WAYS; i++) {
+    // All places go to clients with leases.
+    for (uint8_t i = 1; i <= LWPATH_NEIGHBOURS; i++) {
         uint8_t options[LWPATH_DHCP_MIN + 4];
-        const uint8_t address[4] = {10, 7, 7, (uint8_t)(20 + 16 * i)};
+        const uint8_t address[4] = {10, 7, 7, (uint8_t)(20 + i)};
         memcpy(options, ack, sizeof ack);
         memcpy(options + 16, address, 4);
         memcpy(options + LWPATH_DHCP_MIN, (uint8_t[]){53, 1, 5, 255}, 4);
@@ -246,11 +246,39 @@ TEST(dhcp_messages_wait_for_the_control_plane_also_before_there_is_an_address) {
     frame = make_dhcp(everyone, nobody, all, LWPATH_DHCP_MAX + 1);
     check_silent(&frame, LWPATH_COUNT_LAN_DHCP);
     frame = make_dhcp(everyone, nobody, all, LWPATH_DHCP_MAX);
-    for (unsigned i = 0; i < LWPATH_DHCP_SLOTS; i++) {
+    for (uint8_t i = 0; i < LWPATH_DHCP_SLOTS; i++) {
+        frame.bytes[11] = i; // another machine
         arrive(&lan, &frame);
     }
+    frame.bytes[11] = LWPATH_DHCP_SLOTS;
     check_silent(&frame, LWPATH_COUNT_LAN_DHCP_FULL);
     CHECK_EQ(uplink.count, 0);
+}
+
+TEST(one_client_cannot_keep_the_others_dhcp_out) {
+    static const uint8_t nobody[4] = {0, 0, 0, 0}, all[4] = {255, 255, 255, 255};
+    street_open();
+    frame_t flood = make_dhcp(everyone, nobody, all, 300), other = flood;
+    memcpy(other.bytes + 6, other_mac, 6);
+    for (unsigned i = 0; i < 2 * LWPATH_DHCP_SLOTS; i++) {
+        arrive(&lan, &flood);
+    }
+    CHECK(lwpath_count(LWPATH_COUNT_LAN_DHCP_FULL) > 0);
+    arrive(&lan, &other);
+    const lwpath_dhcp_slot_t *slot;
+    while ((slot = lwpath_next_dhcp()) != NULL && !lwpath_same_mac(slot->mac, other_mac)) {
+    }
+    CHECK(slot != NULL);
+}
+
+TEST(a_frame_from_everybody_is_from_nobody) {
+    street_open();
+    frame_t packet = make_client_packet(10);
+    memcpy(packet.bytes + 6, everyone, 6);
+    check_silent(&packet, LWPATH_COUNT_LAN_OTHER_MAC);
+    packet.bytes[6] = 1; // a group
+    check_silent(&packet, LWPATH_COUNT_LAN_OTHER_MAC);
+    CHECK(lwpath_next_client(&(unsigned){0}) == NULL);
 }
 
 TEST(a_clients_dhcp_to_a_server_elsewhere_goes_into_the_tunnel) {

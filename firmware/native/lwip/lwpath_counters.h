@@ -12,7 +12,7 @@
 
 // Drops.
 #define LWPATH_DROPS(COUNTER)                                                                                          \
-    /* frames of the LAN: not in one piece; shorter than their headers; for other machines */                          \
+    /* frames of the LAN: not in one piece; shorter than their headers; for other machines, or from a group of them */ \
     COUNTER(LAN_CHAINED, lan_chained)                                                                                  \
     COUNTER(LAN_SHORT, lan_short)                                                                                      \
     COUNTER(LAN_OTHER_MAC, lan_other_mac)                                                                              \

@@ -20,7 +20,7 @@ void lwpath_deliver(struct pbuf *packet, uint16_t type, const uint8_t mac[6]) {
 }
 
 void lwpath_deliver_copy(const uint8_t *packet, size_t len, const uint8_t mac[6]) {
-    lwpath_buffer_t *buffer = lwpath_pool_take();
+    lwpath_buffer_t *buffer = lwpath_pool_take_for_client();
     if (buffer == NULL) {
         lwpath_note(LWPATH_COUNT_LAN_TX_FAILED);
         return;

@@ -14,13 +14,22 @@ enum {
     ACKNOWLEDGEMENT = 5,
 };
 
+// Whether no message of this machine can wait.
+static bool is_full(const lwpath_dhcp_ring_t *ring, const uint8_t mac[6]) {
+    unsigned its = 0;
+    for (unsigned i = 0; i < ring->count; i++) {
+        its += lwpath_same_mac(ring->slots[(ring->first + i) % LWPATH_DHCP_SLOTS].mac, mac);
+    }
+    return ring->count == LWPATH_DHCP_SLOTS || its == LWPATH_DHCP_SLOTS_PER_MAC;
+}
+
 void lwpath_dhcp_push(const uint8_t *message, size_t len, const uint8_t mac[6]) {
     lwpath_dhcp_ring_t *ring = &lwpath.dhcp;
     if (len < LWPATH_DHCP_MIN || len > LWPATH_DHCP_MAX) {
         lwpath_note(LWPATH_COUNT_LAN_DHCP);
         return;
     }
-    if (ring->count == LWPATH_DHCP_SLOTS) {
+    if (is_full(ring, mac)) {
         lwpath_note(LWPATH_COUNT_LAN_DHCP_FULL);
         return;
     }

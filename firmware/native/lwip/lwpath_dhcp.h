@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 #define LWPATH_DHCP_SLOTS 4
-#define LWPATH_DHCP_MIN 240 // the fixed part and the magic cookie
-#define LWPATH_DHCP_MAX 576 // more than a client has to say; longer ones are dropped
+#define LWPATH_DHCP_SLOTS_PER_MAC 2 // so that nobody keeps the others out
+#define LWPATH_DHCP_MIN 240         // the fixed part and the magic cookie
+#define LWPATH_DHCP_MAX 576         // more than a client has to say; longer ones are dropped
 
 typedef struct lwpath_dhcp_slot {
     uint8_t mac[6]; // of the frame

@@ -61,7 +61,7 @@ static err_t take_arp(struct pbuf *frame, const struct netif *netif) {
     }
     uint32_t sender = lwpath_address(arp + LWPATH_ARP_SENDER);
     if (memcmp(arp, ethernet_ipv4, sizeof ethernet_ipv4) != 0 ||
-        !lwpath_same_mac(arp + LWPATH_ARP_SENDER_MAC, source) || lwpath_is_multicast_mac(source) || is_ours(sender)) {
+        !lwpath_same_mac(arp + LWPATH_ARP_SENDER_MAC, source) || is_ours(sender)) {
         return lwpath_drop(frame, LWPATH_COUNT_LAN_ARP);
     }
     if (is_client(sender) && !hear(sender, source)) {
@@ -193,7 +193,8 @@ err_t lwpath_lan_input(struct pbuf *frame, struct netif *netif) {
     if (frame->len < LWPATH_ETHERNET_LEN) {
         return lwpath_drop(frame, LWPATH_COUNT_LAN_SHORT);
     }
-    if (!lwpath_is_multicast_mac(header) && !lwpath_same_mac(header, netif->hwaddr)) {
+    if (lwpath_is_multicast_mac(header + LWPATH_ETHERNET_SOURCE) ||
+        (!lwpath_is_multicast_mac(header) && !lwpath_same_mac(header, netif->hwaddr))) {
         return lwpath_drop(frame, LWPATH_COUNT_LAN_OTHER_MAC);
     }
     switch (wg_load16_be(header + LWPATH_ETHERNET_TYPE)) {

@@ -9,7 +9,9 @@
 #include "lwip/pbuf.h"
 #include "lwpath_frame.h"
 
-#define LWPATH_BUFFERS 16
+#define LWPATH_BUFFERS 20
+// So many are kept from clients' packets, for what holds up the tunnel and the LAN: handshakes, keepalives, DHCP.
+#define LWPATH_BUFFERS_KEPT 4
 // Two bytes in front put the IPv4 header, and the ciphertext behind it, at addresses of whole words.
 #define LWPATH_BUFFER_PADDING 2
 #define LWPATH_MTU 1500
@@ -22,8 +24,10 @@ typedef struct lwpath_buffer {
 } lwpath_buffer_t;
 
 void lwpath_pool_init(void);
-// A buffer that becomes a pbuf, and comes back, by lwpath_pool_frame() and pbuf_free(); NULL: all are in use.
+// A buffer that becomes a pbuf by lwpath_pool_packet(), and comes back by pbuf_free(); NULL: all are in use.
 lwpath_buffer_t *lwpath_pool_take(void);
+// The same for what a client has sent or caused; NULL: only those that are kept are left.
+lwpath_buffer_t *lwpath_pool_take_for_client(void);
 // Give it back without having made it a pbuf.
 void lwpath_pool_give(lwpath_buffer_t *buffer);
 // The buffer as a pbuf whose payload is len bytes from its IPv4 header.

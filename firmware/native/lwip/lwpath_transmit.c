@@ -36,8 +36,8 @@ static uint8_t *datagram_of(const lwpath_sealed_t *sealed) {
     return lwpath_buffer_packet(sealed->buffer) + HEADERS_LEN;
 }
 
-static bool take_buffer(lwpath_sealed_t *sealed) {
-    sealed->buffer = lwpath_pool_take();
+static bool take_buffer(lwpath_sealed_t *sealed, bool for_client) {
+    sealed->buffer = for_client ? lwpath_pool_take_for_client() : lwpath_pool_take();
     if (sealed->buffer == NULL) {
         lwpath_note(LWPATH_COUNT_UPLINK_NO_BUFFER);
     }
@@ -166,7 +166,7 @@ void lwpath_transmit_packet(uint16_t peer, const uint8_t *inner, size_t len) {
         lwpath_note(LWPATH_COUNT_UPLINK_NO_ADDRESS);
         return;
     }
-    if (!take_buffer(&sealed)) {
+    if (!take_buffer(&sealed, true)) {
         return;
     }
     wg_status_t status = seal(&sealed, peer, inner, len);
@@ -187,7 +187,7 @@ err_t lwpath_send(const uint8_t *message, size_t len, const wg_endpoint_t *to) {
         lwpath_note(LWPATH_COUNT_UPLINK_NO_ADDRESS);
         return ERR_RTE;
     }
-    if (!take_buffer(&sealed)) {
+    if (!take_buffer(&sealed, false)) {
         return ERR_MEM;
     }
     take_message(&sealed, message, len);
@@ -205,7 +205,7 @@ wg_status_t lwpath_keepalive(uint16_t peer) {
         lwpath_note(LWPATH_COUNT_UPLINK_NO_ADDRESS);
         return WG_OK; // lost on the way, as any datagram can be
     }
-    if (!take_buffer(&sealed)) {
+    if (!take_buffer(&sealed, false)) {
         return WG_OK;
     }
     wg_status_t status = seal(&sealed, peer, NULL, 0);
@@ -220,7 +220,7 @@ unsigned lwpath_flush(uint16_t peer) {
     unsigned sent = 0;
     lwpath_take_time();
     while (to->queue_len > 0) {
-        lwpath_sealed_t sealed = {.buffer = can_send() ? lwpath_pool_take() : NULL};
+        lwpath_sealed_t sealed = {.buffer = can_send() ? lwpath_pool_take_for_client() : NULL};
         if (sealed.buffer == NULL) {
             lwpath.has_unflushed = true;
             break;
