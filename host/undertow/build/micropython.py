@@ -1,7 +1,10 @@
 """What all builds of MicroPython share: mpy-cross, and make with our settings."""
 
+import hashlib
 import os
 import re
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from undertow import paths, progress
@@ -48,6 +51,7 @@ def settings(of: Tree, build: Path) -> dict[str, str]:
 
 def make(of: Tree, folder: str, variables: dict[str, str], title: str) -> str:
     """Run make in a folder of the tree, with its outputs outside; returns what it printed."""
+    forget_names(Path(variables["BUILD"]), variables)
     compiled = 0
 
     def report(line: str) -> None:
@@ -63,3 +67,29 @@ def make(of: Tree, folder: str, variables: dict[str, str], title: str) -> str:
             environment={"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "MAKEFLAGS": ""},
             on_line=report,
         )
+
+
+def forget_names(build: Path, variables: Mapping[str, str], ports: Path = paths.PORTS) -> None:
+    """Have the names in a build found anew if it was made with other settings.
+
+    MicroPython notes modules and names by source file, and keeps the note of a module that has been
+    switched off: what it registers would be linked, and is not there.
+    """
+    digest = hashlib.sha256(repr(sorted(variables.items())).encode())
+    for file in _settings_files(ports):
+        digest.update(file.read_bytes())
+    note = build / "settings"
+    before = note.read_text() if note.exists() else None
+    if before == digest.hexdigest():
+        return
+    if before is not None:
+        shutil.rmtree(build / "genhdr", ignore_errors=True)
+    build.mkdir(parents=True, exist_ok=True)
+    note.write_text(digest.hexdigest())
+
+
+def _settings_files(ports: Path) -> Iterator[Path]:
+    """What says which parts of MicroPython a port has."""
+    for pattern in ("mpconfig*.h", "*.mk", "Makefile"):
+        yield from sorted(ports.glob(f"*/{pattern}"))
+        yield from sorted(ports.glob(pattern))
