@@ -2,6 +2,7 @@
 
 from box.files import make_folder, replace
 from dhcp.leases import LEASE_MS, Leases
+from dhcp.message import hardware_address
 from dhcp.server import Server
 from dhcp.subnet import Subnet, overlap
 from wg.allowedips import format_address, format_prefix
@@ -61,6 +62,7 @@ class Lan:
         self._mtu = 0
         self._moves = 0
         self._is_saving = False
+        self._heard: "dict[bytes, tuple[bytes, int]] | None" = None  # while a message is answered
         self._message = bytearray(MESSAGE_LEN_MAX)
         control.on_wake(router.WAKE_DHCP, self._serve)
 
@@ -165,6 +167,9 @@ class Lan:
             if taken is None:
                 break
             data = memoryview(self._message)[: taken[0]]
+            if hardware_address(data) != taken[1]:
+                continue  # nobody gives back, or gets, an address for another
+            self._heard = None
             answer = self._server.receive(data, self._control.now_ms())
             if answer is not None:
                 self._router.send_dhcp(
@@ -174,10 +179,13 @@ class Lan:
             self._save_later()
 
     def _is_in_use(self, address: bytes, mac: bytes) -> bool:
-        for its_address, its_mac, _, silent_ms in self._router.clients():
-            if its_address == address:
-                return its_mac != mac and silent_ms < SEEN_MS
-        return False
+        if self._heard is None:
+            self._heard = {
+                its_address: (its_mac, silent_ms)
+                for its_address, its_mac, _, silent_ms in self._router.clients()
+            }
+        its_mac, silent_ms = self._heard.get(address, (mac, 0))
+        return its_mac != mac and silent_ms < SEEN_MS
 
     # --- over a restart ---
 

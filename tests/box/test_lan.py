@@ -204,6 +204,13 @@ class LanTest(unittest.TestCase):
         self.router.neighbours = [(free, b"\x02other", 0, 5)]
         self.assertNotEqual(self.client().join(), free)
 
+    def test_nobody_is_heard_for_another(self):
+        client = self.client()
+        self.router.put_dhcp(client.message(1), self.client(2).mac)
+        self.control.step()
+        self.assertEqual(self.router.sent_dhcp, [])
+        self.assertTrue(client.join() is not None)
+
     def test_answers_go_to_the_client(self):
         client = self.client(7)
         offer = client.discover()

@@ -133,6 +133,22 @@ class SameAddressTest(_Case):
         first = self.client(1, b"\xff12345678").join()
         self.assertEqual(self.client(2, b"\xff12345678").join(), first)
 
+    def test_an_address_in_use_stays_with_the_machine_that_uses_it(self):
+        # Identifiers are no secret: everybody hears them.
+        client = self.client(1, b"\xff12345678")
+        address = client.join()
+        self.seen[address] = client.mac
+        self.assertEqual(self.client(2, b"\xff12345678").reboot(address).kind, NAK)
+        self.assertNotEqual(self.client(2, b"\xff12345678").join(), address)
+        self.assertEqual(client.renew().address, address)
+
+    def test_one_machine_with_many_identifiers_leaves_addresses_for_others(self):
+        for number in range(CAPACITY):
+            self.client(1, b"\xff%04d" % number).join()
+        self.assertTrue(self.client(2).join() is not None)
+        self.clock.advance(LEASE_MS + 1)
+        self.assertTrue(self.client(1, b"\xfflate").join() is not None)
+
     def test_an_identifier_too_long_to_keep_falls_back_to_the_mac(self):
         first = self.client(1, bytes(60)).join()
         self.assertNotEqual(self.client(2, bytes(60)).join(), first)

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 
 CAPACITY = 48
+# A machine can have several identifiers, but not so many that no address is left for the others.
+PER_MAC_MAX = 8
 LEASE_MS = 600_000
 # An address that was offered is kept for the client so long.
 OFFER_MS = 30_000
@@ -27,9 +29,11 @@ _HEAD_LEN = 6  # version, our address, prefix length
 class Lease:
     """An address and the client that it is for; it may have run out."""
 
-    def __init__(self, identity: bytes, address: bytes) -> None:
+    def __init__(self, identity: bytes, address: bytes, mac: bytes = b"") -> None:
+        """mac: who asked for it first; empty: it is from before a restart."""
         self.identity = identity
         self.address = address
+        self.mac = mac
         self.state = OFFERED
         self.until_ms = 0
 
@@ -89,12 +93,15 @@ class Leases:
     def bind(
         self, subnet: Subnet, identity: bytes, mac: bytes, address: bytes, now_ms: int
     ) -> "Lease | None":
-        """Give the client this very address for a lease's time. None: it is not to be had."""
+        """Give the client this very address for a lease's time. None: it is not to be had.
+
+        Everybody hears identifiers, so one is not enough to take an address from who uses it.
+        """
         lease = self.find(identity)
-        if lease is None or lease.address != address:
+        if lease is None or lease.address != address or self._is_seen(address, mac):
             if not self._is_available(subnet, identity, mac, address, now_ms):
                 return None
-            lease = self._take(identity, address, now_ms)
+            lease = self._take(identity, mac, address, now_ms)
         if lease is None:
             return None
         if lease.state != BOUND:
@@ -145,29 +152,32 @@ class Leases:
         self, subnet: Subnet, identity: bytes, mac: bytes, wanted: bytes, now_ms: int
     ) -> "Lease | None":
         if self._is_available(subnet, identity, mac, wanted, now_ms):
-            return self._take(identity, wanted, now_ms)
+            return self._take(identity, mac, wanted, now_ms)
         # The place to begin comes from the client, so that even one that was forgotten most likely
         # gets the address that it had.
         for address in subnet.candidates(_spread(identity)):
             if self._at(address) is None and not self._is_seen(address, mac):
-                return self._take(identity, address, now_ms)
+                return self._take(identity, mac, address, now_ms)
         for lease in sorted(self._leases, key=lambda lease: lease.until_ms):
             if self._is_available(subnet, identity, mac, lease.address, now_ms):
-                return self._take(identity, lease.address, now_ms)
+                return self._take(identity, mac, lease.address, now_ms)
         return None
 
-    def _take(self, identity: bytes, address: bytes, now_ms: int) -> "Lease | None":
+    def _take(self, identity: bytes, mac: bytes, address: bytes, now_ms: int) -> "Lease | None":
         """A lease for an available address, in the place of one that has run out if need be."""
         before = [each for each in (self.find(identity), self._at(address)) if each is not None]
         for lease in before:
             if lease in self._leases:
                 self._leases.remove(lease)
+        its = [each for each in self._leases if each.mac == mac and each.until_ms > now_ms]
+        if len(its) >= PER_MAC_MAX:
+            return None
         if len(self._leases) >= self._capacity:
             oldest = _oldest(self._leases)
             if oldest.until_ms > now_ms:
                 return None
             self._leases.remove(oldest)
-        lease = Lease(identity, address)
+        lease = Lease(identity, address, mac)
         self._leases.append(lease)
         return lease
 

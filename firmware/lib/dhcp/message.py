@@ -59,6 +59,11 @@ class Request:
         self.client = b""  # the client identifier; empty: it gives none
 
 
+def hardware_address(data: "bytes | bytearray | memoryview") -> bytes:
+    """Whom a message is about (chaddr), of whatever kind it is."""
+    return bytes(data[28 : 28 + MAC_LEN])
+
+
 def parse(data: "bytes | bytearray | memoryview") -> "Request | None":
     """A client's message, the payload of its UDP datagram; None: broken, or not for a server here.
 
