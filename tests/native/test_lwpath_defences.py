@@ -17,7 +17,7 @@ ROWS = [
         [
             (
                 "        (void)wg_tunnel_queue(lwpath.tunnel, peer, inner, len);",
-                "        if (take_buffer(&sealed)) {\n"
+                "        if (take_buffer(&sealed, true)) {\n"
                 "            take_message(&sealed, inner, len);\n"
                 "            (void)transmit(&sealed, endpoint_of(peer));\n"
                 "        }",

@@ -94,13 +94,13 @@ TEST(a_crowd_of_invented_addresses_neither_moves_nor_bars_a_lease) {
         (void)hear((uint8_t)i, mac, 100000 + i);
     }
     CHECK(has(20, client_mac));
-    lwpath_neighbours_lease(&table, address(36), client_mac, 200000);
-    lwpath_neighbours_lease(&table, address(244), client_mac, 200000);
+    lwpath_neighbours_lease(&table, address(36), client_mac, 150000);
+    lwpath_neighbours_lease(&table, address(244), client_mac, 150000);
     CHECK(has(36, client_mac));
     CHECK(has(244, client_mac));
     CHECK(has(20, client_mac));
-    CHECK_EQ(hear(36, other_mac, 200000 + LWPATH_NEIGHBOUR_SILENCE_MS + 1), LWPATH_NEIGHBOUR_IMPOSTOR);
-    CHECK_EQ(hear(36, other_mac, 200000 + LWPATH_LEASE_SILENCE_MS + 1), LWPATH_NEIGHBOUR_OK);
+    CHECK_EQ(hear(36, other_mac, 150000 + LWPATH_NEIGHBOUR_SILENCE_MS + 1), LWPATH_NEIGHBOUR_IMPOSTOR);
+    CHECK_EQ(hear(36, other_mac, 150000 + LWPATH_LEASE_SILENCE_MS + 1), LWPATH_NEIGHBOUR_OK);
 }
 
 TEST(a_lease_moves_an_address_at_once_and_there_is_never_a_second_entry) {
