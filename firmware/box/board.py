@@ -95,6 +95,8 @@ class Board:
         verdict = judge(state)
         try:
             self._apply(state, verdict)
+        except ConfigError as error:
+            self._tell(error)
         except OSError as error:
             self._tell(ConfigError("the tunnel", "it cannot be opened: %s" % error, "Restart."))
         finally:
@@ -108,13 +110,14 @@ class Board:
         tunnel = verdict.tunnel
         self.name = settings.name
         self._set_lan(settings, MTU_DEFAULT if tunnel is None else tunnel.mtu)
-        private_key = state.private_key()
-        if not verdict.is_good or tunnel is None or private_key is None or not _board.has_random():
+        if not verdict.is_good or tunnel is None or not _board.has_random():
             self.uplink.stop()
             return
         self._set_uplink(settings)
-        self.connection.open(tunnel, private_key)
-        self.uplink.speak()
+        private_key = state.private_key()
+        if private_key is not None:
+            self.connection.open(tunnel, private_key)
+            self.uplink.speak()
 
     def _tell(self, error: ConfigError) -> None:
         self.trouble = (error.what, error.why, error.mend)

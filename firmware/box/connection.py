@@ -99,10 +99,20 @@ class Connection:
                 named.append((settings.public_key, settings.endpoint))
             else:
                 peer.set_endpoint(literal)
-        self._router.bind(interface.listen_port or 0)
+        self._bind(interface.listen_port or 0)
         self._names = Names(device, self._control, self._search.ask, named, is_eager=True)
         self._names.start()
         self._router.set_tunnel(tunnel.address, tunnel.dns or DNS_DEFAULT)
+
+    def _bind(self, port: int) -> None:
+        try:
+            self._router.bind(port)
+        except OSError:
+            raise ConfigError(
+                "ListenPort",
+                "the box itself has %d in use" % port,
+                "Remove the line: a box takes any port that is free.",
+            )
 
 
 class _Search:

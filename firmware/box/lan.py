@@ -19,6 +19,8 @@ PREFIX_LEN = 24
 SAVE_AFTER_MS = 60_000
 # What the router keeps of what a client says, as much as servers must take (RFC 2131).
 MESSAGE_LEN_MAX = 576
+# No file of leases is longer; what is was written by something else, and may not fit into memory.
+FILE_LEN_MAX = 2048
 # How many messages are answered before packets move again.
 MESSAGES_AT_ONCE = 4
 # Somebody who was not heard for so long does not have its address any more.
@@ -226,6 +228,6 @@ def _read(path: str) -> bytes:
     """The file's content; a missing or damaged one costs clients nothing but a new question."""
     try:
         with open(path, "rb") as file:
-            return bytes(file.read())
+            return bytes(file.read(FILE_LEN_MAX))
     except OSError:
         return b""

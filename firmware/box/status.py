@@ -143,19 +143,29 @@ def _gateway_problem(board: "Board") -> "Problem | None":
         return None
     name = board.connection.name_not_found()
     if name is not None and not peer.endpoint():
-        return (
+        return _router_problem(board) or (
             "the gateway %s" % name,
             "its name was not found",
             "See that the name is right and that the network reaches the internet.",
         )
     is_unanswered = _is_trying(board, peer) and peer.tries >= UNANSWERED_TRIES
     if is_unanswered or peer.given_up_bytes >= 0:
-        return (
+        return _router_problem(board) or (
             "the gateway %s" % endpoint.format(peer.endpoint()),
             "it does not answer",
             "See that it runs, knows this box's public key, and that the network lets UDP pass.",
         )
     return None
+
+
+def _router_problem(board: "Board") -> "Problem | None":
+    if board.uplink.gateway is not None:
+        return None
+    return (
+        "the uplink",
+        "the network names no router, so nothing beyond it can be reached",
+        "Ask whoever runs it; with 'Mode = static' the box can be told its router.",
+    )
 
 
 def _is_trying(board: "Board", peer: "Peer") -> bool:

@@ -190,7 +190,19 @@ class ChangeTest(_Case):
         self.apply()
         self.assertEqual(self.router.tunnel_address, None)
         self.assertFalse(self.board.connection.is_open)
-        self.assertTrue("cannot be opened" in self.problem())
+        self.assertEqual(self.problem(), "ListenPort: the box itself has 0 in use")
+
+    def test_a_key_that_no_tunnel_needs_is_wiped(self):
+        for state in (self.state(more="Adress = 1.2.3.4"), self.state()):
+            made = []
+            private_key = state.private_key
+            state.private_key = lambda made=made, make=private_key: made.append(make()) or made[-1]
+            self.apply(state)
+            state.wipe()
+            self.board.connection.close()
+            for key in made:
+                with self.assertRaises(ValueError):
+                    key.public()
 
     def test_settings_come_a_hundred_times(self):
         for number in range(100):
@@ -265,6 +277,15 @@ class ProblemTest(_Case):
         self.gateway.device.add_peer(self.board.public_key)
         self.run_for(6_000)
         self.assertEqual(self.problem(), None)
+
+    def test_a_network_without_a_router_is_told(self):
+        self.board.apply(self.state())
+        self.world.plug((True, ip("192.168.1.50"), 24, None, ()))
+        self.run_for(15_000)
+        self.assertEqual(
+            self.problem(),
+            "the uplink: the network names no router, so nothing beyond it can be reached",
+        )
 
     def test_a_tunnel_that_nobody_uses_is_idle_and_no_problem(self):
         self.apply()
