@@ -12,7 +12,7 @@ from _wg import Gate, Tunnel
 
 from box import lan
 from box.box_document import BoxSettings
-from box.connection import Connection
+from box.connection import DNS_DEFAULT, Connection
 from box.control import Control
 from box.judgement import judge
 from box.lan import Lan
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from box.judgement import Judgement
     from box.state import State
     from box.status import Problem
+    from box.tunnel_document import Tunnel as TunnelDocument
 
 
 # Packets that wait for a handshake, and how long they can be.
@@ -109,7 +110,7 @@ class Board:
         settings = verdict.settings or BoxSettings()
         tunnel = verdict.tunnel
         self.name = settings.name
-        self._set_lan(settings, MTU_DEFAULT if tunnel is None else tunnel.mtu)
+        self._set_lan(settings, tunnel)
         if not verdict.is_good or tunnel is None or not _board.has_random():
             self.uplink.stop()
             return
@@ -123,11 +124,15 @@ class Board:
         self.trouble = (error.what, error.why, error.mend)
         self.log("error", str(error))
 
-    def _set_lan(self, settings: BoxSettings, mtu: int) -> None:
+    def _set_lan(self, settings: BoxSettings, tunnel: "TunnelDocument | None") -> None:
         own = settings.lan_address
         if own is None:
             own = (lan.default_address(_board.mac(1)), lan.PREFIX_LEN)
-        self.lan.configure(own[0], own[1], mtu)
+        if tunnel is None:
+            self.lan.configure(own[0], own[1], MTU_DEFAULT)
+        else:
+            inside = (tunnel.address, tunnel.dns or DNS_DEFAULT)
+            self.lan.configure(own[0], own[1], tunnel.mtu, inside)
 
     def _set_uplink(self, settings: BoxSettings) -> None:
         own, gateway = settings.uplink_address, settings.uplink_gateway

@@ -1,4 +1,4 @@
-"""The LAN: its subnet, which gives way to the uplink's, and the addresses of its clients."""
+"""The LAN: its subnet, which gives way to others, and the addresses of its clients."""
 
 from box.files import make_folder, replace
 from dhcp.leases import LEASE_MS, Leases
@@ -59,6 +59,7 @@ class Lan:
         self._path = path
         self._choices: "list[Subnet]" = []
         self._uplink: "tuple[bytes, int] | None" = None
+        self._inside: "tuple[bytes, ...]" = ()
         self._leases = Leases(in_use=self._is_in_use)
         self._server = Server(self._leases)
         self._mtu = 0
@@ -68,14 +69,19 @@ class Lan:
         self._message = bytearray(MESSAGE_LEN_MAX)
         control.on_wake(router.WAKE_DHCP, self._serve)
 
-    def configure(self, address: bytes, prefix_len: int, mtu: int) -> None:
-        """Have this address, or another where the uplink is in the way.
+    def configure(
+        self, address: bytes, prefix_len: int, mtu: int, inside: "tuple[bytes, ...]" = ()
+    ) -> None:
+        """Have this address, or another where the uplink or the tunnel is in the way.
 
-        mtu: of the tunnel, for the clients. ValueError: no network for clients.
+        mtu: of the tunnel, for the clients. inside: addresses that must be found in the tunnel.
+        ValueError: no network for clients.
         """
         found = choices(address, prefix_len)
         self._mtu = mtu
-        if self.subnet is not None and _is_among(self.subnet, self._choices, found):
+        self._inside = inside
+        stays = self.subnet is not None and _is_among(self.subnet, self._choices, found)
+        if self.subnet is not None and stays and not self._collides(self.subnet):
             self._server.set_subnet(self.subnet, mtu)
             return
         self._choices = found
@@ -109,10 +115,10 @@ class Lan:
     # --- the subnet ---
 
     def _collides(self, subnet: Subnet) -> bool:
-        if self._uplink is None:
-            return False
-        address, prefix_len = self._uplink
-        return overlap(subnet.address, subnet.prefix_len, address, prefix_len)
+        taken = [(address, 32) for address in self._inside]
+        if self._uplink is not None:
+            taken.append(self._uplink)
+        return any(overlap(subnet.address, subnet.prefix_len, *each) for each in taken)
 
     def _choice(self) -> Subnet:
         """The first that does not collide; an uplink that claims everything is believed nothing."""

@@ -204,6 +204,16 @@ class LanTest(unittest.TestCase):
         self.router.neighbours = [(free, b"\x02other", 0, 5)]
         self.assertNotEqual(self.client().join(), free)
 
+    def test_it_makes_way_for_addresses_in_the_tunnel_too(self):
+        # Answers from a name server in the LAN's own network would be dropped.
+        for used in ("10.52.87.2", "10.52.87.254"):
+            self.boot()
+            self.lan.configure(DEFAULT, 24, 1420, (ip(used),))
+            self.assertNotEqual(self.router.lan[0][:3], DEFAULT[:3])
+        self.boot()
+        self.lan.configure(DEFAULT, 24, 1420, (ip("10.52.88.1"),))
+        self.assertEqual(self.router.lan, (DEFAULT, 24))
+
     def test_nobody_is_heard_for_another(self):
         client = self.client()
         self.router.put_dhcp(client.message(1), self.client(2).mac)
