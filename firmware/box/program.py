@@ -39,6 +39,9 @@ def run() -> None:
     """For ever. What it raises is a fault of ours: the machine says it and resets."""
     _board.watchdog(WATCHDOG_MS)
     log = LogRing(_router.now_ms)
+    last_words = _board.last_words()
+    if last_words:
+        log("error", last_words)
     problem = flash.mount()
     if problem is not None:
         log("error", "%s: %s" % (problem[0], problem[1]))
@@ -80,7 +83,8 @@ class Program:
         board.run()
 
     def serve_console_only(self) -> None:
-        """The packet path stays as it was at power-on: closed."""
+        """The packet path stays as it was at power-on: closed. New settings get another try."""
+        self._verbs.on_commit = self._verbs.leave
         self._log("error", "%d crashes in a row, there is no tunnel" % _board.crashes())
         self._console.tell(
             "undertow %s on %s: console only after %d crashes"
@@ -137,6 +141,6 @@ def _status_without_box(state: str) -> "Object":
         "problem": {
             "what": "the box",
             "why": "it crashed %d times in a row, and carries nothing" % _board.crashes(),
-            "mend": "Read its log, correct the settings, and reboot it.",
+            "mend": "Give it other settings, or turn it off and on; its log says where it crashed.",
         },
     }

@@ -83,9 +83,13 @@ class Verbs:
         if verb == "wipe":
             return self._wipe(arguments.get("confirm"))
         if verb == "reboot":
-            self.is_leaving = True
+            self.leave()
             return {}
         raise RefusedError(OP, "this box knows no '%s'" % verb, "Update the firmware of the box.")
+
+    def leave(self) -> None:
+        """Have the box reset once the answer is out."""
+        self.is_leaving = True
 
     def state(self) -> str:
         """ "blank", "partial": something was given and not committed, "ready", or "live"."""
@@ -225,7 +229,7 @@ class Verbs:
             )
         self._staging.forget()
         self._log("info", "everything was wiped")
-        self.is_leaving = True
+        self.leave()
         return {}
 
 

@@ -31,6 +31,9 @@ def reset_cause() -> int:
 def crashes() -> int:
     """How often in a row the box crashed or hung, since power-on or healthy()."""
 
+def last_words() -> str:
+    """What was said when the box crashed or hung, if it started because of that; else nothing."""
+
 def healthy() -> None:
     """The box works: forget the crashes."""
 

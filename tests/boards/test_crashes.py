@@ -67,6 +67,8 @@ def test_a_crash_is_told_and_the_box_comes_back(patient: Patient) -> None:
     assert patient.console.status()["box"]["reset_cause"] == "crash"
     until_ping(patient.client, 10.0)
     assert "undertow:" in patient.scene.board.said()
+    # Nobody listened to the console then; the log tells it again.
+    assert "processor fault: cause" in patient.console.log()[0]
 
 
 @pytest.mark.parametrize("injury", [ILLEGAL, LOOP], ids=["crash", "hang"])
@@ -103,6 +105,16 @@ def test_after_three_crashes_there_is_a_console_and_nothing_else(patient: Patien
     patient.console.reboot()
     patient.wait_for_crashes(0)
     until_ping(patient.client, 10.0)
+
+
+def test_other_settings_end_the_state_after_three_crashes(patient: Patient) -> None:
+    for number in range(1, CRASHES_MAX + 1):
+        patient.injure(ILLEGAL)
+        patient.wait_for_crashes(number)
+    patient.console.keygen()
+    patient.console.commit(patient.console.check().digest)
+    patient.wait_for_crashes(0)
+    assert patient.console.hello().state == "live"
 
 
 def test_settings_that_cannot_be_read_are_told_and_never_stop_the_box(patient: Patient) -> None:

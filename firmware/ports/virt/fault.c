@@ -5,16 +5,21 @@
 #include "cpu.h"
 #include "reset.h"
 
+static void say_byte(uint8_t byte) {
+    reset_say(byte);
+    cpu_console_write(byte);
+}
+
 static void say(const char *text) {
     for (; *text != '\0'; text++) {
-        cpu_console_write((uint8_t)*text);
+        say_byte((uint8_t)*text);
     }
 }
 
 static void say_hex(const char *name, uint32_t value) {
     say(name);
     for (int shift = 28; shift >= 0; shift -= 4) {
-        cpu_console_write((uint8_t)"0123456789abcdef"[value >> shift & 15]);
+        say_byte((uint8_t)"0123456789abcdef"[value >> shift & 15]);
     }
 }
 

@@ -81,30 +81,41 @@ static void live(void) {
 
 #else
 
-// One line: what it was, and where.
+static void say(void *unused, const char *text, size_t len) {
+    (void)unused;
+    for (size_t i = 0; i < len; i++) {
+        reset_say((uint8_t)text[i]);
+    }
+    mp_hal_stdout_tx_strn_cooked(text, len);
+}
+
+// One line, on the console and for after the reset: what it was, and where.
 static void say_end(mp_obj_base_t *exception) {
-    mp_printf(&mp_plat_print, "\nundertow: the device program ended");
+    const mp_print_t out = {NULL, say};
+    mp_printf(&out, "\nundertow: the device program ended");
     if (exception != NULL) {
-        mp_printf(&mp_plat_print, ": %s: ", mp_obj_get_type_str(MP_OBJ_FROM_PTR(exception)));
-        mp_obj_print_helper(&mp_plat_print, MP_OBJ_FROM_PTR(exception), PRINT_STR);
+        mp_printf(&out, ": %s: ", mp_obj_get_type_str(MP_OBJ_FROM_PTR(exception)));
+        mp_obj_print_helper(&out, MP_OBJ_FROM_PTR(exception), PRINT_STR);
         size_t count;
         size_t *places;
         mp_obj_exception_get_traceback(MP_OBJ_FROM_PTR(exception), &count, &places);
         if (count >= 3) { // file, line, function; the innermost one first
-            mp_printf(&mp_plat_print, " (%q:%d)", (qstr)places[0], (int)places[1]);
+            mp_printf(&out, " (%q:%d)", (qstr)places[0], (int)places[1]);
         }
     }
-    mp_printf(&mp_plat_print, "\n");
+    mp_printf(&out, "\n");
 }
 
 static void live(void) {
     start_python();
-    say_end(run_device_program());
+    mp_obj_base_t *exception = run_device_program();
+    reset_note(RESET_CRASH);
+    say_end(exception);
     watchdog_start(0);
     for (const uint64_t end = cpu_time_us() + PAUSE_AFTER_CRASH_US; cpu_time_us() < end;) {
         cpu_sleep_until(end);
     }
-    reset_now(RESET_CRASH);
+    cpu_reset();
 }
 
 #endif

@@ -78,6 +78,15 @@ static mp_obj_t board_crashes(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(board_crashes_obj, board_crashes);
 
+/// def last_words() -> str:
+///     """What was said when the box crashed or hung, if it started because of that; else nothing."""
+static mp_obj_t board_last_words(void) {
+    size_t len;
+    const char *words = reset_last_words(&len);
+    return mp_obj_new_str(words, len);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(board_last_words_obj, board_last_words);
+
 /// def healthy() -> None:
 ///     """The box works: forget the crashes."""
 static mp_obj_t board_healthy(void) {
@@ -166,6 +175,7 @@ static const mp_rom_map_elem_t board_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_power_off), MP_ROM_PTR(&board_power_off_obj)},
     {MP_ROM_QSTR(MP_QSTR_reset_cause), MP_ROM_PTR(&board_reset_cause_obj)},
     {MP_ROM_QSTR(MP_QSTR_crashes), MP_ROM_PTR(&board_crashes_obj)},
+    {MP_ROM_QSTR(MP_QSTR_last_words), MP_ROM_PTR(&board_last_words_obj)},
     {MP_ROM_QSTR(MP_QSTR_healthy), MP_ROM_PTR(&board_healthy_obj)},
     {MP_ROM_QSTR(MP_QSTR_watchdog), MP_ROM_PTR(&board_watchdog_obj)},
     {MP_ROM_QSTR(MP_QSTR_feed), MP_ROM_PTR(&board_feed_obj)},
