@@ -18,6 +18,9 @@ AGAIN_MS = (700, 800, 1500, 3000)
 # However often an uplink changes, peers are spoken to no more often than this.
 PAUSE_MS = 500
 WATCH_EVERY_MS = 2000
+# lwIP waits for up to a minute before it asks once more for an address: too long for the clients of
+# a box that was there before the network, as after a power cut.
+ASK_EVERY_MS = 4000
 # Data went out and nothing came back for so long: this may be another network, whose link never
 # went down, or the gateway may have forgotten us. Both are cheap to find out, now and then.
 SILENT_MS = 5000
@@ -43,6 +46,7 @@ class Uplink:
         self._device = device
         self._control = control
         self._is_dynamic = False
+        self._asked_ms = 0
         self._suspected_ms = 0
         self._is_suspicious = False
         self._changed_ms = 0
@@ -53,7 +57,7 @@ class Uplink:
 
     def use_dhcp(self) -> None:
         self._is_dynamic = True
-        self._router.uplink_dhcp()
+        self._ask()
         self.look()
 
     def use_static(
@@ -80,11 +84,17 @@ class Uplink:
         if now == (self.link, self.address, self.prefix_len, self.gateway, self.dns):
             return False
         self.link, self.address, self.prefix_len, self.gateway, self.dns = now
+        self._asked_ms = self._control.now_ms()  # when the link comes up, lwIP asks by itself
         self._control.log("info", "uplink: " + self._words())
         if self.on_change is not None:
             self.on_change()
         self.speak()
         return True
+
+    def _ask(self) -> None:
+        """Ask for an address; the one that we have stays until an answer."""
+        self._asked_ms = self._control.now_ms()
+        self._router.uplink_dhcp()
 
     def is_usable(self) -> bool:
         return self.link and self.address is not None
@@ -130,6 +140,9 @@ class Uplink:
                 self._is_suspicious = False
             elif not self._suspected_ms or now_ms - self._suspected_ms >= SUSPECT_EVERY_MS:
                 self._suspect(now_ms)
+        is_asking = self._is_dynamic and self.link and self.address is None
+        if is_asking and now_ms - self._asked_ms >= ASK_EVERY_MS:
+            self._ask()
         self._control.after(WATCH_EVERY_MS, self._watch)
 
     def _is_silent(self, peer: "Peer", now_ms: int) -> bool:
@@ -137,13 +150,13 @@ class Uplink:
         return peer.is_lost() or (sent_ms != 0 and now_ms - sent_ms >= SILENT_MS)
 
     def _suspect(self, now_ms: int) -> None:
-        """Ask for an address anew, and the peers; the one that we have stays until an answer."""
+        """Ask for an address anew, and the peers."""
         self._suspected_ms = now_ms
         if not self._is_suspicious:
             self._is_suspicious = True
             self._control.log("info", "uplink: nobody answers, looking for the network anew")
         if self._is_dynamic:
-            self._router.uplink_dhcp()
+            self._ask()
         if self.on_silence is not None:
             self.on_silence()
         self.speak()

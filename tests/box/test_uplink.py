@@ -2,7 +2,7 @@ import unittest
 
 from _wg import Gate, Tunnel
 from box.control import Control
-from box.uplink import SILENT_MS, SUSPECT_EVERY_MS, WATCH_EVERY_MS, Uplink
+from box.uplink import ASK_EVERY_MS, SILENT_MS, SUSPECT_EVERY_MS, WATCH_EVERY_MS, Uplink
 from tests.dhcp.client import ip
 from tests.support.board import Router, World, network
 from tests.support.network import ipv4_packet
@@ -102,6 +102,23 @@ class UplinkTest(unittest.TestCase):
         self.world.plug(CAFE)
         self.run_for(100)
         self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
+
+    def test_a_network_that_wakes_late_is_joined_soon(self):
+        # After a power cut the box is up long before the router that it asks for an address.
+        self.uplink.use_dhcp()
+        self.router.link_up()
+        self.run_for(90_000)
+        self.assertFalse(self.uplink.is_usable())
+        self.world.offer = HOTEL
+        self.run_for(ASK_EVERY_MS + WATCH_EVERY_MS)
+        self.assertTrue(self.uplink.is_usable())
+
+    def test_nobody_is_asked_for_an_address_that_was_given_by_hand(self):
+        self.router.link_up()
+        self.run_for(90_000)
+        self.uplink.use_static(ip("192.168.1.9"), 24, ip("192.168.1.1"), ())
+        self.run_for(10_000)
+        self.assertFalse("uplink_dhcp" in self.router.calls)
 
     def test_a_link_that_went_and_came_between_two_looks_is_followed(self):
         self.join()

@@ -304,6 +304,54 @@ TEST(a_renewed_lease_of_the_same_addresses_changes_nothing) {
     check_nothing_leaks();
 }
 
+static uint8_t dhcp_type(const frame_t *frame) {
+    return frame->bytes[42 + LWPATH_DHCP_MIN + 2]; // lwIP says first what it is
+}
+
+// Have an address by DHCP, do something, and see what is asked within a little more than a second that nobody answers.
+static void check_asked_after(void (*change)(void)) {
+    street_open();
+    lwpath_uplink_stop();
+    uplink.count = 0;
+    CHECK_EQ(lwpath_uplink_dhcp(), ERR_OK);
+    frame_t offer = dhcp_from_router(&uplink.sent[0], 2, NULL, 0);
+    arrive(&uplink, &offer);
+    frame_t ack = dhcp_from_router(&uplink.sent[1], 5, NULL, 0);
+    arrive(&uplink, &ack);
+    uplink.count = 0;
+    change();
+    for (unsigned i = 0; i < 11; i++) {
+        clock_ms += 100;
+        sys_check_timeouts();
+    }
+    uint8_t asked[2] = {0, 0};
+    unsigned count = 0;
+    for (unsigned i = 0; i < uplink.count; i++) {
+        if (wg_load16_be(uplink.sent[i].bytes + 12) == LWPATH_TYPE_IPV4 && count < 2) {
+            asked[count++] = dhcp_type(&uplink.sent[i]);
+        }
+    }
+    CHECK_EQ(asked[0], 3); // may I still have it?
+    CHECK_EQ(asked[1], 1); // who has one for me?
+}
+
+static void change_network(void) {
+    netif_set_link_down(&uplink.netif);
+    netif_set_link_up(&uplink.netif);
+}
+
+static void ask_again(void) {
+    CHECK_EQ(lwpath_uplink_dhcp(), ERR_OK);
+}
+
+TEST(a_server_of_another_network_that_says_nothing_to_our_address_is_soon_asked_for_one) {
+    check_asked_after(change_network);
+}
+
+TEST(asking_again_gives_an_address_up_as_soon) {
+    check_asked_after(ask_again);
+}
+
 TEST(dhcp_is_heard_only_when_the_box_has_asked_for_it) {
     street_open();
     static const frame_t no_request;

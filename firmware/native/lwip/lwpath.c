@@ -51,6 +51,7 @@ static void follow(struct netif *netif, netif_nsc_reason_t reason, const netif_e
     if (netif == lwpath.uplink && reason != LWIP_NSC_IPV4_ADDR_VALID) {
         lwpath.uplink_changed = true;
         etharp_cleanup_netif(netif); // another network can have the same addresses
+        lwpath_uplink_ask_once();
     }
     if ((reason & LWIP_NSC_NETIF_REMOVED) != 0) {
         detach(netif);

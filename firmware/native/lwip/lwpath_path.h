@@ -50,6 +50,9 @@ static inline void lwpath_trim(struct pbuf *frame, size_t front, size_t len) {
     frame->len = frame->tot_len = (uint16_t)len;
 }
 
+// lwpath_uplink.c: do not insist on the address that the uplink has, after its link came up.
+void lwpath_uplink_ask_once(void);
+
 // lwpath_name.c: whether a look-up waits for answers; whether one has ended and was not asked about since; whether an address
 // is that of one of the uplink's name servers.
 bool lwpath_name_is_asked(void);

@@ -4,6 +4,17 @@
 #include "lwip/prot/dhcp.h"
 #include "lwpath_path.h"
 
+// lwIP asks twice, and waits for three seconds, whether it may keep the address that it has; a server of another network may say
+// nothing to that (RFC 2131, 4.3.2). So it is asked once, for a second at most.
+#define REBOOT_TRIES_MAX 2
+
+void lwpath_uplink_ask_once(void) {
+    struct dhcp *dhcp = netif_dhcp_data(lwpath.uplink);
+    if (dhcp != NULL && dhcp->state == DHCP_STATE_REBOOTING) {
+        dhcp->tries = REBOOT_TRIES_MAX;
+    }
+}
+
 static void forget_name_servers(void) {
     for (u8_t i = 0; i < DNS_MAX_SERVERS; i++) {
         dns_setserver(i, NULL);
@@ -28,6 +39,7 @@ err_t lwpath_uplink_dhcp(void) {
     const struct dhcp *dhcp = netif_dhcp_data(uplink);
     if (dhcp != NULL && dhcp->state != DHCP_STATE_OFF) {
         dhcp_network_changed_link_up(uplink); // asks for the same address first, which is quicker
+        lwpath_uplink_ask_once();
         return ERR_OK;
     }
     lwpath_uplink_stop();
