@@ -66,13 +66,13 @@ class Board:
         gate = Gate()
         self.router = _router.Router(tunnel, gate)
         floors = TimestampStore(TIMESTAMP, log, folder)
-        timestamps = Timestamps(_router.wall_clock, floors.load(), floors.save)
+        self.timestamps = Timestamps(_router.wall_clock, floors.load(), floors.save)
         self.device = Device(
             tunnel,
             gate,
             self.router,
             _router.fill_random,
-            timestamps,
+            self.timestamps,
             _router.wall_clock,
             log,
         )

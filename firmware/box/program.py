@@ -75,6 +75,7 @@ class Program:
         self._board = board = Board(flash.FOLDER, self._log)
         self._console.tell("undertow %s on %s" % (VERSION, _board.NAME))
         board.control.on_wake(board.router.WAKE_CONSOLE, self._console.receive)
+        self._verbs.on_time = board.timestamps.not_before
         self._verbs.on_commit = lambda: board.control.after(0, self._apply)
         board.control.after(0, self._apply)
         # What lives long stays together, and nothing grows, when garbage goes early.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ut1.payload import Object
 
 NONCE_LEN = 8
+# Seconds since 1970; what is later is no time.
+TIME_MAX = 1 << 33
 
 
 class Identity:
@@ -61,6 +63,8 @@ class Verbs:
         self._staging = Staging()
         self.live_digest: "bytes | None" = None
         self.is_leaving = False
+        # Called before a commit, with the seconds since 1970 that it gives: not all have a clock.
+        self.on_time: "Callable[[int], object] | None" = None
         # Called after a commit put a new state in force in flash.
         self.on_commit: "Callable[[], object] | None" = None
 
@@ -75,7 +79,7 @@ class Verbs:
         if verb == "check":
             return self._check()
         if verb == "commit":
-            return self._commit(arguments.get("digest"))
+            return self._commit(arguments.get("digest"), arguments.get("time"))
         if verb == "status":
             return self._status()
         if verb == "log":
@@ -167,7 +171,7 @@ class Verbs:
             found.wipe()
             state.wipe()
 
-    def _commit(self, digest: object) -> "Object":
+    def _commit(self, digest: object, time: object) -> "Object":
         state, found = self._judge()
         try:
             if not found.is_good:
@@ -182,6 +186,8 @@ class Verbs:
                     "the digest is not that of what the box was given",
                     "Ask for 'check' and commit what it says.",
                 )
+            if self.on_time is not None and isinstance(time, int) and 0 < time < TIME_MAX:
+                self.on_time(time)
             if not self._staging.state.is_blank:
                 self._store.save(state)
                 self._staging.forget()

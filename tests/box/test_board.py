@@ -255,6 +255,21 @@ class ClockTest(_Case):
     def test_it_works_without_a_clock_over_restarts(self):
         self.reboots()
 
+    def test_a_key_from_a_machine_with_a_clock_works_once_the_time_was_told(self):
+        self.wall_clock = lambda: (1_900_000_000, 0)
+        self.boot()
+        self.join()
+        self.wall_clock = None
+        self.folder += "/another"
+        self.boot()
+        self.apply()
+        self.world.plug(HOTEL)
+        self.run_for(20_000)
+        self.assertEqual(tunnel_state(self.board), "connecting")
+        self.board.timestamps.not_before(1_900_000_100)
+        self.boot()  # it has to last
+        self.join()
+
     def test_it_works_with_a_clock_that_goes_back(self):
         times = [4_000_000_000, 1_900_000_000, 3, 0, 2_000_000_000]
         for time in times:

@@ -239,6 +239,15 @@ class ConsoleTest(unittest.TestCase):
         self.assert_refused("value", "commit")
         self.assertTrue(StateStore(self.path).load().is_blank)
 
+    def test_a_commit_tells_the_time(self):
+        self.box.provision()
+        told = []
+        self.box.verbs.on_time = told.append
+        digest = self.box.ask("check")["digest"]
+        for time in (None, "now", -1, 0, 1 << 40, [1], 1_790_000_000):
+            self.box.ask("commit", {"digest": digest, "time": time})
+        self.assertEqual(told, [1_790_000_000])
+
     def test_a_commit_of_what_is_not_whole_is_refused(self):
         self.box.put("box", BOX)
         self.assert_refused("state", "commit", {"digest": self.box.ask("check")["digest"]})

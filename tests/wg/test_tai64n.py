@@ -92,6 +92,20 @@ class TimestampsTest(unittest.TestCase):
         for _ in range(3):
             self.assertTrue(timestamps.next() <= saved.floor)
 
+    def test_a_time_that_was_told_is_a_floor_that_lasts(self):
+        saved = Saved()
+        tai64n.Timestamps(Clock(0), None, saved.save).not_before(2_000_000_000)
+        again = tai64n.Timestamps(Clock(0), saved.floor, saved.save)
+        self.assertTrue(tai64n.decode(again.next()) > 2_000_000_000 * tai64n.SECOND)
+
+    def test_an_older_time_that_was_told_changes_nothing(self):
+        saved = Saved()
+        floor = tai64n.encode(2_000_000_000 * tai64n.SECOND)
+        timestamps = tai64n.Timestamps(Clock(0), floor, saved.save)
+        timestamps.not_before(1_000_000_000)
+        self.assertEqual(saved.writes, 0)
+        self.assertTrue(timestamps.next() > floor)
+
     def test_nothing_is_handed_out_when_the_floor_cannot_be_saved(self):
         saved = Saved()
         saved.broken = True

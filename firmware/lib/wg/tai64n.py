@@ -55,14 +55,23 @@ class Timestamps:
         self._floor = 0 if floor is None else decode(floor)
         self._last = self._floor
 
+    def not_before(self, seconds: int) -> None:
+        """Be told the time, in seconds since 1970: for a key that was used elsewhere until now."""
+        self._last = max(self._last, seconds * SECOND)
+        if self._last > self._floor:
+            self._raise_floor(self._last)
+
     def next(self) -> bytes:
         """A timestamp above all that was ever handed out: the wall clock's when that is ahead."""
         seconds, nanoseconds = self._wall_clock()
         now = seconds * SECOND + nanoseconds
         time = max(now - now % STEP, self._last + STEP)
         if time > self._floor:
-            floor = time + AHEAD
-            self._save(encode(floor))
-            self._floor = floor
+            self._raise_floor(time)
         self._last = time
         return encode(time)
+
+    def _raise_floor(self, time: int) -> None:
+        floor = time + AHEAD
+        self._save(encode(floor))
+        self._floor = floor

@@ -149,8 +149,11 @@ class Console:
         )
 
     def commit(self, digest: str) -> Object:
-        """Have it take over what it was given, all at once, if that is what digest says."""
-        return self.request("commit", {"digest": digest})
+        """Have it take over what it was given, all at once, if that is what digest says.
+
+        It is told the time with it, for it may have no clock.
+        """
+        return self.request("commit", {"digest": digest, "time": int(time.time())})
 
     def status(self) -> Object:
         """How it is, as the object that `invoke status --json` prints."""
