@@ -202,6 +202,30 @@ def status(context: Context, console: str = "", json: bool = False) -> None:
     status.main(remembered(context, console=console).console, json)
 
 
+@task(help={"console": "as for provision"})
+def log(context: Context, console: str = "") -> None:
+    """Print the last lines of a running box's log."""
+    from undertow.console import commands
+
+    commands.log(remembered(context, console=console).console)
+
+
+@task(help={"console": "as for provision"})
+def reboot(context: Context, console: str = "") -> None:
+    """Have a running box start anew."""
+    from undertow.console import commands
+
+    commands.reboot(remembered(context, console=console).console)
+
+
+@task(help={"console": "as for provision", "name": "of the box, to be sure that it is this one"})
+def wipe(context: Context, console: str = "", name: str = "") -> None:
+    """Have a running box forget its settings and its private key."""
+    from undertow.console import commands
+
+    commands.wipe(remembered(context, console=console).console, name)
+
+
 @task(
     help={
         "board": "the emulated board that is the box",

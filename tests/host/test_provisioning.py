@@ -3,6 +3,7 @@
 import base64
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,15 @@ from tests.support.keys import GATEWAY, OTHER_PRIVATE, PRESHARED, PRIVATE, PUBLI
 from undertow.console import Console
 from undertow.console.client import Object
 from undertow.errors import EXIT_REFUSED, UndertowError
-from undertow.provisioning import RefusedError, Result, Wanted, main, provision, read
+from undertow.provisioning import (
+    RefusedError,
+    Result,
+    Wanted,
+    main,
+    provision,
+    provisioner,
+    read,
+)
 
 NAMES = ("box", "tunnel", "key")
 
@@ -203,6 +212,31 @@ def test_the_task_prints_what_the_gateway_needs(
     assert capsys.readouterr().out.startswith(
         "The box 'home' had all of it already; nothing changed.\n"
     )
+
+
+def test_a_private_key_that_stays_here_is_mentioned(
+    box: Box, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(Wanted(config(box)), box.line.socket_url, "", "", json=False)
+    out = capsys.readouterr().out
+    assert out.startswith(
+        f"{config(box)}: its PrivateKey was not given to the box, which has its own. "
+        "If the gateway expects the one in the file, run this again with --import-key.\n"
+    )
+    assert PRIVATE not in out
+
+
+def test_a_box_that_does_not_run_says_why(
+    box: Box, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {"what": "the flash", "why": "it cannot be read", "mend": "Restart the box."}
+    hello = Console.hello
+    monkeypatch.setattr(Console, "hello", lambda self: replace(hello(self), state="ready"))
+    monkeypatch.setattr(Console, "status", lambda _self: {"problem": found})
+    monkeypatch.setattr(provisioner, "LIVE_S", 0.0)
+    main(Wanted(config(box), import_key=True), box.line.socket_url, "", "", json=False)
+    said = "It does not run by that yet. the flash: it cannot be read. Restart the box.\n"
+    assert said in capsys.readouterr().out
 
 
 def test_programs_get_one_object(box: Box, capsys: pytest.CaptureFixture[str]) -> None:

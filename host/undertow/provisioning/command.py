@@ -50,13 +50,17 @@ def _url(console_url: str, board: str, flash_file: str) -> Iterator[str]:
 
 
 def _told(result: Result) -> str:
-    lines = [f"{note.file}:{note.line}: {note.why}" for note in result.notes]
+    lines = [f"{note.place}{note.why.rstrip('.')}. {note.mend}".rstrip() for note in result.notes]
     if result.sent:
         lines.append(f"The box '{result.box.name}' is provisioned.")
     else:
         lines.append(f"The box '{result.box.name}' had all of it already; nothing changed.")
     if result.box.state != "live":
-        lines.append("It does not run by that yet; ./invoke status says why.")
+        found = result.problem
+        why = "./invoke status says why."
+        if found:
+            why = f"{found['what']}: {found['why']}. {found['mend']}"
+        lines.append(f"It does not run by that yet. {why}")
     lines += [
         f"Its public key is {result.public_key}",
         "",

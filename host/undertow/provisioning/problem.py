@@ -18,10 +18,14 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = ""
-        if self.file is not None:
-            place = f"{self.file}: " if self.line is None else f"{self.file}:{self.line}: "
-        return f"{place}{self.what}: {self.why}. {self.mend}"
+        return f"{self.place}{self.what}: {self.why}. {self.mend}"
+
+    @property
+    def place(self) -> str:
+        """Where it was written, in front of what is said of it."""
+        if self.file is None:
+            return ""
+        return f"{self.file}: " if self.line is None else f"{self.file}:{self.line}: "
 
 
 class RefusedError(UndertowError):

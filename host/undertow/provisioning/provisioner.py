@@ -26,13 +26,18 @@ Tell = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Result:
-    """What came of it. sent: the documents that differed; none: the box had everything already."""
+    """What came of it.
+
+    sent: the documents that differed; none: the box had everything already.
+    problem: why the box does not run by it, as its status has it.
+    """
 
     box: Hello
     public_key: str
     sent: tuple[str, ...]
     gateway: Snippets
     notes: tuple[Problem, ...] = field(default=())
+    problem: dict[str, Any] | None = None
 
     def as_object(self) -> dict[str, Any]:
         """For programs."""
@@ -43,6 +48,7 @@ class Result:
             "sent": list(self.sent),
             "gateway": asdict(self.gateway),
             "notes": [asdict(note) for note in self.notes],
+            "problem": self.problem,
         }
 
 
@@ -67,13 +73,23 @@ def provision(console: Console, settings: Settings, tell: Tell) -> Result:
         with _uninterrupted():
             console.commit(after.digest)
             tell("It has taken over everything.")
+    now = _live(console)
     return Result(
-        box=_live(console),
+        box=now,
         public_key=after.public or "",
         sent=sent,
         gateway=Snippets.make(after.public or "", settings.tunnel),
-        notes=tuple(settings.tunnel.notes),
+        notes=(*settings.tunnel.notes, *_unused_key(settings, after.public)),
+        problem=None if now.state == "live" else console.status().get("problem"),
     )
+
+
+def _unused_key(settings: Settings, public: str | None) -> list[Problem]:
+    if settings.unused is None or settings.unused == public:
+        return []
+    why = "its PrivateKey was not given to the box, which has its own"
+    mend = "If the gateway expects the one in the file, run this again with --import-key."
+    return [Problem("note", why, mend, settings.tunnel.name)]
 
 
 def _live(console: Console) -> Hello:

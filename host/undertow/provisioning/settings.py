@@ -29,12 +29,16 @@ class Wanted:
 
 @dataclass
 class Settings:
-    """The tunnel, the box's own document, and a private key if the box is not to make its own."""
+    """The tunnel, the box's own document, and a private key if the box is not to make its own.
+
+    unused: the public key of the private key in the tunnel's file, when that stays here.
+    """
 
     tunnel: TunnelFile
     box: bytearray
     key: bytearray | None = None  # 44 characters
     public: str | None = None  # that goes with key
+    unused: str | None = None
 
     def wipe(self) -> None:
         """Erase what is secret."""
@@ -55,6 +59,8 @@ def read(wanted: Wanted) -> Settings:
             _use(settings, secret.read_private_key(wanted.key_file), wanted.key_file)
         elif wanted.import_key:
             _use(settings, _key_in(tunnel), tunnel.name)
+        elif tunnel.private_key is not None and secret.is_private_key(tunnel.private_key):
+            settings.unused = _public(tunnel.private_key)
     except BaseException:
         settings.wipe()
         raise
@@ -105,11 +111,7 @@ def _key_in(tunnel: TunnelFile) -> bytearray:
 
 def _use(settings: Settings, key: bytearray, source: str) -> None:
     settings.key = key
-    copy = bytearray(key)
-    private = PrivateKey(copy)
-    settings.public = public_to_base64(private.public())
-    private.wipe()
-    wipe(copy)
+    settings.public = _public(key)
     if settings.public in settings.tunnel.peers:
         raise UndertowError(
             f"The private key in {source} is the gateway's",
@@ -117,3 +119,13 @@ def _use(settings: Settings, key: bytearray, source: str) -> None:
             "Use the key of the box, or let the box make its own.",
             EXIT_REFUSED,
         )
+
+
+def _public(key: bytearray) -> str:
+    """The public key that goes with the 44 characters of a private one."""
+    copy = bytearray(key)
+    private = PrivateKey(copy)
+    public = public_to_base64(private.public())
+    private.wipe()
+    wipe(copy)
+    return public
