@@ -15,6 +15,11 @@ WAKE_CONSOLE: int  # bytes wait on the console
 WAKE_UPLINK: int  # link, address or gateway of the uplink has changed: see uplink()
 WAKE_DHCP: int  # next_dhcp() has something
 WAKE_NAME: int  # the look-up has ended: see name()
+WAKE_SILENCE: int  # we send and hear nothing: see silence()
+# What silence() says.
+SILENCE_FAR: int  # the next hop answers, and nobody beyond it
+SILENCE_NEAR: int  # the next hop does not answer: this may be another network
+SILENCE_MOVED: int  # the next hop is another machine now, or is back
 
 def now_ms() -> int:
     """Milliseconds since power-on, never 0."""
@@ -34,6 +39,10 @@ class Router:
     WAKE_UPLINK: int
     WAKE_DHCP: int
     WAKE_NAME: int
+    WAKE_SILENCE: int
+    SILENCE_FAR: int
+    SILENCE_NEAR: int
+    SILENCE_MOVED: int
 
     def __init__(self, tunnel: Tunnel, gate: Gate) -> None:
         """Holds both until it is closed, in place of the Router that was open before."""
@@ -89,6 +98,9 @@ class Router:
 
     def name(self) -> "Optional[bytes]":
         """The address that was found; b"": there is none; None: still looking."""
+
+    def silence(self) -> int:
+        """What it means that we send and hear nothing, SILENCE_; told again each second while it lasts. 0: nothing new."""
 
     def set_tunnel(
         self, address: "Optional[ReadableBuffer]", dns: "Optional[ReadableBuffer]"

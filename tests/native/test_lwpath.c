@@ -81,22 +81,6 @@ TEST(an_endpoint_on_the_uplinks_own_network_is_reached_without_the_gateway) {
     check_nothing_leaks();
 }
 
-TEST(a_gateway_that_has_moved_is_found_again) {
-    street_open();
-    frame_t packet = make_client_packet(100);
-    arrive(&lan, &packet);
-    clock_ms += 1001;
-    arrive(&lan, &packet); // nothing was heard for more than a second
-    CHECK_EQ(uplink.count, 3);
-    CHECK_EQ(wg_load16_be(uplink.sent[1].bytes + 12), LWPATH_TYPE_ARP);
-    CHECK_BYTES(uplink.sent[1].bytes, everyone, 6);
-    frame_t reply = make_arp(uplink_mac, other_mac, 2, router_ip, uplink_ip);
-    arrive(&uplink, &reply);
-    arrive(&lan, &packet); // asked once a second at most
-    CHECK_EQ(uplink.count, 4);
-    CHECK_BYTES(last_sent(&uplink), other_mac, 6);
-}
-
 TEST(a_new_uplink_address_is_the_source_from_then_on_and_the_session_goes_on) {
     static const uint8_t new_ip[4] = {192, 0, 2, 99};
     street_open();

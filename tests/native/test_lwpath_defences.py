@@ -9,6 +9,7 @@ from tests.support import native_mutant
 LAN = "lwpath_lan_input.c"
 UPLINK = "lwpath_uplink_input.c"
 TRANSMIT = "lwpath_transmit.c"
+SILENCE = "lwpath_silence.c"
 
 ROWS = [
     (
@@ -65,10 +66,44 @@ ROWS = [
         "test_lwpath.c:a_new_uplink_address_is_the_source_from_then_on_and_the_session_goes_on",
     ),
     (
-        TRANSMIT,
-        "a gateway that has moved not looked for",
-        [("    if (lwpath.now_ms - lwpath.heard_ms > PROBE_AFTER_MS && ", "    if (false && ")],
-        "test_lwpath.c:a_gateway_that_has_moved_is_found_again",
+        SILENCE,
+        "a router that has moved not looked for",
+        [("    silence.tries += silence.tries < TRIES;", "    silence.tries = 0;")],
+        "test_lwpath_silence.c:another_machine_with_the_routers_address_is_found_and_told",
+    ),
+    (
+        SILENCE,
+        "a dead network asked five times a second",
+        [
+            (
+                "    if (is_time || (silence.tries",
+                "    if (is_time || silence.is_gone || (silence.tries",
+            )
+        ],
+        "test_lwpath_silence.c:a_dead_network_is_asked_once_a_second_and_only_while_somebody_sends",
+    ),
+    (
+        SILENCE,
+        "asked for ever after a last packet",
+        [
+            (
+                "now_ms - silence.last_ms > ENDED_MS) {\n        return;",
+                "now_ms == 0) {\n        return;",
+            )
+        ],
+        "test_lwpath_silence.c:a_last_word_costs_one_question_to_the_router_and_says_nothing",
+    ),
+    (
+        SILENCE,
+        "any neighbour taken for the router",
+        [("if (silence.since_ms == 0 || sender != next_hop()) {", "if (silence.since_ms == 0) {")],
+        "test_lwpath_silence.c:what_other_neighbours_say_is_no_answer",
+    ),
+    (
+        "lwpath.c",
+        "the network before remembered in the next",
+        [("        lwpath_silence_reset();", "        (void)lwpath_silence_reset;")],
+        "test_lwpath_silence.c:a_new_network_begins_without_a_past",
     ),
     (
         TRANSMIT,

@@ -4,6 +4,7 @@
 #include "lwpath_path.h"
 #include "lwpath_pool.h"
 #include "lwpath_port.h"
+#include "lwpath_silence.h"
 #include "lwpath_transmit.h"
 #include "wg_wipe.h"
 
@@ -51,6 +52,7 @@ static void follow(struct netif *netif, netif_nsc_reason_t reason, const netif_e
     if (netif == lwpath.uplink && reason != LWIP_NSC_IPV4_ADDR_VALID) {
         lwpath.uplink_changed = true;
         etharp_cleanup_netif(netif); // another network can have the same addresses
+        lwpath_silence_reset();
         lwpath_uplink_ask_once();
     }
     if ((reason & LWIP_NSC_NETIF_REMOVED) != 0) {
@@ -116,6 +118,7 @@ void lwpath_close(void) {
     lwpath.handshakes.count = 0;
     lwpath.dhcp.count = 0;
     lwpath.has_unflushed = false;
+    lwpath_silence_reset();
 }
 
 unsigned lwpath_reasons(void) {
@@ -124,6 +127,7 @@ unsigned lwpath_reasons(void) {
                        (lwpath.uplink_changed ? (unsigned)LWPATH_WAKE_UPLINK : 0) |
                        (lwpath.dhcp.count > 0 ? (unsigned)LWPATH_WAKE_DHCP : 0) |
                        (lwpath_name_has_ended() ? (unsigned)LWPATH_WAKE_NAME : 0) |
+                       (lwpath_silence_has_news() ? (unsigned)LWPATH_WAKE_SILENCE : 0) |
                        (port_console_ready() ? (unsigned)LWPATH_WAKE_CONSOLE : 0);
     lwpath.uplink_changed = false;
     return reasons;

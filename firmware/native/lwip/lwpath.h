@@ -45,9 +45,10 @@ enum {
     LWPATH_WAKE_HANDSHAKE = 1, // lwpath_next_handshake() has something
     LWPATH_WAKE_EVENT = 2,     // wg_tunnel_take_event() has something
     LWPATH_WAKE_CONSOLE = 64,
-    LWPATH_WAKE_UPLINK = 128, // link, address or gateway of the uplink has changed
-    LWPATH_WAKE_DHCP = 256,   // lwpath_next_dhcp() has something
-    LWPATH_WAKE_NAME = 512,   // a look-up has ended
+    LWPATH_WAKE_UPLINK = 128,   // link, address or gateway of the uplink has changed
+    LWPATH_WAKE_DHCP = 256,     // lwpath_next_dhcp() has something
+    LWPATH_WAKE_NAME = 512,     // a look-up has ended
+    LWPATH_WAKE_SILENCE = 1024, // lwpath_silence() has something
 };
 
 // Carry packets of this tunnel from now on. Addresses come later; until then everything is dropped.
@@ -94,6 +95,15 @@ void lwpath_look_up(const char *name);
 typedef enum { LWPATH_NAME_NONE, LWPATH_NAME_LOOKING, LWPATH_NAME_FOUND, LWPATH_NAME_FAILED } lwpath_name_t;
 // How the look-up stands; *address is set when it was found.
 lwpath_name_t lwpath_name(uint32_t *address);
+
+// What it means that we send and hear nothing, told once, and again each second while it lasts and more is sent.
+typedef enum {
+    LWPATH_SILENCE_NONE,
+    LWPATH_SILENCE_FAR,   // the next hop answers ARP, and nobody beyond it is heard
+    LWPATH_SILENCE_NEAR,  // the next hop answers no ARP: this may be another network
+    LWPATH_SILENCE_MOVED, // the next hop is another machine now, or is back
+} lwpath_silence_t;
+lwpath_silence_t lwpath_silence(void);
 
 // Our address in the tunnel, 0: closed, and where clients' DNS queries go, 0: nowhere.
 void lwpath_set_tunnel(uint32_t address, uint32_t dns);

@@ -22,8 +22,6 @@ typedef struct {
     bool has_unflushed;      // waiting packets met an empty pool
     bool uplink_changed;     // and nobody was told
     uint64_t now_ms;
-    uint64_t heard_ms;  // when the last datagram of a peer was opened
-    uint64_t probed_ms; // when the next hop was last asked for its MAC anew
     uint32_t counts[LWPATH_COUNTER_COUNT];
 } lwpath_t;
 

@@ -7,10 +7,8 @@
 #include "lwpath_path.h"
 #include "lwpath_pool.h"
 #include "lwpath_port.h"
+#include "lwpath_silence.h"
 #include "wg_cpu.h"
-
-// Without a word from any peer for so long, and again after as long, the next hop is asked for its MAC: it may have moved.
-#define PROBE_AFTER_MS 1000
 
 // A datagram in a transmit buffer, behind room for its headers. Only the functions of the next part make one.
 typedef struct {
@@ -115,16 +113,6 @@ static void write_headers(uint8_t *packet, size_t datagram_len, const wg_endpoin
     wg_store16_be(packet + LWPATH_IPV4_LEN + LWPATH_UDP_TOTAL_LEN, (uint16_t)(LWPATH_UDP_LEN + datagram_len));
 }
 
-static void probe_next_hop(const ip4_addr_t *to) {
-    const struct netif *uplink = lwpath.uplink;
-    bool on_link = lwpath_is_in(to->addr, netif_ip4_addr(uplink)->addr, netif_ip4_netmask(uplink)->addr);
-    const ip4_addr_t *hop = on_link ? to : netif_ip4_gw(uplink);
-    if (hop->addr != 0) {
-        (void)etharp_request(lwpath.uplink, hop);
-    }
-    lwpath.probed_ms = lwpath.now_ms;
-}
-
 // The one place where datagrams leave. The caller has asked can_send(). The buffer is no more the caller's.
 static err_t transmit(const lwpath_sealed_t *sealed, const wg_endpoint_t *to) {
     if (to->family != 4) {
@@ -134,9 +122,6 @@ static err_t transmit(const lwpath_sealed_t *sealed, const wg_endpoint_t *to) {
     }
     ip4_addr_t destination = {lwpath_address(to->address)};
     write_headers(lwpath_buffer_packet(sealed->buffer), sealed->len, to);
-    if (lwpath.now_ms - lwpath.heard_ms > PROBE_AFTER_MS && lwpath.now_ms - lwpath.probed_ms > PROBE_AFTER_MS) {
-        probe_next_hop(&destination);
-    }
     struct pbuf *packet = lwpath_pool_packet(sealed->buffer, HEADERS_LEN + sealed->len);
     err_t error = etharp_output(lwpath.uplink, packet, &destination);
     pbuf_free(packet); // ARP or the device may still hold it
@@ -166,6 +151,7 @@ void lwpath_transmit_packet(uint16_t peer, const uint8_t *inner, size_t len) {
         lwpath_note(LWPATH_COUNT_UPLINK_NO_ADDRESS);
         return;
     }
+    lwpath_silence_sent(endpoint_of(peer));
     if (!take_buffer(&sealed, true)) {
         return;
     }
@@ -189,6 +175,9 @@ err_t lwpath_send(const uint8_t *message, size_t len, const wg_endpoint_t *to) {
     }
     if (!take_buffer(&sealed, false)) {
         return ERR_MEM;
+    }
+    if (message[0] == WG_MESSAGE_INITIATION) {
+        lwpath_silence_sent(to);
     }
     take_message(&sealed, message, len);
     return transmit(&sealed, to);

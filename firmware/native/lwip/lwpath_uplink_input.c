@@ -8,6 +8,7 @@
 #endif
 #include "lwpath_deliver.h"
 #include "lwpath_path.h"
+#include "lwpath_silence.h"
 #include "lwpath_transmit.h"
 #include "netif/ethernet.h"
 
@@ -27,6 +28,7 @@ static err_t take_arp(struct pbuf *frame, struct netif *netif) {
 #endif
         return lwpath_drop(frame, LWPATH_COUNT_UPLINK_ARP);
     }
+    lwpath_silence_arp(sender, arp + LWPATH_ARP_SENDER_MAC);
     return ethernet_input(frame, netif);
 }
 
@@ -111,7 +113,7 @@ static err_t take_datagram(struct pbuf *frame, uint8_t *datagram, size_t len, co
     if (len == 0 || datagram[0] != WG_MESSAGE_TRANSPORT) {
         take_handshake(datagram, len, source);
     } else if (wg_tunnel_open(lwpath.tunnel, datagram, len, source, lwpath.now_ms, &opened) == WG_OK) {
-        lwpath.heard_ms = lwpath.now_ms;
+        lwpath_silence_heard();
         if (opened.len > 0) {
             deliver_inner(frame, opened.inner, opened.len);
             return ERR_OK;

@@ -24,6 +24,11 @@
 /// WAKE_UPLINK: int  # link, address or gateway of the uplink has changed: see uplink()
 /// WAKE_DHCP: int  # next_dhcp() has something
 /// WAKE_NAME: int  # the look-up has ended: see name()
+/// WAKE_SILENCE: int  # we send and hear nothing: see silence()
+/// # What silence() says.
+/// SILENCE_FAR: int  # the next hop answers, and nobody beyond it
+/// SILENCE_NEAR: int  # the next hop does not answer: this may be another network
+/// SILENCE_MOVED: int  # the next hop is another machine now, or is back
 
 typedef struct {
     mp_obj_base_t base;
@@ -161,6 +166,10 @@ static MP_DEFINE_CONST_FUN_OBJ_0(router_wall_clock_obj, router_wall_clock);
 ///     WAKE_UPLINK: int
 ///     WAKE_DHCP: int
 ///     WAKE_NAME: int
+///     WAKE_SILENCE: int
+///     SILENCE_FAR: int
+///     SILENCE_NEAR: int
+///     SILENCE_MOVED: int
 ///
 ///     def __init__(self, tunnel: Tunnel, gate: Gate) -> None:
 ///         """Holds both until it is closed, in place of the Router that was open before."""
@@ -381,6 +390,15 @@ static mp_obj_t router_name(mp_obj_t self) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(router_name_obj, router_name);
 
+///
+///     def silence(self) -> int:
+///         """What it means that we send and hear nothing, SILENCE_; told again each second while it lasts. 0: nothing new."""
+static mp_obj_t router_silence(mp_obj_t self) {
+    (void)enter(self);
+    return MP_OBJ_NEW_SMALL_INT(lwpath_silence());
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(router_silence_obj, router_silence);
+
 // --- Router: inside ---
 
 ///
@@ -533,17 +551,21 @@ static mp_obj_t router_close(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(router_close_obj, router_close);
 
-#define WAKES                                                                                                          \
+#define CONSTANTS                                                                                                      \
     {MP_ROM_QSTR(MP_QSTR_WAKE_HANDSHAKE), MP_ROM_INT(LWPATH_WAKE_HANDSHAKE)},                                          \
         {MP_ROM_QSTR(MP_QSTR_WAKE_EVENT), MP_ROM_INT(LWPATH_WAKE_EVENT)},                                              \
         {MP_ROM_QSTR(MP_QSTR_WAKE_CONSOLE), MP_ROM_INT(LWPATH_WAKE_CONSOLE)},                                          \
         {MP_ROM_QSTR(MP_QSTR_WAKE_UPLINK), MP_ROM_INT(LWPATH_WAKE_UPLINK)},                                            \
-        {MP_ROM_QSTR(MP_QSTR_WAKE_DHCP), MP_ROM_INT(LWPATH_WAKE_DHCP)}, {                                              \
-        MP_ROM_QSTR(MP_QSTR_WAKE_NAME), MP_ROM_INT(LWPATH_WAKE_NAME)                                                   \
+        {MP_ROM_QSTR(MP_QSTR_WAKE_DHCP), MP_ROM_INT(LWPATH_WAKE_DHCP)},                                                \
+        {MP_ROM_QSTR(MP_QSTR_WAKE_NAME), MP_ROM_INT(LWPATH_WAKE_NAME)},                                                \
+        {MP_ROM_QSTR(MP_QSTR_WAKE_SILENCE), MP_ROM_INT(LWPATH_WAKE_SILENCE)},                                          \
+        {MP_ROM_QSTR(MP_QSTR_SILENCE_FAR), MP_ROM_INT(LWPATH_SILENCE_FAR)},                                            \
+        {MP_ROM_QSTR(MP_QSTR_SILENCE_NEAR), MP_ROM_INT(LWPATH_SILENCE_NEAR)}, {                                        \
+        MP_ROM_QSTR(MP_QSTR_SILENCE_MOVED), MP_ROM_INT(LWPATH_SILENCE_MOVED)                                           \
     }
 
 static const mp_rom_map_elem_t router_locals_table[] = {
-    WAKES,
+    CONSTANTS,
     {MP_ROM_QSTR(MP_QSTR_poll), MP_ROM_PTR(&router_poll_obj)},
     {MP_ROM_QSTR(MP_QSTR_next_handshake), MP_ROM_PTR(&router_next_handshake_obj)},
     {MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&router_send_obj)},
@@ -558,6 +580,7 @@ static const mp_rom_map_elem_t router_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_uplink), MP_ROM_PTR(&router_uplink_obj)},
     {MP_ROM_QSTR(MP_QSTR_look_up), MP_ROM_PTR(&router_look_up_obj)},
     {MP_ROM_QSTR(MP_QSTR_name), MP_ROM_PTR(&router_name_obj)},
+    {MP_ROM_QSTR(MP_QSTR_silence), MP_ROM_PTR(&router_silence_obj)},
     {MP_ROM_QSTR(MP_QSTR_set_tunnel), MP_ROM_PTR(&router_set_tunnel_obj)},
     {MP_ROM_QSTR(MP_QSTR_set_lan), MP_ROM_PTR(&router_set_lan_obj)},
     {MP_ROM_QSTR(MP_QSTR_set_former_lan), MP_ROM_PTR(&router_set_former_lan_obj)},
@@ -575,7 +598,7 @@ static MP_DEFINE_CONST_OBJ_TYPE(router_type, MP_QSTR_Router, MP_TYPE_FLAG_NONE, 
 
 static const mp_rom_map_elem_t router_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__router)},
-    WAKES,
+    CONSTANTS,
     {MP_ROM_QSTR(MP_QSTR_now_ms), MP_ROM_PTR(&router_now_ms_obj)},
     {MP_ROM_QSTR(MP_QSTR_fill_random), MP_ROM_PTR(&router_fill_random_obj)},
     {MP_ROM_QSTR(MP_QSTR_wall_clock), MP_ROM_PTR(&router_wall_clock_obj)},

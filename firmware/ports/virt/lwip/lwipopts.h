@@ -58,6 +58,7 @@
 #define PBUF_POOL_SIZE 0
 #define MEMP_NUM_UDP_PCB 4 // DHCP, DNS, the tunnel, one to spare
 #define MEMP_NUM_ARP_QUEUE 8
+#define MEMP_NUM_SYS_TIMEOUT (LWIP_NUM_SYS_TIMEOUT_INTERNAL + 1) // lwpath_silence.c
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
 
 #define LWIP_CHKSUM_ALGORITHM 3
