@@ -1,11 +1,13 @@
 """A box where the cables are bad: what TCP's users see is slow, never wrong."""
 
+import time
 from collections.abc import Callable
 
 import pytest
 
 from undertow.board.scene import Scene
 from undertow.console import Console
+from undertow.lab.ethernet import Station
 from undertow.lab.ethernet.world import BULK, ECHO
 from undertow.lab.impairment import Impairment
 
@@ -38,6 +40,29 @@ def test_a_handshake_gets_through_an_uplink_that_loses_every_third_frame(
     scene.power()
     scene.provision(connect())
     scene.loop.wait_until(scene.gateway.handshakes, 40.0, lambda: "no handshake")
+
+
+def test_a_lan_that_takes_no_frames_does_not_make_the_uplink_deaf(
+    scene: Scene, connect: Connect
+) -> None:
+    scene.power()
+    scene.provision(connect())
+    client = scene.client()
+    client.join()
+    scene.loop.wait_until(scene.gateway.handshakes, 10.0, lambda: "no handshake")
+    assert client.ping(WEB) is not None
+    scene.room.stall()
+    for _ in range(100):
+        client.ping(WEB, 0.0)
+    time.sleep(0.5)
+    (box,) = scene.rules().addresses
+    stranger = Station(scene.street, "stranger", b"\2guest", "172.16.5.66")
+    stranger.send_udp(4000, box, 9, b"")
+    scene.loop.wait_until(
+        lambda: any(frame[:6] == stranger.mac for frame in scene.uplink.sent()),
+        3.0,
+        lambda: "ARP is not answered",
+    )
 
 
 def test_fifty_connections_of_four_clients_keep_apart(scene: Scene, connect: Connect) -> None:

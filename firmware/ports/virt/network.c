@@ -14,8 +14,9 @@
 #include "py/mpstate.h"
 #include "reset.h"
 
-// Frames of each interface before the other one, timers and Python have their turn.
-#define BATCH 16
+// Frames of each interface before the other one, timers and Python have their turn, and the devices are told of what they are to
+// send: no more than there are buffers for.
+#define BATCH 8
 // A link that goes down is noticed when the box would sleep; under load after so many polls.
 #define POLLS_PER_LINK_CHECK 64
 

@@ -55,6 +55,18 @@ static void offer_buffers(nic_t *nic) {
 
 // --- sending ---
 
+// A frame that the other device has received goes out in its buffer, which is missed there until this device has sent it. A
+// device that takes nothing must not keep them all, or the other one is deaf.
+#define LENT_MAX (NIC_RECEIVE_BUFFERS - 4)
+
+static unsigned is_lent(const struct pbuf *frame) {
+    return (frame->type_internal & PBUF_TYPE_FLAG_DATA_VOLATILE) != 0; // see receive()
+}
+
+static bool has_room(const nic_t *nic, unsigned descriptors, unsigned lent) {
+    return nic->free_count >= descriptors && nic->lent_count + lent <= LENT_MAX;
+}
+
 static void let_go_of_sent(nic_t *nic) {
     virtqueue_t *queue = &nic->transmit;
     while (virtqueue_has_used(queue)) {
@@ -68,16 +80,17 @@ static void let_go_of_sent(nic_t *nic) {
         queue->descriptors[tail].next = nic->free_descriptor;
         nic->free_descriptor = head;
         nic->free_count += count;
+        nic->lent_count -= is_lent(nic->sent[head]);
         pbuf_free(nic->sent[head]);
     }
 }
 
 static err_t link_output(struct netif *netif, struct pbuf *frame) {
     nic_t *nic = netif->state;
-    const unsigned needed = 1u + pbuf_clen(frame);
-    if (nic->free_count < needed) {
+    const unsigned needed = 1u + pbuf_clen(frame), lent = is_lent(frame);
+    if (!has_room(nic, needed, lent)) {
         let_go_of_sent(nic);
-        if (nic->free_count < needed) {
+        if (!has_room(nic, needed, lent)) {
             return ERR_MEM;
         }
     }
@@ -96,6 +109,7 @@ static err_t link_output(struct netif *netif, struct pbuf *frame) {
     last->flags = 0;
     nic->free_descriptor = last->next;
     nic->free_count -= needed;
+    nic->lent_count += lent;
     nic->sent[head] = frame;
     pbuf_ref(frame);
     virtqueue_offer(&nic->transmit, head);

@@ -30,6 +30,7 @@ struct nic {
     virtqueue_t receive, transmit;
     struct pbuf *sent[NIC_TRANSMIT_DESCRIPTORS]; // by the head of the chain that the device reads
     uint16_t free_descriptor, free_count;        // of the transmit queue, linked by next
+    uint16_t lent_count;                         // buffers of other devices among what was sent
     bool sent_something, gave_something;         // which the device has not been told yet
     bool has_link_state;
     uint32_t receive_memory[VIRTQUEUE_WORDS(NIC_RECEIVE_BUFFERS)] VIRTQUEUE_ALIGNED;

@@ -49,6 +49,10 @@ class DatagramCable:
 
         self._loop.call(lambda: self._loop.watch(self._in, take))
 
+    def stall(self) -> None:
+        """Take nothing more from the far end, which has to wait with what it sends."""
+        self._loop.forget(self._in)
+
     def close(self) -> None:
         """Take the socket away."""
         self._loop.forget(self._in)

@@ -44,6 +44,11 @@ class Switch:
 
         self.loop.call(forget)
 
+    def stall(self) -> None:
+        """Hang: boards get rid of no more frames, but still get some."""
+        for cable in self._cables:
+            self.loop.call(cable.stall)
+
     def close(self) -> None:
         """Take its sockets away."""
         for cable in self._cables:
