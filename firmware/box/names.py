@@ -102,4 +102,5 @@ class Names:
             "info", "peer %s: %s is at %s" % (peer.name, host_port.host, format_address(address))
         )
         if self._is_eager or peer.keepalive_s or self._device.tunnel.waiting(peer.number):
-            peer.initiate(self._control.now_ms())
+            # What went to the address before is no reason to wait for one's turn.
+            peer.reach(self._control.now_ms())

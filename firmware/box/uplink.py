@@ -1,5 +1,6 @@
 """The uplink: where it has an address, and how the tunnel follows when that changes."""
 
+from box.pace import Pace
 from wg.allowedips import format_address, format_prefix
 from wg.compat import TYPE_CHECKING
 
@@ -21,9 +22,15 @@ WATCH_EVERY_MS = 2000
 # lwIP waits for up to a minute before it asks once more for an address: too long for the clients of
 # a box that was there before the network, as after a power cut.
 ASK_EVERY_MS = 4000
-# Data went out and nothing came back for so long: this may be another network, whose link never
-# went down, or the gateway may have forgotten us. Both are cheap to find out, now and then.
-SILENT_MS = 5000
+# While nobody answers. The router does not: this may be another network, and the link stayed up.
+NETWORK_EVERY_MS = 2000
+# An address that changes does so within this time, as a rule; to speak with the old one is no use.
+ANSWER_MS = 300
+# The router does, but no peer: it may have forgotten us, or be elsewhere. Who sends and is sent
+# nothing hears its peer every 10 s, which costs a handshake then; see also Peer.initiate().
+PEERS_EVERY_MS = 10_000
+PEERS_RARELY_MS = 30_000
+# Handshakes have no answer, whether somebody sends or not.
 SUSPECT_EVERY_MS = 30_000
 
 
@@ -31,7 +38,7 @@ class Uplink:
     """link, address (4 bytes or None), prefix_len, gateway, dns: as the router last told them.
 
     on_change: called after each change, before the peers are spoken to. on_silence: called when
-    no peer answers, and again every half minute.
+    no peer answers, and again now and then.
     """
 
     def __init__(self, router: "Router", device: "Device", control: "Control") -> None:
@@ -49,10 +56,14 @@ class Uplink:
         self._asked_ms = 0
         self._suspected_ms = 0
         self._is_suspicious = False
+        self._near = Pace(NETWORK_EVERY_MS, ASK_EVERY_MS)
+        self._moved = Pace(NETWORK_EVERY_MS, ASK_EVERY_MS)
+        self._far = Pace(PEERS_EVERY_MS, PEERS_RARELY_MS)
         self._changed_ms = 0
         self._spoken_ms = 0
         self._turn = 0  # counts changes, so that what was planned for an older one is left out
         control.on_wake(router.WAKE_UPLINK, self._follow)
+        control.on_wake(router.WAKE_SILENCE, self._judge)
         control.after(WATCH_EVERY_MS, self._watch)
 
     def use_dhcp(self) -> None:
@@ -117,7 +128,8 @@ class Uplink:
         if wait_ms > 0:
             self._control.after(wait_ms, lambda: self._speak(turn, count))
             return
-        silent = [peer for peer in self._device.peers.values() if not self._is_heard(peer.number)]
+        peers = self._device.peers.values()
+        silent = [peer for peer in peers if self._heard_ms(peer) <= self._changed_ms]
         for peer in silent:
             if peer.endpoint():
                 self._spoken_ms = now_ms
@@ -125,8 +137,8 @@ class Uplink:
         if silent and count < len(AGAIN_MS):
             self._control.after(AGAIN_MS[count], lambda: self._speak(turn, count + 1))
 
-    def _is_heard(self, number: int) -> bool:
-        return self._device.tunnel.times(number)[3] > self._changed_ms
+    def _heard_ms(self, peer: "Peer") -> int:
+        return self._device.tunnel.times(peer.number)[3]
 
     def _watch(self) -> None:
         """Never give up: nobody may be there who sends something."""
@@ -136,7 +148,7 @@ class Uplink:
             for peer in peers:
                 if peer.given_up_bytes >= 0:
                     peer.initiate(now_ms)
-            if not all(self._is_silent(peer, now_ms) for peer in peers):
+            if not all(peer.is_lost() for peer in peers):
                 self._is_suspicious = False
             elif not self._suspected_ms or now_ms - self._suspected_ms >= SUSPECT_EVERY_MS:
                 self._suspect(now_ms)
@@ -144,10 +156,6 @@ class Uplink:
         if is_asking and now_ms - self._asked_ms >= ASK_EVERY_MS:
             self._ask()
         self._control.after(WATCH_EVERY_MS, self._watch)
-
-    def _is_silent(self, peer: "Peer", now_ms: int) -> bool:
-        sent_ms = self._device.tunnel.times(peer.number)[0]
-        return peer.is_lost() or (sent_ms != 0 and now_ms - sent_ms >= SILENT_MS)
 
     def _suspect(self, now_ms: int) -> None:
         """Ask for an address anew, and the peers."""
@@ -160,6 +168,40 @@ class Uplink:
         if self.on_silence is not None:
             self.on_silence()
         self.speak()
+
+    # --- silence, as the router tells of it within two seconds, while somebody sends ---
+
+    def _judge(self) -> None:
+        router = self._router
+        silence = router.silence()
+        now_ms = self._control.now_ms()
+        heard_ms = max([0] + [self._heard_ms(peer) for peer in self._device.peers.values()])
+        if silence == router.SILENCE_NEAR and self._near.try_now(now_ms, heard_ms):
+            self._look_for_network("the router does not answer", self._near)
+        elif silence == router.SILENCE_MOVED and self._moved.try_now(now_ms, heard_ms):
+            self._look_for_network("the router is another one, or is back", self._moved)
+            turn = self._turn
+            self._control.after(ANSWER_MS, lambda: self._speak_unless_changed(turn))
+        elif silence == router.SILENCE_FAR and self._far.try_now(now_ms, heard_ms):
+            self._look_for_peers(now_ms)
+
+    def _look_for_network(self, why: str, pace: Pace) -> None:
+        if pace.tries == 1:
+            self._control.log("info", "uplink: " + why)
+        if self._is_dynamic:
+            self._ask()
+
+    def _speak_unless_changed(self, turn: int) -> None:
+        if turn == self._turn:
+            self.speak()
+
+    def _look_for_peers(self, now_ms: int) -> None:
+        if self._far.tries == 1:
+            self._control.log("info", "uplink: nobody answers beyond the router")
+        for peer in self._device.peers.values():
+            peer.initiate(now_ms)
+        if self.on_silence is not None:
+            self.on_silence()
 
     def _words(self) -> str:
         if not self.link:

@@ -2,7 +2,15 @@ import unittest
 
 from _wg import Gate, Tunnel
 from box.control import Control
-from box.uplink import ASK_EVERY_MS, SILENT_MS, SUSPECT_EVERY_MS, WATCH_EVERY_MS, Uplink
+from box.uplink import (
+    ASK_EVERY_MS,
+    NETWORK_EVERY_MS,
+    PEERS_EVERY_MS,
+    PEERS_RARELY_MS,
+    SUSPECT_EVERY_MS,
+    WATCH_EVERY_MS,
+    Uplink,
+)
 from tests.dhcp.client import ip
 from tests.support.board import Router, World, network
 from tests.support.network import ipv4_packet
@@ -52,6 +60,11 @@ class UplinkTest(unittest.TestCase):
         self.world.plug(offer)
         self.run_for(1000)
         self.assertEqual(self.to_box.endpoint()[-4:], offer[1])
+
+    def tell(self, silence, ms=100):
+        """What the C side makes of it that nobody is heard, and the time after."""
+        self.router.tell(silence)
+        self.run_for(ms)
 
     def initiations(self):
         return sum(
@@ -161,8 +174,95 @@ class UplinkTest(unittest.TestCase):
         self.gateway.device.remove_peer(self.device.public_key)
         self.to_box = self.gateway.device.add_peer(self.device.public_key)
         self.router.path.send_packet(ipv4_packet(ip("10.0.0.1"), ip("10.0.0.2"), b"data"))
-        self.run_for(SILENT_MS + WATCH_EVERY_MS + 100)
+        self.tell(Router.SILENCE_FAR)
         self.assertTrue(self.to_box.endpoint() != b"")
+
+    def test_a_router_that_does_not_answer_may_be_that_of_another_network(self):
+        self.join()
+        self.run_for(10_000)
+        self.world.works = False
+        self.world.offer = CAFE
+        self.tell(Router.SILENCE_NEAR)
+        self.assertEqual(self.uplink.address, CAFE[1])
+        self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
+
+    def test_the_address_stays_in_use_while_a_network_is_looked_for(self):
+        self.join()
+        self.world.offer = None
+        self.tell(Router.SILENCE_NEAR, 20_000)
+        self.assertEqual(self.uplink.address, HOTEL[1])
+        self.assertTrue(self.uplink.is_usable())
+
+    def test_another_machine_in_the_routers_place_may_be_that_of_another_network(self):
+        self.join()
+        self.run_for(10_000)
+        self.world.offer = CAFE
+        self.tell(Router.SILENCE_MOVED)
+        self.assertEqual(endpoint.host(self.to_box.endpoint()), CAFE[1])
+
+    def test_a_router_that_is_back_is_used_at_once(self):
+        self.join()
+        self.world.works = False
+        self.run_for(200_000)  # no key is good any more, and the next handshake has its turn in 5 s
+        self.peer.initiate(self.world.clock.ms)
+        self.run_for(1000)
+        self.gateway.device.remove_peer(self.device.public_key)
+        self.to_box = self.gateway.device.add_peer(self.device.public_key)
+        self.world.works = True
+        self.tell(Router.SILENCE_MOVED, 400)
+        self.assertTrue(self.to_box.endpoint() != b"")
+
+    def test_a_silent_gateway_is_no_reason_to_ask_for_an_address(self):
+        self.join()
+        before = self.router.calls.count("uplink_dhcp")
+        for _ in range(10):
+            self.tell(Router.SILENCE_FAR, 1000)
+        self.assertEqual(self.router.calls.count("uplink_dhcp"), before)
+
+    def test_a_dead_network_is_asked_now_and_then(self):
+        self.join()
+        before = self.router.calls.count("uplink_dhcp")
+        self.world.works = False
+        self.world.offer = None
+        for _ in range(120):
+            self.tell(Router.SILENCE_NEAR, 1000)
+        asked = self.router.calls.count("uplink_dhcp") - before
+        most = 2 + 120_000 // ASK_EVERY_MS + 120_000 // SUSPECT_EVERY_MS
+        self.assertTrue(25 <= asked <= most, asked)
+
+    def test_who_is_sent_nothing_costs_a_handshake_now_and_then(self):
+        self.join()
+        self.run_for(10_000)
+        count = self.initiations()
+        for _ in range(60):
+            self.tell(Router.SILENCE_FAR, 1000)
+        self.assertEqual(self.initiations() - count, 60_000 // PEERS_EVERY_MS)
+
+    def test_all_peers_are_looked_for_while_none_answers_ever_more_rarely(self):
+        times = []
+        self.join()
+        self.run_for(10_000)
+        self.uplink.on_silence = lambda: times.append(self.world.clock.ms)
+        self.world.works = False
+        self.world.offer = None
+        begun = self.world.clock.ms
+        for _ in range(9):
+            self.tell(Router.SILENCE_FAR, 1000)
+        self.assertEqual(len(times), 1)
+        self.assertTrue(times[0] - begun < 100)
+        for _ in range(120):
+            self.tell(Router.SILENCE_FAR, 1000)
+        most = 3 + 130_000 // PEERS_RARELY_MS + 130_000 // SUSPECT_EVERY_MS
+        self.assertTrue(4 <= len(times) <= most, times)
+
+    def test_a_static_address_is_kept_when_its_router_is_silent(self):
+        self.router.link_up()
+        self.uplink.use_static(ip("192.168.1.9"), 24, ip("192.168.1.1"), ())
+        self.run_for(NETWORK_EVERY_MS)
+        self.tell(Router.SILENCE_NEAR)
+        self.tell(Router.SILENCE_MOVED)
+        self.assertEqual(self.router.calls, ["uplink_static"])
+        self.assertEqual(endpoint.host(self.to_box.endpoint()), ip("192.168.1.9"))
 
     def test_data_that_nobody_ever_answers_makes_no_flood(self):
         self.peer.allow(bytes(4), 0)

@@ -81,6 +81,8 @@ class Router:
     WAKE_UPLINK = 128
     WAKE_DHCP = 256
     WAKE_NAME = 512
+    WAKE_SILENCE = 1024
+    SILENCE_FAR, SILENCE_NEAR, SILENCE_MOVED = 1, 2, 3
 
     def __init__(self, world, tunnel, gate):
         self.world = world
@@ -105,6 +107,7 @@ class Router:
         self._handshakes = []
         self._dhcp = []
         self._name = None
+        self._silence = 0
         world.router = self
         world.network.nodes.append(self)
 
@@ -219,6 +222,15 @@ class Router:
 
     def name(self):
         return self._name
+
+    def tell(self, silence):
+        """For the world: this is what it means that nobody is heard."""
+        self._silence = silence
+        self._reasons |= self.WAKE_SILENCE
+
+    def silence(self):
+        told, self._silence = self._silence, 0
+        return told
 
     # --- tunnel and LAN ---
 
