@@ -68,8 +68,9 @@ uint64_t port_now_ms(void) {
     return last_ms;
 }
 
-uint32_t sys_now(void) { // lwIP's clock
-    return (uint32_t)port_now_ms();
+// lwIP's clock, which it asks many times for each packet: as old as the poll that it is asked in.
+uint32_t sys_now(void) {
+    return (uint32_t)lwpath_now_ms();
 }
 
 bool port_fill_random(uint8_t *out, size_t len) {
@@ -100,7 +101,8 @@ void port_network_poll(void) {
     }
     for (unsigned i = 0; i < INTERFACES; i++) {
         if (present[i]) {
-            nic_poll(&nics[i], BATCH);
+            const unsigned other = INTERFACES - 1 - i, room = present[other] ? nic_room(&nics[other]) : BATCH;
+            nic_poll(&nics[i], room < BATCH ? room : BATCH);
         }
     }
     for (unsigned i = 0; i < INTERFACES; i++) {

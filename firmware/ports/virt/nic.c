@@ -1,6 +1,7 @@
 #include "nic.h"
 
 #include "lwip/prot/ethernet.h"
+#include "lwip/sys.h"
 
 enum { RECEIVE = 0, TRANSMIT = 1 }; // queues
 enum { FEATURE_MAC = 1 << 5, FEATURE_STATUS = 1 << 16 };
@@ -58,6 +59,8 @@ static void offer_buffers(nic_t *nic) {
 // A frame that the other device has received goes out in its buffer, which is missed there until this device has sent it. A
 // device that takes nothing must not keep them all, or the other one is deaf.
 #define LENT_MAX (NIC_RECEIVE_BUFFERS - 4)
+// One that has sent nothing for so long is not waited for any more.
+#define STALLED_MS 20
 
 static unsigned is_lent(const struct pbuf *frame) {
     return (frame->type_internal & PBUF_TYPE_FLAG_DATA_VOLATILE) != 0; // see receive()
@@ -69,6 +72,9 @@ static bool has_room(const nic_t *nic, unsigned descriptors, unsigned lent) {
 
 static void let_go_of_sent(nic_t *nic) {
     virtqueue_t *queue = &nic->transmit;
+    if (virtqueue_has_used(queue)) {
+        nic->moved_ms = sys_now();
+    }
     while (virtqueue_has_used(queue)) {
         uint32_t len;
         const uint16_t head = virtqueue_take(queue, &len);
@@ -95,6 +101,9 @@ static err_t link_output(struct netif *netif, struct pbuf *frame) {
         }
     }
 
+    if (nic->free_count == NIC_TRANSMIT_DESCRIPTORS) {
+        nic->moved_ms = sys_now();
+    }
     virtqueue_descriptor_t *descriptors = nic->transmit.descriptors;
     const uint16_t head = nic->free_descriptor;
     virtqueue_descriptor_t *last = &descriptors[head];
@@ -177,6 +186,14 @@ bool nic_init(nic_t *nic, unsigned nth, netif_input_fn input, netif_output_fn ou
 void nic_poll(nic_t *nic, unsigned batch) {
     let_go_of_sent(nic);
     receive(nic, batch);
+}
+
+unsigned nic_room(const nic_t *nic) {
+    const unsigned held = (NIC_TRANSMIT_DESCRIPTORS - nic->free_count) / 2; // frames, of one part each
+    if (held < LENT_MAX) {
+        return LENT_MAX - held;
+    }
+    return sys_now() - nic->moved_ms < STALLED_MS ? 0 : LENT_MAX;
 }
 
 void nic_tell(nic_t *nic) {

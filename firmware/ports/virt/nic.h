@@ -30,7 +30,8 @@ struct nic {
     virtqueue_t receive, transmit;
     struct pbuf *sent[NIC_TRANSMIT_DESCRIPTORS]; // by the head of the chain that the device reads
     uint16_t free_descriptor, free_count;        // of the transmit queue, linked by next
-    uint16_t lent_count;                         // buffers of other devices among what was sent
+    uint16_t lent_count;                         // received frames among what was sent
+    uint32_t moved_ms;                           // when it has last let go of something, or begun to hold something
     bool sent_something, gave_something;         // which the device has not been told yet
     bool has_link_state;
     uint32_t receive_memory[VIRTQUEUE_WORDS(NIC_RECEIVE_BUFFERS)] VIRTQUEUE_ALIGNED;
@@ -42,6 +43,9 @@ struct nic {
 bool nic_init(nic_t *nic, unsigned nth, netif_input_fn input, netif_output_fn output);
 // Let go of what was sent, and hand at most `batch` frames to the input function.
 void nic_poll(nic_t *nic, unsigned batch);
+// How many frames that the other interface has received are worth handing over now. When this one is stalled they are lost, but
+// there can be others among them.
+unsigned nic_room(const nic_t *nic);
 // Tell the device of all that was sent and given back since the last time. Nothing goes out before.
 void nic_tell(nic_t *nic);
 // Silence its interrupt, and follow its link up or down.
