@@ -1,11 +1,14 @@
-"""What the network does to a box under way, and how soon its clients are back."""
+"""What the network does to a box under way, seen by its link, and how soon its clients are back.
+
+What its link does not show is in test_recovery.py.
+"""
 
 import time
 from collections.abc import Callable
 
 import pytest
 
-from undertow.board.scene import GATEWAY, Scene
+from undertow.board.scene import Scene
 from undertow.console import Console
 from undertow.lab.dhcp_server import Offer
 from undertow.lab.ethernet import Client
@@ -64,33 +67,6 @@ def test_the_tunnel_follows_the_box_into_another_network(scene: Scene, client: C
 def test_a_nat_that_forgets_is_not_noticed(scene: Scene, client: Client) -> None:
     scene.hotel.nat.rebind()
     assert until_ping(client, 10.0) < BACK_S
-
-
-def test_a_gateway_that_restarts_is_found_again(scene: Scene, client: Client) -> None:
-    scene.gateway.restart()
-    until_ping(client, 25.0)
-
-
-def test_another_network_behind_a_link_that_stays_up_is_found_by_silence(
-    scene: Scene, client: Client
-) -> None:
-    scene.hotel.move(CAFE)
-    scene.hotel.nat.rebind()
-    until_ping(client, 60.0)
-
-
-def test_a_gateway_that_moved_is_found_by_its_name(scene: Scene, connect: Connect) -> None:
-    name = "gate.example"
-    scene.hotel.names[name] = (GATEWAY[0],)
-    scene.power()
-    scene.provision(connect(), reach=f"{name}:{GATEWAY[1]}")
-    client = scene.client()
-    client.join()
-    until_ping(client, 10.0)
-    scene.hotel.nat.reach("192.0.2.77", GATEWAY[1], scene.gateway.port)
-    scene.hotel.nat.reach(*GATEWAY, 9)
-    scene.hotel.names[name] = ("192.0.2.77",)
-    until_ping(client, 60.0)
 
 
 def test_the_lan_makes_way_for_the_uplinks_network_and_takes_its_clients_along(

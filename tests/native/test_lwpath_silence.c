@@ -155,7 +155,7 @@ TEST(packets_that_wait_for_keys_want_an_answer) {
 
 TEST(another_machine_with_the_routers_address_is_found_and_told) {
     street_open();
-    talk(900);
+    talk(800);
     CHECK_EQ(requests(everyone), 1);
     answer_arp(new_mac);
     CHECK_EQ(news(), LWPATH_SILENCE_MOVED);

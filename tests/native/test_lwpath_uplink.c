@@ -304,6 +304,34 @@ TEST(a_renewed_lease_of_the_same_addresses_changes_nothing) {
     check_nothing_leaks();
 }
 
+TEST(a_renewed_lease_with_another_router_is_followed_at_once) {
+    static const uint8_t new_router_ip[4] = {192, 0, 2, 2}, new_mac[6] = {2, 0, 0, 0, 9, 2};
+    enum { ROUTER_OPTION = 42 + LWPATH_DHCP_MIN + 21 };
+    street_open();
+    lwpath_uplink_stop();
+    uplink.count = 0;
+    CHECK_EQ(lwpath_uplink_dhcp(), ERR_OK);
+    frame_t offer = dhcp_from_router(&uplink.sent[0], 2, NULL, 0);
+    arrive(&uplink, &offer);
+    frame_t ack = dhcp_from_router(&uplink.sent[1], 5, NULL, 0);
+    arrive(&uplink, &ack);
+    (void)lwpath_reasons();
+    uplink.count = 0;
+    CHECK_EQ(lwpath_uplink_dhcp(), ERR_OK);
+    ack = dhcp_from_router(&uplink.sent[0], 5, NULL, 0);
+    CHECK_EQ(ack.bytes[ROUTER_OPTION], 3);
+    memcpy(ack.bytes + ROUTER_OPTION + 2, new_router_ip, 4);
+    arrive(&uplink, &ack);
+    CHECK((lwpath_reasons() & LWPATH_WAKE_UPLINK) != 0);
+    frame_t packet = make_client_packet(100);
+    arrive(&lan, &packet);
+    frame_t arp = make_arp(uplink_mac, new_mac, 2, new_router_ip, uplink_ip);
+    arrive(&uplink, &arp);
+    CHECK_BYTES(last_sent(&uplink), new_mac, 6);
+    CHECK_BYTES(last_sent(&uplink) + 30, their_endpoint.address, 4);
+    check_nothing_leaks();
+}
+
 static uint8_t dhcp_type(const frame_t *frame) {
     return frame->bytes[42 + LWPATH_DHCP_MIN + 2]; // lwIP says first what it is
 }

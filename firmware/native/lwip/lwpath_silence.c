@@ -10,7 +10,7 @@
 #define SILENT_MS 500
 #define ASK_EVERY_MS 1000 // RFC 1122, 2.3.2.1
 // An answer to ARP is here within so long, or it is none; this is also how often the timer looks.
-#define STEP_MS 200
+#define STEP_MS 150
 #define TRIES 3
 // The next hop answers, and still nobody is heard so long after the first of what was sent, while more was sent for so long: a
 // last packet of a conversation, which nobody answers, is no sign of anything.

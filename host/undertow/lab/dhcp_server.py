@@ -22,11 +22,15 @@ class Offer:
 
 
 class DhcpServer:
-    """Messages in, messages out, nothing else. Whoever has a socket carries them."""
+    """Messages in, messages out, nothing else. Whoever has a socket carries them.
+
+    silent: answers nothing. refuses: says so to who asks for an address that is not its own.
+    """
 
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
         self.silent = False
+        self.refuses = True
         self.heard: Counter[str] = Counter()
         self._given: dict[bytes, str] = {}
         self._ever_given: dict[bytes, set[str]] = {}
@@ -75,6 +79,8 @@ class DhcpServer:
         if chosen is not None and chosen != self.offer.server:
             return None
         wanted = message.address(dhcp.REQUESTED_ADDRESS) or message.client
+        if wanted != self._given.get(message.mac) and not self.refuses:
+            return None
         if wanted != self._given.get(message.mac):
             return dhcp.Message(
                 2,
