@@ -201,8 +201,8 @@ ROWS = [
         "impostors heard",
         [
             (
-                "    if (is_client(source) && !hear(source, mac)) {",
-                "    if (is_client(source) && !hear(source, mac) && false) {",
+                "    if (rt_is_client(&lwpath.router, source) && !hear(source, mac)) {",
+                "    if (rt_is_client(&lwpath.router, source) && !hear(source, mac) && false) {",
             )
         ],
         "test_lwpath_lan.c:a_clients_address_cannot_be_taken_while_it_speaks",
@@ -212,8 +212,8 @@ ROWS = [
         "ARP answered for every address",
         [
             (
-                "        !is_ours(lwpath_address(arp + LWPATH_ARP_TARGET))) {",
-                "        lwpath.router.lan == 0) {",
+                " || !is_ours(lwpath_address(arp + LWPATH_ARP_TARGET))) {",
+                " || lwpath.router.lan == 0) {",
             )
         ],
         "test_lwpath_lan.c:clients_find_the_gateway_and_nobody_else_by_arp",

@@ -9,20 +9,6 @@ static bool is_ours(uint32_t address) {
     return address != 0 && (address == lwpath.router.lan || address == lwpath.router.former_lan);
 }
 
-// Whether a client can have an address: one of our networks, but not ours, nor the first or the last.
-static bool is_client(uint32_t address) {
-    const rt_router_t *router = &lwpath.router;
-    uint32_t mask = router->lan_mask;
-    if (!lwpath_is_in(address, router->lan, mask)) {
-        mask = router->former_mask;
-        if (!lwpath_is_in(address, router->former_lan, mask)) {
-            return false;
-        }
-    }
-    uint32_t host = address & ~mask;
-    return !is_ours(address) && host != 0 && host != ~mask;
-}
-
 // Whether this source may speak; if not, that was counted.
 static bool hear(uint32_t source, const uint8_t *mac) {
     switch (lwpath_neighbours_hear(&lwpath.neighbours, source, mac, lwpath.now_ms)) {
@@ -64,13 +50,13 @@ static err_t take_arp(struct pbuf *frame, const struct netif *netif) {
         !lwpath_same_mac(arp + LWPATH_ARP_SENDER_MAC, source) || is_ours(sender)) {
         return lwpath_drop(frame, LWPATH_COUNT_LAN_ARP);
     }
-    if (is_client(sender) && !hear(sender, source)) {
+    if (rt_is_client(&lwpath.router, sender) && !hear(sender, source)) {
         pbuf_free(frame);
         return ERR_OK;
     }
     // Whoever asks from a foreign address is not served anyway; 0 is a client that looks whether an address is taken (RFC 5227).
-    if (wg_load16_be(arp + LWPATH_ARP_OPERATION) != LWPATH_ARP_REQUEST || (sender != 0 && !is_client(sender)) ||
-        !is_ours(lwpath_address(arp + LWPATH_ARP_TARGET))) {
+    if (wg_load16_be(arp + LWPATH_ARP_OPERATION) != LWPATH_ARP_REQUEST ||
+        (sender != 0 && !rt_is_client(&lwpath.router, sender)) || !is_ours(lwpath_address(arp + LWPATH_ARP_TARGET))) {
         return lwpath_drop(frame, LWPATH_COUNT_LAN_ARP_OTHER);
     }
     answer_arp(frame, netif);
@@ -178,7 +164,7 @@ static err_t take_ipv4(struct pbuf *frame) {
         return ERR_OK;
     }
     uint32_t source = lwpath_address(packet + LWPATH_IPV4_SOURCE);
-    if (is_client(source) && !hear(source, mac)) {
+    if (rt_is_client(&lwpath.router, source) && !hear(source, mac)) {
         pbuf_free(frame);
         return ERR_OK;
     }

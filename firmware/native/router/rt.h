@@ -56,6 +56,9 @@ void rt_set_former_lan(rt_router_t *router, uint32_t address, uint32_t mask);
 void rt_set_tunnel(rt_router_t *router, uint32_t address, uint16_t mtu, uint32_t dns);
 void rt_clear(rt_router_t *router);
 
+// Whether a client can have this address: in one of our nets, not its first or last one, and not ours.
+bool rt_is_client(const rt_router_t *router, uint32_t address);
+
 #define RT_MTU_MIN 576 // what every host can take (RFC 791)
 
 // A packet from a client, len bytes from its IPv4 header (what the link has added behind is cut: *len is set).

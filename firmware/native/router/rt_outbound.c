@@ -7,7 +7,7 @@
 
 enum { DNS_PORT = 53 };
 
-// A source that a client may have: in one of our nets, not its first or last address, and not ours.
+// rt_is_client() of an address in the net where we are `own`.
 static bool is_client(const rt_router_t *router, uint32_t source, uint32_t own) {
     uint32_t mask = own == router->lan ? router->lan_mask : router->former_mask;
     return own != 0 && (source & ~mask) != 0 && (~source & ~mask) != 0 && source != router->lan &&
@@ -191,6 +191,10 @@ static rt_verdict_t outbound(rt_router_t *router, uint8_t *bytes, size_t *len, u
     verdict = rt_is_later_fragment(&packet) ? pass_later_fragment(router, &packet, now)
                                             : pass_first(router, &packet, is_dns, now);
     return verdict == RT_OK && packet.len > router->mtu ? RT_SPLIT : verdict;
+}
+
+bool rt_is_client(const rt_router_t *router, uint32_t address) {
+    return is_client(router, address, rt_own_address(router, address));
 }
 
 rt_verdict_t rt_outbound(rt_router_t *router, uint8_t *packet, size_t *len, uint64_t now_ms) {
