@@ -95,6 +95,12 @@ ROWS = [
     ),
     (
         SILENCE,
+        "a last word taken for a silent gateway",
+        [("(silence.is_repeated || silence.last_ms - silence.since_ms >= SPOKE_MS)", "hop != 0")],
+        "test_lwpath_silence.c:a_last_word_costs_one_question_to_the_router_and_says_nothing",
+    ),
+    (
+        SILENCE,
         "any neighbour taken for the router",
         [("if (silence.since_ms == 0 || sender != next_hop()) {", "if (silence.since_ms == 0) {")],
         "test_lwpath_silence.c:what_other_neighbours_say_is_no_answer",

@@ -128,6 +128,30 @@ TEST(a_last_word_costs_one_question_to_the_router_and_says_nothing) {
     CHECK_EQ(requests(everyone), 0);
 }
 
+// Such as a name that is asked for again after five seconds.
+TEST(two_last_words_in_a_row_say_that_nobody_is_heard) {
+    street_open();
+    frame_t packet = make_client_packet(100);
+    arrive(&lan, &packet);
+    pass(5000);
+    (void)news(); // the router has not answered
+    answer_arp(router_mac);
+    (void)news();
+    uplink.count = 0;
+    arrive(&lan, &packet);
+    for (unsigned i = 0; i < 18; i++) {
+        pass(100);
+        if (uplink.count > 1 && requests(router_mac) > 0) {
+            uplink.count = 0;
+            answer_arp(router_mac);
+        }
+        if (lwpath_silence_has_news()) {
+            break;
+        }
+    }
+    CHECK_EQ(news(), LWPATH_SILENCE_FAR);
+}
+
 TEST(keepalives_want_no_answer) {
     street_open();
     for (unsigned i = 0; i < 100; i++) {

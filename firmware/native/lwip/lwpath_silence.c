@@ -12,8 +12,8 @@
 // An answer to ARP is here within so long, or it is none; this is also how often the timer looks.
 #define STEP_MS 150
 #define TRIES 3
-// The next hop answers, and still nobody is heard so long after the first of what was sent, while more was sent for so long: a
-// last packet of a conversation, which nobody answers, is no sign of anything.
+// The next hop answers, and still nobody is heard so long after the first of what was sent, while more was sent for so long, or
+// in vain before: a last packet of a conversation, which nobody answers, is no sign of anything.
 #define FAR_MS 1500
 #define SPOKE_MS 1000
 // When nothing was sent for so long, what comes then begins anew.
@@ -22,8 +22,9 @@
 static struct {
     uint64_t since_ms; // the first of what nobody has answered; 0: all is well
     uint64_t last_ms;  // the last of it
+    bool is_repeated;  // nobody has answered what was sent before it, either
+    uint32_t to;       // where it went
     uint64_t asked_ms, told_ms;
-    uint32_t to;    // where it went
     unsigned tries; // requests that the next hop has not answered
     bool is_gone;   // it has answered none of TRIES
     bool has_timer;
@@ -44,6 +45,7 @@ void lwpath_silence_sent(const wg_endpoint_t *to) {
         return;
     }
     if (silence.since_ms == 0 || lwpath.now_ms - silence.last_ms > ENDED_MS) {
+        silence.is_repeated = silence.since_ms != 0;
         silence.since_ms = lwpath.now_ms;
         silence.tries = 0;
     }
@@ -142,7 +144,7 @@ static void judge(uint32_t hop) {
         silence.is_gone = true;
         tell(LWPATH_SILENCE_NEAR);
     } else if (silence.tries == 0 && !is_told && lwpath.now_ms - silence.since_ms >= FAR_MS &&
-               silence.last_ms - silence.since_ms >= SPOKE_MS) {
+               (silence.is_repeated || silence.last_ms - silence.since_ms >= SPOKE_MS)) {
         tell(LWPATH_SILENCE_FAR);
     }
     if (is_time || (silence.tries > 0 && silence.tries < TRIES)) {
