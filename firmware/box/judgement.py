@@ -2,6 +2,7 @@
 
 from box import box_document, tunnel_document
 from box.state import BOX, KEY, TUNNEL, State
+from dhcp.subnet import overlap
 from wg.compat import TYPE_CHECKING
 from wg.config import ConfigFileError
 from wg.errors import ConfigError
@@ -120,7 +121,18 @@ def _compare(state: State, found: Judgement) -> None:
                 "Give the public key of the other end.",
             ),
         )
-    if settings is None or settings.uplink_mode == box_document.DHCP:
+    if settings is None:
+        return
+    if settings.lan_address is not None and overlap(*settings.lan_address, *tunnel.network):
+        found.wrong(
+            BOX,
+            ConfigError(
+                "[LAN] Address",
+                "the network on the LAN is also the tunnel's own, where clients then find nobody",
+                "Choose another, or leave it out: the box chooses one that is free.",
+            ),
+        )
+    if settings.uplink_mode == box_document.DHCP:
         return
     if not settings.uplink_dns and tunnel.named_endpoints():
         found.wrong(

@@ -40,6 +40,11 @@ class Tunnel:
         return self.configuration.interface.addresses[0][0]
 
     @property
+    def network(self) -> "tuple[bytes, int]":
+        """That address with the length of the network that it is in; 32: of none."""
+        return self.configuration.interface.addresses[0]
+
+    @property
     def mtu(self) -> int:
         return self.configuration.interface.mtu or MTU_DEFAULT
 

@@ -233,6 +233,12 @@ class JudgementTest(unittest.TestCase):
         self.assertFalse(self.judge(STATIC, text).is_good)
         self.assertTrue(self.judge(STATIC + "DNS = 9.9.9.9\n", text).is_good)
 
+    def test_the_lan_is_not_the_network_inside_the_tunnel(self):
+        for lan, is_good in (("10.0.0.1/24", False), ("10.0.1.1/24", True), ("10.0.0.1/16", False)):
+            box = BOX + "[LAN]\nAddress = %s\n" % lan
+            found = self.judge(box, TUNNEL.replace("10.0.0.2/32", "10.0.0.130/25"))
+            self.assertEqual(found.is_good, is_good)
+
     def test_secrets_are_in_no_problem(self):
         text = TUNNEL.replace("DNS", "PrivateKey = %sx\nDNS" % PRIVATE)
         text += "PresharedKey = x%s\n" % PRESHARED
