@@ -1,6 +1,7 @@
 """Timestamps of handshakes must rise, whatever a box takes the time to be."""
 
-from tests.boards.test_network_changes import Connect, until_ping
+from tests.boards.recovery import until_ping
+from tests.boards.test_network_changes import Connect
 
 from undertow.board.scene import Scene
 

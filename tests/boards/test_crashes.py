@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.boards.noise import MARK, make_noise
-from tests.boards.test_network_changes import until_ping
+from tests.boards.recovery import until_ping
 from tests.support import gdb
 
 from undertow.board import firmware_file

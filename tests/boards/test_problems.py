@@ -4,7 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.boards.test_network_changes import Connect, until_ping
+from tests.boards.recovery import until_ping
+from tests.boards.test_network_changes import Connect
 
 from undertow.board.scene import BOX_INNER, GATEWAY, TUNNEL_DNS, Scene
 from undertow.console import Console

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
-from tests.boards.test_network_changes import until_ping
+from tests.boards.recovery import until_ping
 from tests.support import gdb
 
 from undertow.board.scene import Scene
