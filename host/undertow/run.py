@@ -10,6 +10,14 @@ from undertow.errors import UndertowError
 TAIL_LINES = 40
 
 
+def ending_with_us(command: Sequence[str | Path], signal: str = "TERM") -> list[str]:
+    """A command that gets a signal when the process that starts it dies, even by SIGKILL.
+
+    For emulators: one whose starter is gone would run for ever. It keeps its process id.
+    """
+    return ["setpriv", "--pdeathsig", signal, *(str(word) for word in command)]
+
+
 def run(
     command: Sequence[str | Path],
     *,

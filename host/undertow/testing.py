@@ -6,6 +6,7 @@ outcome for each test.
 
 import ast
 import json
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from undertow import paths, romfs
 from undertow.errors import UndertowError
+from undertow.run import ending_with_us
 
 MARK = "@@ "
 TIMEOUT_S = 240
@@ -149,14 +151,16 @@ def check(outcomes: Mapping[str, Outcome], name: str) -> None:
 
 def _converse(command: list[str | Path], script: str) -> tuple[str, str]:
     """Run a script by MicroPython's raw prompt on stdin: (what it said, how it ended)."""
-    try:
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-    except FileNotFoundError as error:
+    if shutil.which(command[0]) is None:
         raise UndertowError(
             f"{command[0]} is not there", "It emulates the RV32 board.", "Run ./invoke setup."
-        ) from error
+        )
+    process = subprocess.Popen(
+        ending_with_us(command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     assert process.stdin is not None and process.stdout is not None
     try:
         # Ctrl-A: the raw prompt; Ctrl-D: run what came.

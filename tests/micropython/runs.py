@@ -10,6 +10,7 @@ from pathlib import Path
 from undertow import paths
 from undertow.board import machine
 from undertow.board.board import firmware_file
+from undertow.run import ending_with_us
 from undertow.setup import sources
 
 FOLDERS = ("basics", "micropython")
@@ -34,8 +35,9 @@ def files() -> list[str]:
 class Run:
     """One board's run of all tests. It begins at once; the first question waits for its end."""
 
-    def __init__(self, board: str) -> None:
-        self._results = paths.BUILD / "tests" / f"micropython-{board}"
+    def __init__(self, board: str, results: Path | None = None) -> None:
+        """results: a folder for what is said."""
+        self._results = results or paths.BUILD / "tests" / f"micropython-{board}"
         self._results.mkdir(parents=True, exist_ok=True)
         self._said = self._results / "output.txt"
         self._outcomes: dict[str, str] | None = None
@@ -44,11 +46,14 @@ class Run:
         )
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-B", "run-tests.py"),
-                    *("-t", f"exec:{shlex.join(emulator)}"),
-                    *("-r", str(self._results), "-d", *FOLDERS),
-                ],
+                ending_with_us(
+                    [
+                        *(sys.executable, "-B", "run-tests.py"),
+                        # It starts a shell in a session of its own, which becomes the emulator.
+                        *("-t", f"exec:exec {shlex.join(ending_with_us(emulator, 'KILL'))}"),
+                        *("-r", str(self._results), "-d", *FOLDERS),
+                    ]
+                ),
                 cwd=folder(),
                 env={**os.environ, "MICROPY_CPYTHON3": sys.executable},
                 stdout=said,

@@ -18,7 +18,7 @@ from typing import Any
 from undertow import paths
 from undertow.build import xtensa
 from undertow.errors import UndertowError
-from undertow.run import run
+from undertow.run import ending_with_us, run
 from undertow.setup import packages
 
 FOLDER = paths.TESTS / "bench"
@@ -207,7 +207,7 @@ _TARGETS = {"rv32": _rv32, "xtensa": _xtensa}
 def _run(command: Sequence[str]) -> dict[str, int]:
     """Run the guest, compare what it computed, and return what it counted."""
     words = [*command, "-display", "none", "-monitor", "none"]
-    output = run(words, why="It runs the bench.")
+    output = run(ending_with_us(words), why="It runs the bench.")
     lines = re.findall(r"^(check|count) (\w+) (\w+)$", output, re.MULTILINE)
     checks = {name: value for kind, name, value in lines if kind == "check"}
     expected = _expected()

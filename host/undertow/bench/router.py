@@ -12,7 +12,7 @@ from pathlib import Path
 from undertow import paths
 from undertow.bench import instructions
 from undertow.bench.table import Line, Table
-from undertow.run import run
+from undertow.run import ending_with_us, run
 from undertow.setup import packages
 
 NAMES = {
@@ -42,7 +42,7 @@ def measure() -> dict[str, int]:
         instructions.rv32_link(objects, program, "-Wl,--gc-sections")
         words = [*instructions.RV32_QEMU, "-serial", "stdio", "-kernel", str(program)]
         words += ["-display", "none", "-monitor", "none"]
-        output = run(words, why="It runs the router's bench.")
+        output = run(ending_with_us(words), why="It runs the router's bench.")
     return {name: int(value) for name, value in re.findall(r"^count (\w+) (\d+)$", output, re.M)}
 
 

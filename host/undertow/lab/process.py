@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from undertow.lab.errors import LabError
+from undertow.run import ending_with_us
 
 
 class Process:
@@ -31,7 +32,7 @@ class Process:
             # A session of its own: Ctrl-C reaches the lab alone, which then ends its processes in
             # order.
             self._popen = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *prefix, *argv],
+                ending_with_us([*prefix, *argv]),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
