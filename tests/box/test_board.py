@@ -244,6 +244,23 @@ class NameTest(_Case):
         self.assertEqual(self.board.connection.peer().endpoint(), moved)
         self.assertEqual(tunnel_state(self.board), "up")
 
+    def test_a_moved_gateway_is_looked_for_as_soon_as_nobody_answers_beyond_the_router(self):
+        self.world.names["gate.example"] = ip("203.0.113.5")
+        self.apply(self.state(host="gate.example:51820"))
+        self.world.plug(HOTEL)
+        self.run_for(60_000)
+        moved = endpoint.parse("198.51.100.7:51820")
+        self.world.names["gate.example"] = ip("198.51.100.7")
+        self.gateway.address = moved
+        before = len(self.world.network.capture)
+        self.router.tell(self.router.SILENCE_FAR)
+        self.run_for(200)
+        self.assertEqual(self.board.connection.peer().endpoint(), moved)
+        # A handshake that went to the old address is no reason to wait 5 s with that to the new.
+        sent = self.world.network.capture[before:]
+        answered = [data for source, _, data in sent if source == moved and data[0] == 2]
+        self.assertEqual(len(answered), 1)
+
 
 class ClockTest(_Case):
     def reboots(self):
