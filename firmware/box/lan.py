@@ -1,7 +1,7 @@
 """The LAN: its subnet, which gives way to others, and the addresses of its clients."""
 
 from box.files import make_folder, replace
-from dhcp.leases import LEASE_MS, Leases
+from dhcp.leases import CAPACITY, LEASE_MS, Leases
 from dhcp.message import hardware_address
 from dhcp.server import Server
 from dhcp.subnet import Subnet, overlap
@@ -23,6 +23,10 @@ MESSAGE_LEN_MAX = 576
 FILE_LEN_MAX = 2048
 # How many messages are answered before packets move again.
 MESSAGES_AT_ONCE = 4
+# An answer costs what hundreds of packets do: after as many as all clients at once have messages,
+# there is one in so long.
+BURST = 2 * CAPACITY
+PAUSE_MS = 25
 # Somebody who was not heard for so long does not have its address any more.
 SEEN_MS = LEASE_MS
 
@@ -66,6 +70,8 @@ class Lan:
         self._moves = 0
         self._is_saving = False
         self._heard: "dict[bytes, tuple[bytes, int]] | None" = None  # while a message is answered
+        self._busy_ms = 0  # what was answered is paid for by then, with a pause for each
+        self._flooded = 0
         self._message = bytearray(MESSAGE_LEN_MAX)
         control.on_wake(router.WAKE_DHCP, self._serve)
 
@@ -104,8 +110,12 @@ class Lan:
         ]
 
     def drops(self) -> "dict[str, int]":
-        """How many DHCP messages stayed unanswered: broken, or no address left."""
-        return {"dhcp_malformed": self._server.malformed, "dhcp_refused": self._server.refused}
+        """How many DHCP messages stayed unanswered: broken, no address left, or too many."""
+        return {
+            "dhcp_malformed": self._server.malformed,
+            "dhcp_refused": self._server.refused,
+            "dhcp_flood": self._flooded,
+        }
 
     def save(self) -> None:
         """Write down what is not written yet: the box is about to restart."""
@@ -174,6 +184,9 @@ class Lan:
             taken = self._router.next_dhcp(self._message)
             if taken is None:
                 break
+            if not self._is_worth_it():
+                self._flooded += 1
+                continue
             data = memoryview(self._message)[: taken[0]]
             if hardware_address(data) != taken[1]:
                 continue  # nobody gives back, or gets, an address for another
@@ -185,6 +198,14 @@ class Lan:
                 )
         if self._leases.changed:
             self._save_later()
+
+    def _is_worth_it(self) -> bool:
+        """Whether one more message may take its time from packets."""
+        now_ms = self._control.now_ms()
+        if self._busy_ms - now_ms > (BURST - 1) * PAUSE_MS:
+            return False
+        self._busy_ms = max(self._busy_ms, now_ms) + PAUSE_MS
+        return True
 
     def _is_in_use(self, address: bytes, mac: bytes) -> bool:
         if self._heard is None:

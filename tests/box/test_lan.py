@@ -221,6 +221,15 @@ class LanTest(unittest.TestCase):
         self.assertEqual(self.router.sent_dhcp, [])
         self.assertTrue(client.join() is not None)
 
+    def test_a_flood_of_messages_takes_little_time_from_packets(self):
+        client = self.client()
+        self.assertTrue(client.join())
+        flood = [client.discover() for _ in range(200)]
+        self.assertTrue(sum([answer is not None for answer in flood]) < lan.BURST)
+        self.assertTrue(self.lan.drops()["dhcp_flood"] > 100)
+        self.world.run(self.control, 1000)
+        self.assertTrue(self.client(2).join())
+
     def test_answers_go_to_the_client(self):
         client = self.client(7)
         offer = client.discover()
