@@ -246,8 +246,8 @@ ROWS = [
         "clients pushed out by invented ones",
         [
             (
-                "        if (worth(entry, now_ms) > SILENT || has_many",
-                "        if (has_many",
+                "        if (worth(entry, now_ms) > SILENT || spare_of",
+                "        if (spare_of",
             )
         ],
         "test_lwpath_neighbours.c:the_longest_silent_makes_room_when_it_was_silent_for_long",
@@ -256,13 +256,18 @@ ROWS = [
         "lwpath_neighbours.c",
         "the table filled by one machine",
         [
-            (" || has_many(table, mac, now_ms)) {", " || has_many(NULL, mac, now_ms)) {"),
             (
-                "    unsigned count = 0;\n",
-                "    if (table == NULL) {\n        return false;\n    }\n    unsigned count = 0;\n",
-            ),
+                "    return count >= LWPATH_ADDRESSES_PER_MAC ?",
+                "    return count >= LWPATH_NEIGHBOURS ?",
+            )
         ],
         "test_lwpath_neighbours.c:a_machine_with_many_addresses_leaves_room_for_others",
+    ),
+    (
+        "lwpath_neighbours.c",
+        "the table filled by one machine's leases",
+        [("        entry = spare_of(table, mac, now_ms);\n", "")],
+        "test_lwpath_neighbours.c:a_machine_that_gets_lease_after_lease_takes_nobodys_place",
     ),
     (
         "lwpath_neighbours.c",

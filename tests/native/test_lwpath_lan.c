@@ -191,11 +191,11 @@ TEST(an_answer_for_a_client_that_is_not_known_is_dropped) {
     // All places go to clients with leases.
     for (uint8_t i = 1; i <= LWPATH_NEIGHBOURS; i++) {
         uint8_t options[LWPATH_DHCP_MIN + 4];
-        const uint8_t address[4] = {10, 7, 7, (uint8_t)(20 + i)};
+        const uint8_t address[4] = {10, 7, 7, (uint8_t)(20 + i)}, mac[6] = {2, 0, 0, 0, 8, i};
         memcpy(options, ack, sizeof ack);
         memcpy(options + 16, address, 4);
         memcpy(options + LWPATH_DHCP_MIN, (uint8_t[]){53, 1, 5, 255}, 4);
-        CHECK_EQ(lwpath_send_dhcp(options, sizeof options, other_mac, ip_of(address), false), ERR_OK);
+        CHECK_EQ(lwpath_send_dhcp(options, sizeof options, mac, ip_of(address), false), ERR_OK);
     }
     lan.count = 0;
     arrive(&uplink, &back);

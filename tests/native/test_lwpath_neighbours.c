@@ -103,6 +103,17 @@ TEST(a_crowd_of_invented_addresses_neither_moves_nor_bars_a_lease) {
     CHECK_EQ(hear(36, other_mac, 150000 + LWPATH_LEASE_SILENCE_MS + 1), LWPATH_NEIGHBOUR_OK);
 }
 
+TEST(a_machine_that_gets_lease_after_lease_takes_nobodys_place) {
+    table = (lwpath_neighbours_t){0};
+    lwpath_neighbours_lease(&table, address(250), client_mac, 1);
+    for (uint8_t i = 1; i <= 2 * LWPATH_NEIGHBOURS; i++) {
+        lwpath_neighbours_lease(&table, address(i), other_mac, 1u + i);
+        CHECK(has(i, other_mac));
+    }
+    CHECK(has(250, client_mac));
+    CHECK_EQ(hear(200, router_mac, 300), LWPATH_NEIGHBOUR_OK);
+}
+
 TEST(a_lease_moves_an_address_at_once_and_there_is_never_a_second_entry) {
     table = (lwpath_neighbours_t){0};
     CHECK_EQ(hear(20, other_mac, 1), LWPATH_NEIGHBOUR_OK);

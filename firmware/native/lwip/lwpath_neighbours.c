@@ -49,14 +49,18 @@ static lwpath_neighbour_t *least_of(const lwpath_neighbours_t *table, uint32_t a
     return (lwpath_neighbour_t *)least;
 }
 
-// Whether a machine has as many addresses as it may have without leases.
-static bool has_many(const lwpath_neighbours_t *table, const uint8_t mac[6], uint64_t now_ms) {
+// The address that a machine was heard with before all its others, when it has as many as it may have; NULL: it may have more.
+static lwpath_neighbour_t *spare_of(const lwpath_neighbours_t *table, const uint8_t mac[6], uint64_t now_ms) {
+    const lwpath_neighbour_t *oldest = NULL;
     unsigned count = 0;
     for (unsigned i = 0; i < LWPATH_NEIGHBOURS; i++) {
         const lwpath_neighbour_t *entry = &table->entries[i];
-        count += worth(entry, now_ms) == HEARD && lwpath_same_mac(entry->mac, mac);
+        if (worth(entry, now_ms) > SILENT && lwpath_same_mac(entry->mac, mac)) {
+            count++;
+            oldest = oldest == NULL || entry->heard_ms < oldest->heard_ms ? entry : oldest;
+        }
     }
-    return count >= LWPATH_ADDRESSES_PER_MAC;
+    return count >= LWPATH_ADDRESSES_PER_MAC ? (lwpath_neighbour_t *)oldest : NULL;
 }
 
 static void store(lwpath_neighbour_t *entry, uint32_t address, const uint8_t mac[6], bool leased, uint64_t now_ms) {
@@ -78,7 +82,7 @@ lwpath_neighbour_status_t lwpath_neighbours_hear(lwpath_neighbours_t *table, uin
     }
     if (entry == NULL) {
         entry = least_of(table, address, now_ms);
-        if (worth(entry, now_ms) > SILENT || has_many(table, mac, now_ms)) {
+        if (worth(entry, now_ms) > SILENT || spare_of(table, mac, now_ms) != NULL) {
             return LWPATH_NEIGHBOUR_NO_ROOM;
         }
     }
@@ -88,6 +92,9 @@ lwpath_neighbour_status_t lwpath_neighbours_hear(lwpath_neighbours_t *table, uin
 
 void lwpath_neighbours_lease(lwpath_neighbours_t *table, uint32_t address, const uint8_t mac[6], uint64_t now_ms) {
     lwpath_neighbour_t *entry = find(table, address);
+    if (entry == NULL) {
+        entry = spare_of(table, mac, now_ms);
+    }
     store(entry != NULL ? entry : least_of(table, address, now_ms), address, mac, true, now_ms);
 }
 

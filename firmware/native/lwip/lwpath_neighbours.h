@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define LWPATH_NEIGHBOURS 64
-// Without leases; a machine can have several addresses, but not so many that there is no room for other machines.
+// A machine can have several addresses, but not so many that there is no room for other machines.
 #define LWPATH_ADDRESSES_PER_MAC 8
 // How long a client must have been silent before another may have its address, or its place.
 #define LWPATH_NEIGHBOUR_SILENCE_MS 60000
@@ -31,7 +31,7 @@ typedef enum { LWPATH_NEIGHBOUR_OK, LWPATH_NEIGHBOUR_IMPOSTOR, LWPATH_NEIGHBOUR_
 // A frame with this source came. Not OK: the table is as it was.
 lwpath_neighbour_status_t lwpath_neighbours_hear(lwpath_neighbours_t *table, uint32_t address, const uint8_t mac[6],
                                                  uint64_t now_ms);
-// A client was given this address: it has it from now on, whoever had it before.
+// A client was given this address: it has it from now on, whoever had it before. One with as many as it may have loses another.
 void lwpath_neighbours_lease(lwpath_neighbours_t *table, uint32_t address, const uint8_t mac[6], uint64_t now_ms);
 // NULL: nobody is known to have the address.
 const lwpath_neighbour_t *lwpath_neighbours_find(const lwpath_neighbours_t *table, uint32_t address);
