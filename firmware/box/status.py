@@ -159,13 +159,20 @@ def _gateway_problem(board: "Board") -> "Problem | None":
 
 
 def _router_problem(board: "Board") -> "Problem | None":
-    if board.uplink.gateway is not None:
-        return None
-    return (
-        "the uplink",
-        "the network names no router, so nothing beyond it can be reached",
-        "Ask whoever runs it; with 'Mode = static' the box can be told its router.",
-    )
+    gateway = board.uplink.gateway
+    if gateway is None:
+        return (
+            "the uplink",
+            "the network names no router, so nothing beyond it can be reached",
+            "Ask whoever runs it; with 'Mode = static' the box can be told its router.",
+        )
+    if board.uplink.is_router_silent:
+        return (
+            "the uplink",
+            "its router %s does not answer" % format_address(gateway),
+            "See that the network works for others; with 'Mode = static', that it is right.",
+        )
+    return None
 
 
 def _is_trying(board: "Board", peer: "Peer") -> bool:

@@ -37,6 +37,7 @@ SUSPECT_EVERY_MS = 30_000
 class Uplink:
     """link, address (4 bytes or None), prefix_len, gateway, dns: as the router last told them.
 
+    is_router_silent: whether it answered no ARP when it was last asked, because nobody was heard.
     on_change: called after each change, before the peers are spoken to. on_silence: called when
     no peer answers, and again now and then.
     """
@@ -47,6 +48,7 @@ class Uplink:
         self.prefix_len = 0
         self.gateway: "bytes | None" = None
         self.dns: "tuple[bytes, ...]" = ()
+        self.is_router_silent = False
         self.on_change: "Callable[[], object] | None" = None
         self.on_silence: "Callable[[], object] | None" = None
         self._router = router
@@ -95,6 +97,7 @@ class Uplink:
         if now == (self.link, self.address, self.prefix_len, self.gateway, self.dns):
             return False
         self.link, self.address, self.prefix_len, self.gateway, self.dns = now
+        self.is_router_silent = False
         self._asked_ms = self._control.now_ms()  # when the link comes up, lwIP asks by itself
         self._control.log("info", "uplink: " + self._words())
         if self.on_change is not None:
@@ -174,6 +177,7 @@ class Uplink:
     def _judge(self) -> None:
         router = self._router
         silence = router.silence()
+        self.is_router_silent = silence == router.SILENCE_NEAR
         now_ms = self._control.now_ms()
         heard_ms = max([0] + [self._heard_ms(peer) for peer in self._device.peers.values()])
         if silence == router.SILENCE_NEAR and self._near.try_now(now_ms, heard_ms):
@@ -197,7 +201,7 @@ class Uplink:
 
     def _look_for_peers(self, now_ms: int) -> None:
         if self._far.tries == 1:
-            self._control.log("info", "uplink: nobody answers beyond the router")
+            self._control.log("debug", "uplink: nobody answers beyond the router")
         for peer in self._device.peers.values():
             peer.initiate(now_ms)
         if self.on_silence is not None:

@@ -319,6 +319,18 @@ class ProblemTest(_Case):
             "the uplink: the network names no router, so nothing beyond it can be reached",
         )
 
+    def test_a_router_that_does_not_answer_is_told(self):
+        self.board.apply(self.state())
+        self.world.plug(HOTEL)
+        self.run_for(12_000)
+        silent = "the uplink: its router 192.168.1.1 does not answer"
+        self.router.tell(self.router.SILENCE_NEAR)
+        self.run_for(100)
+        self.assertEqual(self.problem(), silent)
+        self.router.tell(self.router.SILENCE_FAR)
+        self.run_for(100)
+        self.assertEqual(self.problem(), "the gateway %s: it does not answer" % GATEWAY)
+
     def test_a_tunnel_that_nobody_uses_is_idle_and_no_problem(self):
         self.apply()
         self.gateway.device.remove_peer(self.board.public_key)
