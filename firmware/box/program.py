@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 # After so many crashes in a row the box does no more than talk to its console.
 CRASHES_MAX = 3
+# After so many not even the flash is looked at, for that may be what breaks it.
+CRASHES_MAX_WITH_FLASH = 6
+FLASH_UNTRIED = (
+    "the flash",
+    "the box crashes whenever it is read",
+    "Wipe the box and provision it again; if that does not help, it is worn out.",
+)
 # Long enough for the slowest thing that is done in one go, such as reading a large flash.
 WATCHDOG_MS = 10_000
 CONSOLE_PAUSE_MS = 20
@@ -42,7 +49,7 @@ def run() -> None:
     last_words = _board.last_words()
     if last_words:
         log("error", last_words)
-    problem = flash.mount()
+    problem = flash.mount() if _board.crashes() < CRASHES_MAX_WITH_FLASH else FLASH_UNTRIED
     if problem is not None:
         log("error", "%s: %s" % (problem[0], problem[1]))
     program = Program(log, problem)
@@ -110,7 +117,7 @@ class Program:
 
     def _status(self) -> "Object":
         if self._board is None:
-            return _status_without_box(self._verbs.state())
+            return _status_without_box(self._verbs.state(), self._flash_problem or _crashed())
         return status(self._board, self._verbs.state())
 
     def _leave(self) -> None:
@@ -129,7 +136,15 @@ def _mac() -> bytes:
         return bytes(6)
 
 
-def _status_without_box(state: str) -> "Object":
+def _crashed() -> "Problem":
+    return (
+        "the box",
+        "it crashed %d times in a row, and carries nothing" % _board.crashes(),
+        "Give it other settings, or turn it off and on; its log says where it crashed.",
+    )
+
+
+def _status_without_box(state: str, problem: "Problem") -> "Object":
     return {
         "box": {
             "board": _board.NAME,
@@ -139,9 +154,5 @@ def _status_without_box(state: str) -> "Object":
             "crashes": _board.crashes(),
         },
         "memory": _board.memory(),
-        "problem": {
-            "what": "the box",
-            "why": "it crashed %d times in a row, and carries nothing" % _board.crashes(),
-            "mend": "Give it other settings, or turn it off and on; its log says where it crashed.",
-        },
+        "problem": {"what": problem[0], "why": problem[1], "mend": problem[2]},
     }
