@@ -96,7 +96,7 @@ def test_a_flash_that_a_board_runs_on_is_left_alone(tmp_path: Path, erase: bool)
         assert holder.stdout.readline() == b"held\n"
         assert str(refusal(file, erase)) == (
             f"The flash {file} is in use. A board runs on it. "
-            "Stop that board, or name another file by --flash."
+            "Talk to that board by --console, stop it, or name another file by --flash."
         )
         holder.stdin.close()
     assert plan(file).step is Step.KEEP

@@ -99,6 +99,22 @@ def test_a_busy_port_is_told_with_the_program_that_has_it(terminal: tuple[int, s
     assert error.mend == "End that program and run this again."
 
 
+def test_a_program_that_reads_the_same_port_is_told(terminal: tuple[int, str]) -> None:
+    _, name = terminal
+    script = "import sys; f = open(sys.argv[1], 'rb'); print(flush=True); input()"
+    reader = subprocess.Popen(
+        [sys.executable, "-c", script, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert reader.stdin is not None and reader.stdout is not None
+    with reader:
+        reader.stdout.readline()
+        with Console(name, timeout_ms=50, tries=2) as console, pytest.raises(UndertowError) as lost:
+            console.hello()
+        reader.stdin.close()
+    assert lost.value.exit_code == EXIT_PORT
+    assert f"(process {reader.pid}) has it open, too" in lost.value.why
+
+
 def test_a_port_that_one_may_not_open_is_told_with_the_group_to_join(tmp_path: Path) -> None:
     port = tmp_path / "ttyUSB0"
     port.touch()

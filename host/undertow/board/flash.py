@@ -78,7 +78,7 @@ def plan(file: Path, erase: bool = False) -> Plan:
         raise UndertowError(
             f"The flash {file} is in use",
             "A board runs on it.",
-            "Stop that board, or name another file by --flash.",
+            "Talk to that board by --console, stop it, or name another file by --flash.",
             EXIT_FLASH,
         )
     size = file.stat().st_size

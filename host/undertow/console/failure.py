@@ -32,7 +32,7 @@ def not_opened(url: str, number: int | None, text: str) -> UndertowError:
     if number in (errno.EBUSY, errno.EAGAIN):
         return UndertowError(
             f"{url} is busy",
-            f"{_holders(url)} has it open, and a console has room for one.",
+            f"{_holders(url) or 'Another program'} has it open, and a console has room for one.",
             "End that program and run this again.",
             EXIT_PORT,
         )
@@ -54,6 +54,8 @@ def not_opened(url: str, number: int | None, text: str) -> UndertowError:
 
 
 def nobody_answers(url: str, seconds: float) -> UndertowError:
+    if holders := _holders(url):
+        return _shared(f"Nobody answers at {url}", holders)
     return UndertowError(
         f"Nobody answers at {url}",
         f"In {seconds:g} s not one byte came.",
@@ -65,6 +67,8 @@ def nobody_answers(url: str, seconds: float) -> UndertowError:
 
 def no_box(url: str, heard: bytes, seconds: float) -> UndertowError:
     """Something is at the line, but it does not speak our protocol."""
+    if holders := _holders(url):
+        return _shared(f"What is at {url} does not answer as a box", holders)
     return UndertowError(
         f"What is at {url} does not answer as a box",
         f"In {seconds:g} s {len(heard)} bytes came, and no answer among them; the last line was "
@@ -103,6 +107,16 @@ def other_protocol(url: str, why: str, mend: str) -> UndertowError:
     )
 
 
+def _shared(what: str, holders: str) -> UndertowError:
+    """Others have the port open and do not say so to the system: each gets a part of the bytes."""
+    return UndertowError(
+        what,
+        f"{holders} has it open, too, and takes what the box says.",
+        "End that program and run this again.",
+        EXIT_PORT,
+    )
+
+
 def _owner(url: str) -> str:
     try:
         path = Path(url.removeprefix("unix:"))
@@ -112,7 +126,7 @@ def _owner(url: str) -> str:
 
 
 def _holders(url: str) -> str:
-    """The programs that have a port open, as far as we may see them."""
+    """The other programs that have a port open, as far as we may see them; empty: none."""
     try:
         wanted = os.path.realpath(url)
         found = set()
@@ -126,7 +140,7 @@ def _holders(url: str) -> str:
                 continue
     except OSError:
         found = set()
-    return " and ".join(sorted(found)) or "Another program"
+    return " and ".join(sorted(found))
 
 
 def _no_port(url: str) -> UndertowError:
