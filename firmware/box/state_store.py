@@ -27,7 +27,8 @@ _CURRENT = "current"
 _PREVIOUS = "previous"
 _NEW = "new"
 _NEWER = "newer"
-_NAMES = (_NEW, _CURRENT, _PREVIOUS, _NEWER)
+# The one in force goes last: none of the others may take its place when the power goes in between.
+_TO_ERASE = (_NEW, _NEWER, _PREVIOUS, _CURRENT)
 
 _ENOENT = 2
 
@@ -89,7 +90,7 @@ class StateStore:
         Contents are written over first. What that does in flash is the file system's affair:
         box.flash.erase() leaves nothing behind.
         """
-        for name in _NAMES:
+        for name in _TO_ERASE:
             path = self._path(name)
             if exists(path):
                 length = os.stat(path)[6]

@@ -226,6 +226,10 @@ class Verbs:
                 "Give its name, to be sure that it is this one.",
             )
         try:
+            self._store.erase()  # first: when the power goes in what follows, nothing comes back
+        except OSError:
+            pass  # what is broken can be overwritten all the same
+        try:
             self._erase()
         except OSError as error:
             raise RefusedError(

@@ -239,6 +239,13 @@ class ConsoleTest(unittest.TestCase):
         self.assert_refused("value", "commit")
         self.assertTrue(StateStore(self.path).load().is_blank)
 
+    def test_a_wipe_forgets_the_settings_before_it_erases_the_flash(self):
+        self.box.provision()
+        seen = []
+        self.box.verbs._erase = lambda: seen.append(StateStore(self.path).load().is_blank)
+        self.box.ask("wipe", {"confirm": "attic"})
+        self.assertEqual(seen, [True])
+
     def test_a_commit_tells_the_time(self):
         self.box.provision()
         told = []

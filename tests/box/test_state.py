@@ -246,6 +246,26 @@ class PowerCutTest(unittest.TestCase):
         blank = (None, None, None)
         self.cut_everywhere(flash, lambda store: store.save(made(NEW)), (blank, NEW), 5)
 
+    def test_erasing_brings_back_no_older_state(self):
+        flash = self.prepared(NEW, OLD)
+        number = 0
+        ended = False
+        while not ended:
+            tried = flash.copy()
+            tried.cut_after = number
+            store = StateStore(mount(tried) + "/state")
+            try:
+                store.erase()
+                ended = True
+            except PowerCutError:
+                pass
+            unmount()
+            found = parts_of(StateStore(mount(tried.copy()) + "/state").load())
+            self.assertIn(found, (OLD, (None, None, None)), "power cut after change %d" % number)
+            unmount()
+            number += 1
+        self.assertEqual(found, (None, None, None))
+
     def test_a_wrong_byte_anywhere_in_flash_never_stops_a_box(self):
         flash = self.prepared(OLD, NEW)
         used = [i for i in range(len(flash.content)) if flash.content[i] != 0xFF]
