@@ -5,13 +5,15 @@
 #include "lwpath_path.h"
 
 // lwIP asks twice, and waits for three seconds, whether it may keep the address that it has; a server of another network may say
-// nothing to that (RFC 2131, 4.3.2). So it is asked once, for a second at most.
+// nothing to that (RFC 2131, 4.3.2). So it is asked once, and anybody at lwIP's next tick, within half a second: whichever answer
+// comes first is taken, and until then the address that the uplink has stays in use.
 #define REBOOT_TRIES_MAX 2
 
 void lwpath_uplink_ask_once(void) {
     struct dhcp *dhcp = netif_dhcp_data(lwpath.uplink);
     if (dhcp != NULL && dhcp->state == DHCP_STATE_REBOOTING) {
         dhcp->tries = REBOOT_TRIES_MAX;
+        dhcp->request_timeout = 1;
     }
 }
 
