@@ -246,7 +246,7 @@ def demo(context: Context, board: str = "", json: bool = False) -> None:
 
 @task(
     help={
-        "name": "instructions, router, board, heap, throughput or handshakes; all without",
+        "name": "one of instructions, router, board, packets, boot, heap, throughput, handshakes",
         "json": "print one object instead of tables",
     }
 )

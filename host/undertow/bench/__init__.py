@@ -1,4 +1,4 @@
-"""`invoke bench`: instructions on the boards' processors, throughput, handshakes and memory.
+"""`invoke bench`: instructions on the boards' processors, start, memory, throughput, handshakes.
 
 Benchmarks report, and never fail because something is slow.
 """
@@ -16,7 +16,10 @@ from undertow.errors import EXIT_USAGE, UndertowError
 
 # Modules of this package: each has measure(), which returns what JSON can hold, and report(),
 # which makes a text or a table of it.
-NAMES = ("instructions", "router", "board", "heap", "throughput", "handshakes")
+NAMES = (
+    *("instructions", "router", "board", "packets", "boot", "heap"),
+    *("throughput", "handshakes"),
+)
 
 
 def main(only: str | None = None, json: bool = False) -> None:

@@ -14,7 +14,7 @@ from undertow import paths
 from undertow.bench import instructions
 from undertow.bench.table import Line, Table
 from undertow.build import xtensa
-from undertow.run import run
+from undertow.run import ending_with_us, run
 from undertow.setup import packages, sources
 
 # A packet, all instructions, beside what it takes to seal it.
@@ -35,10 +35,17 @@ def measure() -> dict[str, dict[str, int]]:
     return {"rv32": _rv32(), "xtensa": _xtensa()}
 
 
+def sealing(name: str) -> dict[str, int]:
+    """ "seal_64" and "seal_1420" as an emulated board's own processor has to do it."""
+    # No windowed core of QEMU has the ESP32's instruction for the high word of a product.
+    counts = _rv32() if name == "virt_rv32" else _xtensa(xtensa.FEATURES)
+    return {key: count for key, count in counts.items() if key.startswith("seal_")}
+
+
 def report(measured: Mapping[str, Mapping[str, int]]) -> Table:
     """A table of what was measured, beside the targets."""
     return Table(
-        "A packet through a board, all instructions",
+        "A packet through a board with played devices, all instructions",
         [line for target, counts in measured.items() for line in _lines(target, counts)],
     )
 
@@ -75,7 +82,7 @@ def _flags() -> list[str]:
 
 def _counts(command: Sequence[str]) -> dict[str, int]:
     words = [*command, "-display", "none", "-monitor", "none"]
-    output = run(words, why="It runs the board's bench.")
+    output = run(ending_with_us(words), why="It runs the board's bench.")
     return {name: int(value) for name, value in re.findall(r"^count (\w+) (\d+)$", output, re.M)}
 
 
@@ -100,25 +107,26 @@ def _rv32() -> dict[str, int]:
         return _counts([*instructions.RV32_QEMU, "-serial", "stdio", "-kernel", str(program)])
 
 
-def _xtensa() -> dict[str, int]:
+def _xtensa(features: Sequence[str] = instructions.XTENSA_LIBRARY_FEATURES) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         objects: list[Path] = []
 
-        def compile_all(files: Sequence[Path], *flags: str) -> None:
+        def compile_all(files: Sequence[Path], *flags: str, features: Sequence[str]) -> None:
             for file in files:
                 objects.append(folder / f"{len(objects)}.o")
-                features = instructions.XTENSA_LIBRARY_FEATURES
                 all_flags = (*instructions.FLAGS, *_flags(), *flags)
                 xtensa.compile_c(file, objects[-1], all_flags, features)
 
         ours, foreign = _sources()
-        compile_all(ours)
-        compile_all([file for file in foreign if file.name in FAST], "-w")
-        compile_all([file for file in foreign if file.name not in FAST], "-w", "-Os")
+        compile_all(ours, features=features)
+        compile_all([file for file in foreign if file.name in FAST], "-w", features=features)
+        small = [file for file in foreign if file.name not in FAST]
+        compile_all(small, "-w", "-Os", features=features)
         guest = [instructions.FOLDER / file for file in ("xtensa.c", "memory.c", "board.c")]
         helpers = paths.PORTS / "virt_xtensa" / "integer64.c"
-        compile_all([*guest, helpers], *instructions.LIBRARY_FLAGS)
+        guest_features = instructions.XTENSA_LIBRARY_FEATURES
+        compile_all([*guest, helpers], *instructions.LIBRARY_FLAGS, features=guest_features)
         objects.append(folder / "start.o")
         xtensa.assemble(instructions.FOLDER / "xtensa.s", objects[-1])
         program = folder / "board.elf"

@@ -36,7 +36,10 @@ class Table:
         for line, row in zip(self.lines, rows, strict=True):
             style = {None: "", True: "green", False: "yellow"}[line.met]
             text = Text("  " + _join(row, widths), style=style)
-            out.print(text.append(f"  {line.note}", style="dim") if line.note else text)
+            if line.note:
+                text.pad_right(2 + sum(widths) + 2 * len(widths) - len(text))
+                text.append(line.note, style="dim")
+            out.print(text)
 
 
 def _join(row: tuple[str, str, str, str], widths: list[int]) -> str:
