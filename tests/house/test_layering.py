@@ -24,7 +24,7 @@ PYTHON_LAYERS = {
     "DHCP": (paths.FIRMWARE / "lib" / "dhcp", {"dhcp", "wg"}),
     "device program": (
         paths.FIRMWARE / "box",
-        {"box", "dhcp", "ut1", "wg", "_wg", "_board", "_datapath", "_router", "_system"},
+        {"box", "dhcp", "ut1", "wg", "_wg", "_board", "_router"},
     ),
     "unix parts": (
         paths.PORTS / "unix" / "modules",

@@ -8,8 +8,8 @@ import unittest
 
 import _datapath
 from _wg import Gate, Tunnel
-from box.host_control import HostControl
 from linux import resolver
+from linux.control import HostControl
 from linux.resolver import SEARCHES_MAX, Resolver
 
 NAMES = 100

@@ -5,9 +5,9 @@ import os
 import sys
 
 import _datapath
-from box.log import Log
 from box.version import VERSION
 from linux.errors import ProgramError
+from linux.log import Log
 
 USAGE = """\
 Usage: undertow-unix run FILE.conf [--interface NAME]

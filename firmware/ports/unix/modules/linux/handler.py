@@ -1,8 +1,8 @@
 """What the configuration protocol's requests do to a box."""
 
 import _datapath
-from box.box import Box
 
+from linux.box import Box
 from linux.errors import words
 from wg.compat import TYPE_CHECKING
 from wg.uapi import Configurator

@@ -6,7 +6,7 @@ from wg.compat import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from box.box import Box
+    from linux.box import Box
 
 
 class Link:

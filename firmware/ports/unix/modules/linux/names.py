@@ -17,8 +17,7 @@ from wg.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from box.box import Box
-
+    from linux.box import Box
     from wg.settings import HostPort, PeerSettings
 
 

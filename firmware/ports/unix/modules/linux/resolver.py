@@ -7,16 +7,16 @@ way the tunnel itself does: a peer whose address has changed can be found again.
 import socket
 
 import _datapath
-
 from box import dns
+
 from linux.errors import words
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from box.host_control import HostControl
-    from box.sockets import Sockets
+    from linux.control import HostControl
+    from linux.sockets import Sockets
 
 
 RESOLV_CONF = "/etc/resolv.conf"

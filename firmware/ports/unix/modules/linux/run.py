@@ -2,13 +2,12 @@
 
 import os
 
-from box.box import Box
-from box.log import Log
-
 from linux import interface, names
+from linux.box import Box
 from linux.errors import ProgramError, words
 from linux.handler import Handler
 from linux.link import Link
+from linux.log import Log
 from linux.resolvconf import set_servers
 from linux.routes import Routes
 from linux.state import timestamps

@@ -1,12 +1,12 @@
 """`undertow-unix [-f] NAME`: an interface that others set up by the configuration protocol."""
 
 import _system
-from box.box import Box
-from box.log import Log
 
 from linux import interface
+from linux.box import Box
 from linux.handler import PEERS, PREFIXES, Handler
 from linux.link import Link
+from linux.log import Log
 from linux.state import timestamps
 from linux.uapi_socket import Server
 from linux.undo import Undo

@@ -3,6 +3,7 @@
 import os
 
 from box import store
+
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:

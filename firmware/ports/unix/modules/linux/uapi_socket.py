@@ -16,7 +16,7 @@ from wg.uapi import Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from box.box import Box
+    from linux.box import Box
 
     Handle = Callable[[memoryview], Iterable[bytearray]]
 

@@ -1,16 +1,16 @@
 """The control loop on a host: besides the tunnel it serves files, signals and the interface."""
 
 import _datapath
-
 from box.control import Control
+
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _datapath import Path
-
     from box.control import Action
+
     from wg.device import Device
 
 

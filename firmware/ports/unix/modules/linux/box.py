@@ -3,15 +3,16 @@
 import _datapath
 from _wg import Gate, Tunnel
 
-from box.host_control import HostControl
-from box.sockets import Sockets
+from linux.control import HostControl
+from linux.sockets import Sockets
 from wg.compat import TYPE_CHECKING
 from wg.device import Device
 from wg.tai64n import Timestamps
 
 if TYPE_CHECKING:
-    from box.log import Log
     from box.store import TimestampStore
+
+    from linux.log import Log
     from wg.settings import Configuration
 
 
