@@ -18,11 +18,11 @@ unsigned lwpath_poll(int32_t timeout_ms) {
     lwpath_take_time();
     uint64_t begun_ms = lwpath.now_ms;
     for (;;) {
+        // The time is taken once for each turn: asking the machine is dear beside a small packet.
         port_network_poll();
         sys_check_timeouts();
         lwpath_flush_rest();
         unsigned reasons = lwpath_reasons();
-        lwpath_take_time();
         uint64_t passed_ms = lwpath.now_ms - begun_ms;
         if (reasons != 0 || (timeout_ms >= 0 && passed_ms >= (uint64_t)timeout_ms)) {
             return reasons;

@@ -59,9 +59,14 @@ uint64_t cpu_time_us(void) {
     // A division of 64 bits costs hundreds of instructions.
     static uint64_t last_ticks, last_us;
     const uint64_t since = read_ticks() - last_ticks;
-    const uint64_t since_us = since <= UINT32_MAX ? (uint32_t)since / TICKS_PER_US : since / TICKS_PER_US;
-    last_us += since_us;
-    last_ticks += since_us * TICKS_PER_US;
+    if (since <= UINT32_MAX) {
+        const uint32_t since_us = (uint32_t)since / TICKS_PER_US;
+        last_us += since_us;
+        last_ticks += since_us * TICKS_PER_US;
+    } else {
+        last_us += since / TICKS_PER_US;
+        last_ticks += since / TICKS_PER_US * TICKS_PER_US;
+    }
     return last_us;
 }
 
