@@ -90,7 +90,9 @@ def measure_release(
     """A board's release firmware, or another. "free": what was free at each mark.
 
     "lost": from the first mark to the last; "keys_lost": with so many keys after that; negative:
-    there is more than before. The log was full before the first mark. UndertowError: packets were lost, so it says nothing.
+    there is more than before. The log was full before the first mark.
+
+    UndertowError: packets were lost, so it says nothing.
     """
     with (
         tempfile.TemporaryDirectory(prefix="undertow-heap-") as folder,
