@@ -100,10 +100,10 @@ SUITES = (
     ),
     Suite(
         "cpus",
-        "Is the crypto right, and blind to secrets, on RV32 and Xtensa?",
+        "Is the crypto right, blind to secrets, and a packet cheap, on RV32 and Xtensa?",
         ("bench",),
         ("build", "boards"),
-        ("cpython",),
+        ("cpython", "virt_rv32", "virt_xtensa"),
     ),
     Suite(
         "micropython",

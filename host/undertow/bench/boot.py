@@ -8,18 +8,21 @@ processor halted, so that its own start is measured beside the board's.
 import statistics
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from undertow import build
+from undertow.bench.counter import Counter
 from undertow.bench.table import Line, Table
-from undertow.board import machine
+from undertow.board import Board, machine
 from undertow.board.scene import Scene
 from undertow.console import Console
 from undertow.lab.errors import LabError
 from undertow.lab.ethernet import Client
 from undertow.lab.ethernet.world import ECHO
 from undertow.lab.packets import dhcp, ethernet, ipv4, udp
+from undertow.setup import packages
 
 RUNS = 9
 CONSOLE_MAX_MS = 300
@@ -42,18 +45,22 @@ _MEASURED = {
 Times = dict[str, float]
 
 
-def measure(runs: int = RUNS) -> dict[str, list[Times]]:
-    """By board, for each run the milliseconds of each of _MEASURED."""
+def measure(runs: int = RUNS) -> dict[str, dict[str, Any]]:
+    """By board: "runs", for each the milliseconds of each of _MEASURED; and "instructions"."""
+    packages.ensure("build", "boards")
     build.build(*machine.names())
-    return {name: measure_board(name, runs) for name in machine.names()}
+    return {
+        name: {"runs": measure_board(name, runs), "instructions": count_board(name)}
+        for name in machine.names()
+    }
 
 
-def report(measured: Mapping[str, Sequence[Times]]) -> Table:
+def report(measured: Mapping[str, Mapping[str, Any]]) -> Table:
     """A table of what was measured, beside the targets."""
     lines = []
-    for board, runs in measured.items():
+    for board, found in measured.items():
         for key, (words, limit) in _MEASURED.items():
-            times = [run[key] for run in runs]
+            times = [run[key] for run in found["runs"]]
             median = statistics.median(times)
             lines.append(
                 Line(
@@ -64,7 +71,23 @@ def report(measured: Mapping[str, Sequence[Times]]) -> Table:
                     median <= limit if limit else None,
                 )
             )
+        count = f"{found['instructions'] / 1e6:.1f} million"
+        lines.append(Line(f"{board}: instructions to the console's first answer", count, "blank"))
     return Table("A board's start, release firmware, by this machine's clock", lines)
+
+
+def count_board(name: str, firmware: Path | None = None) -> int:
+    """Instructions of a blank board from power-on until it has answered on its console."""
+    with tempfile.TemporaryDirectory(prefix="undertow-boot-") as folder:
+        counter = Counter(Path(folder))
+        options = ("-S", *counter.options())
+        with (
+            Board(name, Path(folder), firmware=firmware, options=options) as board,
+            Console(board.console_url) as console,
+        ):
+            board.monitor.command("cont")
+            console.hello()
+            return counter.read()
 
 
 def measure_board(name: str, runs: int, firmware: Path | None = None) -> list[Times]:
