@@ -58,6 +58,7 @@ def test_another_network_that_says_nothing_to_strangers_is_found(
     scene.hotel.move(CAFE)
     scene.hotel.nat.rebind()
     require_recovery(scene, client, "another network without refusals")
+    scene.rules().require_silence(scene.uplink.sent())
 
 
 def test_another_network_with_the_same_addresses_is_found(scene: Scene, client: Client) -> None:
@@ -98,6 +99,7 @@ def test_a_router_that_was_away_is_used_again(scene: Scene, client: Client) -> N
     scene.hotel.dhcp.silent = False
     scene.hotel.answers_arp = True
     require_recovery(scene, client, "a router that was away")
+    scene.rules().require_silence(scene.uplink.sent())
 
 
 def test_a_gateway_that_restarts_is_found(scene: Scene, client: Client) -> None:
