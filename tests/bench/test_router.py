@@ -12,8 +12,10 @@ def measured():
 
 @pytest.mark.parametrize("name", router.NAMES)
 def test_500_flows_of_8_clients_cost_hardly_more_than_one(measured, name):
+    # In a table with many flows some share a chain, and one of two is behind the other.
+    assert measured[f"{name}_500"] <= measured[f"{name}_1"] + 30
     # The one flow is always the newest of its list; the others have to be moved there.
-    assert measured[f"{name}_500"] <= measured[f"{name}_1"] + 60
+    assert measured[f"renewing_{name}_500"] <= measured[f"renewing_{name}_1"] + 60
 
 
 def test_a_full_table_is_not_searched(measured):
