@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from undertow.board import flash, flashing
+from undertow import build
+from undertow.board import Wiring, flash, flashing, foreground
 from undertow.board.flash import SIZE, Step, plan
 from undertow.errors import EXIT_FLASH, EXIT_USAGE, UndertowError
 
@@ -142,3 +143,13 @@ def test_a_board_that_there_is_not_is_named_with_those_that_there_are() -> None:
         flashing.main("virt_z80", "", erase=False, dry_run=True, json=False)
     assert caught.value.exit_code == EXIT_USAGE
     assert "The emulated boards are: virt_rv32, virt_xtensa." in str(caught.value)
+
+
+def test_nothing_is_built_for_a_flash_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "home.conf"
+    file.write_text("[Interface]\n")
+    monkeypatch.setattr(build, "build", lambda *_: pytest.fail("minutes are spent in vain"))
+    with pytest.raises(UndertowError, match="is not the flash of a board"):
+        foreground.main("virt_rv32", Wiring(), str(file), dev=False)

@@ -25,9 +25,10 @@ def main(board: str, wiring: Wiring, flash_file: str, dev: bool) -> None:
     """
     file = Path(flash_file) if flash_file else flash_files.default_file(board)
     _check(board, wiring)
+    planned = flash_files.plan(file)
     target = f"{board}-dev" if dev else board
     build.build(target)
-    flash_files.plan(file).carry_out()
+    planned.carry_out()
     firmware = firmware_file(board, dev)
     with tempfile.TemporaryDirectory(prefix="undertow-") as folder, signals.ending_by_exit():
         chosen = Wiring(wiring.console or f"unix:{folder}/console", wiring.uplink, wiring.lan)

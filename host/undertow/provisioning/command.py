@@ -40,8 +40,9 @@ def _url(console_url: str, board: str, flash_file: str) -> Iterator[str]:
         yield console_url
         return
     file = Path(flash_file) if flash_file else flash.default_file(board)
+    planned = flash.plan(file)  # before minutes are spent on building
     build.build(board)
-    flash.plan(file).carry_out()
+    planned.carry_out()
     # A socket in a folder of ours alone: nobody else on this machine can listen in.
     with tempfile.TemporaryDirectory(prefix="undertow-") as folder, signals.ending_by_exit():
         wiring = Wiring(console=f"unix:{folder}/console")
