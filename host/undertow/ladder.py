@@ -1,4 +1,4 @@
-"""The ladder of tests: suites of rising cost, each with what it needs, run one after the other.
+"""The ladder of tests: suites of rising cost, run one after the other, and a few beside them.
 
 Each suite but the first is a pytest of its own, so that one can be run alone, and says what
 it costs.
@@ -9,37 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
-from undertow import build, checks, paths, progress, setup
+from undertow import checks, paths, progress, setup
 from undertow.errors import UndertowError
+from undertow.rungs import SUITES, Suite
 
 REPORTS = paths.BUILD / "tests"
 NO_TESTS_COLLECTED = 5
-
-
-@dataclass(frozen=True)
-class Suite:
-    """A rung: what it answers, the pytest paths below tests/, and what must be there first.
-
-    plugins: of pytest, that only this suite loads.
-    """
-
-    name: str
-    answers: str
-    files: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    programs: tuple[str, ...] = ()
-    plugins: tuple[str, ...] = ()
-
-    def prepare(self) -> None:
-        setup.packages.ensure(*self.packages)
-        for target in self.targets:
-            build.TARGETS[target]()
-        for program in self.programs:
-            setup.programs.ensure(program)
 
 
 @dataclass
@@ -50,101 +31,6 @@ class Result:
     skipped: int = 0
     seconds: float = 0.0
     reasons: list[str] = field(default_factory=list)
-
-
-SUITES = (
-    Suite("lint", "Is everything formatted, linted and typed?"),
-    Suite("house", "Do setup, builds and layers hold?", ("house",), ("build",), ("cpython",)),
-    Suite("lab", "Are the emulated networks like real ones?", ("lab",), ("boards",)),
-    Suite("native", "Is the C right, and clean under sanitizers?", ("native",), ("build", "test")),
-    Suite(
-        "wg",
-        "Is the protocol right, on CPython?",
-        ("wg", "ut1", "dhcp", "box"),
-        ("build",),
-        ("cpython",),
-    ),
-    Suite(
-        "contract",
-        "Is _wg what its stub says, and equal to the reference?",
-        ("contract",),
-        ("build",),
-        ("cpython",),
-    ),
-    Suite(
-        "unix",
-        "And inside undertow-unix?",
-        (
-            "targets/test_unix.py",
-            "targets/test_datapath.py",
-            "targets/test_program.py",
-            "targets/test_resolver.py",
-            "targets/test_run_fault.py",
-        ),
-        ("build",),
-        ("cpython", "unix"),
-    ),
-    Suite(
-        "host",
-        "Does a laptop set a box up, over a bad line too?",
-        ("host",),
-        ("build",),
-        ("cpython", "unix"),
-    ),
-    Suite(
-        "rv32",
-        "And on bare RV32?",
-        ("targets/test_rv32.py", "targets/test_runner.py", "targets/test_store_defences.py"),
-        ("build", "boards"),
-        ("cpython", "unix", "rv32"),
-    ),
-    Suite(
-        "cpus",
-        "Is the crypto right, blind to secrets, and a packet cheap, on RV32 and Xtensa?",
-        ("bench",),
-        ("build", "boards"),
-        ("cpython", "virt_rv32", "virt_xtensa"),
-    ),
-    Suite(
-        "micropython",
-        "Does MicroPython pass its own tests on the boards?",
-        ("micropython",),
-        ("build", "boards"),
-        ("virt_rv32-dev", "virt_xtensa-dev"),
-    ),
-    Suite(
-        "defences",
-        "Does the suite fail when a defence is off?",
-        ("defences",),
-        ("build",),
-        ("cpython", "unix"),
-    ),
-    Suite(
-        "boards",
-        "Does a box on an emulated board carry everything, and leak nothing?",
-        ("boards",),
-        ("build", "boards", "lab"),
-        ("cpython", "unix", "virt_rv32", "virt_rv32-dev", "virt_xtensa", "virt_xtensa-dev"),
-        ("wireguard-go",),
-        ("pytest_embedded.plugin",),
-    ),
-    Suite(
-        "system",
-        "Does undertow-unix carry traffic?",
-        ("system",),
-        ("build", "boards", "lab"),
-        ("cpython", "unix", "virt_rv32"),
-        ("wireguard-go",),
-    ),
-    Suite(
-        "interop",
-        "Does it get on with the others?",
-        ("interop",),
-        ("build", "lab"),
-        ("cpython", "unix"),
-        ("wireguard-go",),
-    ),
-)
 
 
 def names() -> list[str]:
@@ -172,23 +58,60 @@ def climb(wanted: Sequence[str] = (), only: str | None = None) -> bool:
     ]
     # All that is missing is said, or installed, before the first test runs.
     setup.packages.ensure(*sorted({group for suite in suites for group in suite.packages}))
-    results = [_run(suite, only) for suite in suites]
+    results = _run_all(suites, only)
     _print_ladder(suites, results)
     return not any(result.failed for result in results)
 
 
-def _run(suite: Suite, only: str | None) -> Result:
-    progress.say(f"\n=== {suite.name}: {suite.answers}")
-    started = time.monotonic()
+def _run_all(suites: Sequence[Suite], only: str | None) -> list[Result]:
+    """Run each; those that run beside the others begin with them, and are told of at the end."""
+    ahead = [suite for suite in suites if not suite.is_beside] or list(suites)
+    results: dict[str, Result] = {}
+    with ThreadPoolExecutor() as beside:
+        begun: dict[str, Future[Result]] = {}
+        for suite in suites:
+            if suite not in ahead and _prepare(suite, results):
+                begun[suite.name] = beside.submit(_run_quietly, suite, only)
+        for suite in ahead:
+            progress.say(f"\n=== {suite.name}: {suite.answers}")
+            started = time.monotonic()
+            if _prepare(suite, results):
+                results[suite.name] = _pytest(suite, only) if suite.files else _lint()
+            results[suite.name].seconds = time.monotonic() - started
+        for suite in suites:
+            if suite.name in begun:
+                results[suite.name] = begun[suite.name].result()
+                progress.say(f"\n=== {suite.name}: {suite.answers}")
+                progress.say(_said(suite).read_text(errors="replace"))
+    return [results[suite.name] for suite in suites]
+
+
+def _prepare(suite: Suite, results: dict[str, Result]) -> bool:
+    """Have what a suite needs. False: that cannot be, which is its result.
+
+    One rung that cannot be built does not keep the others from being climbed.
+    """
     try:
         suite.prepare()
-        result = _pytest(suite, only) if suite.files else _lint()
     except UndertowError as error:
-        # One rung that cannot be built does not keep the others from being climbed.
         progress.say(f"error: {error.what}.\n{error.why}\n{error.mend}")
-        result = Result(suite.name, failed=1)
+        results[suite.name] = Result(suite.name, failed=1)
+        return False
+    return True
+
+
+def _run_quietly(suite: Suite, only: str | None) -> Result:
+    """Run a suite beside others, with what it says in a file."""
+    started = time.monotonic()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    with _said(suite).open("wb") as said:
+        result = _pytest(suite, only, said)
     result.seconds = time.monotonic() - started
     return result
+
+
+def _said(suite: Suite) -> Path:
+    return REPORTS / f"{suite.name}.txt"
 
 
 def _lint() -> Result:
@@ -203,7 +126,8 @@ def _lint() -> Result:
     return result
 
 
-def _pytest(suite: Suite, only: str | None) -> Result:
+def _pytest(suite: Suite, only: str | None, said: IO[bytes] | None = None) -> Result:
+    """Run a suite's tests; said: where to, in place of our own output."""
     report = REPORTS / f"{suite.name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
@@ -211,9 +135,15 @@ def _pytest(suite: Suite, only: str | None) -> Result:
         *(sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}"),
         *(word for plugin in suite.plugins for word in ("-p", plugin)),
         *(["-k", only] if only else []),
+        *(f"--ignore={paths.TESTS / path}" for path in suite.ignored),
         *(str(path) for file in suite.files if (path := paths.TESTS / file).exists()),
     ]
-    status = _wait(subprocess.Popen(command, cwd=paths.ROOT))
+    environment = {**os.environ, **dict(suite.environment)}
+    status = _wait(
+        subprocess.Popen(
+            command, cwd=paths.ROOT, env=environment, stdout=said, stderr=said and subprocess.STDOUT
+        )
+    )
     if status == NO_TESTS_COLLECTED and only:
         return Result(suite.name)
     result = _read(suite.name, report)

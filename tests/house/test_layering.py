@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from undertow import ladder, paths
+from undertow import paths, rungs
 
 FREESTANDING = {"stddef.h", "stdint.h", "stdbool.h", "string.h"}
 # Instructions of the machine, for the wide variants of the cryptography.
@@ -247,10 +247,10 @@ def test_foreign_cryptography_checks_and_plays_strangers_but_is_in_no_product() 
 
 
 def test_every_test_file_is_on_the_ladder() -> None:
-    rungs = [paths.TESTS / file for suite in ladder.SUITES for file in suite.files]
+    listed = [paths.TESTS / file for suite in rungs.SUITES for file in suite.files]
     forgotten = [
         str(test.relative_to(paths.TESTS))
         for test in sorted(paths.TESTS.rglob("test_*.py"))
-        if not any(test == rung or rung in test.parents for rung in rungs)
+        if not any(test == rung or rung in test.parents for rung in listed)
     ]
     assert forgotten == []

@@ -1,0 +1,151 @@
+"""The rungs of the ladder of tests: what each asks, and what has to be there for it."""
+
+from dataclasses import dataclass
+
+from undertow import build, setup
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A rung: what it answers, the pytest paths below tests/, and what must be there first.
+
+    plugins: of pytest, that only this suite loads. ignored: paths below tests/ that are left out.
+    environment: what is set for it. is_beside: it runs beside the others, because it mostly waits,
+    or keeps one processor busy at the most.
+    """
+
+    name: str
+    answers: str
+    files: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    is_beside: bool = False
+
+    def prepare(self) -> None:
+        setup.packages.ensure(*self.packages)
+        for target in self.targets:
+            build.TARGETS[target]()
+        for program in self.programs:
+            setup.programs.ensure(program)
+
+
+SUITES = (
+    Suite("lint", "Is everything formatted, linted and typed?"),
+    Suite("house", "Do setup, builds and layers hold?", ("house",), ("build",), ("cpython",)),
+    Suite("lab", "Are the emulated networks like real ones?", ("lab",), ("boards",)),
+    Suite("native", "Is the C right, and clean under sanitizers?", ("native",), ("build", "test")),
+    Suite(
+        "wg",
+        "Is the protocol right, on CPython?",
+        ("wg", "ut1", "dhcp", "box"),
+        ("build",),
+        ("cpython",),
+    ),
+    Suite(
+        "contract",
+        "Is _wg what its stub says, and equal to the reference?",
+        ("contract",),
+        ("build",),
+        ("cpython",),
+    ),
+    Suite(
+        "unix",
+        "And inside undertow-unix?",
+        (
+            "targets/test_unix.py",
+            "targets/test_datapath.py",
+            "targets/test_program.py",
+            "targets/test_resolver.py",
+            "targets/test_run_fault.py",
+        ),
+        ("build",),
+        ("cpython", "unix"),
+    ),
+    Suite(
+        "host",
+        "Does a laptop set a box up, over a bad line too?",
+        ("host",),
+        ("build",),
+        ("cpython", "unix"),
+    ),
+    Suite(
+        "rv32",
+        "And on bare RV32?",
+        ("targets/test_rv32.py", "targets/test_runner.py", "targets/test_store_defences.py"),
+        ("build", "boards"),
+        ("cpython", "unix", "rv32"),
+    ),
+    Suite(
+        "cpus",
+        "Is the crypto right, blind to secrets, and a packet cheap, on RV32 and Xtensa?",
+        ("bench",),
+        ("build", "boards"),
+        ("cpython", "virt_rv32", "virt_xtensa"),
+    ),
+    Suite(
+        "micropython",
+        "Does MicroPython pass its own tests on the boards?",
+        ("micropython",),
+        ("build", "boards"),
+        ("virt_rv32-dev", "virt_xtensa-dev"),
+    ),
+    Suite(
+        "defences",
+        "Does the suite fail when a defence is off?",
+        ("defences",),
+        ("build",),
+        ("cpython", "unix"),
+    ),
+    Suite(
+        "boards",
+        "Does a box on an emulated board carry everything, and leak nothing?",
+        ("boards",),
+        ("build", "boards", "lab"),
+        ("cpython", "unix", "virt_rv32", "virt_rv32-dev"),
+        ("wireguard-go",),
+        ("pytest_embedded.plugin",),
+        environment=(("UNDERTOW_BOARDS", "virt_rv32"),),
+    ),
+    Suite(
+        "xtensa",
+        "And on the board with the other processor?",
+        ("boards",),
+        ("build", "boards", "lab"),
+        ("cpython", "unix", "virt_xtensa", "virt_xtensa-dev"),
+        ("wireguard-go",),
+        ("pytest_embedded.plugin",),
+        ignored=("boards/test_defences.py",),  # the same C, built for RV32
+        environment=(("UNDERTOW_BOARDS", "virt_xtensa"),),
+        is_beside=True,
+    ),
+    Suite(
+        "system",
+        "Does undertow-unix carry traffic?",
+        ("system",),
+        ("build", "boards", "lab"),
+        ("cpython", "unix", "virt_rv32"),
+        ("wireguard-go",),
+    ),
+    Suite(
+        "interop",
+        "Does it get on with the others?",
+        ("interop",),
+        ("build", "lab"),
+        ("cpython", "unix"),
+        ("wireguard-go",),
+        ignored=("interop/test_real_time.py",),
+    ),
+    Suite(
+        "patience",
+        "And after two minutes of a real clock?",
+        ("interop/test_real_time.py",),
+        ("build", "lab"),
+        ("cpython", "unix"),
+        ("wireguard-go",),
+        is_beside=True,
+    ),
+)
