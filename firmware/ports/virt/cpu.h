@@ -13,6 +13,8 @@ uint64_t cpu_time_us(void);
 // Sleep until a device interrupts or that time is there. What interrupted before the call and was not yet acknowledged makes it
 // come back at once, so that nothing is slept over.
 void cpu_sleep_until(uint64_t time_us);
+// The same for so many milliseconds from now on.
+void cpu_sleep(uint32_t ms);
 // Forget what the interrupt controller, if there is one, has latched. To be called after bus_acknowledge() of all devices and
 // before the last look at their rings: then a device that has something new interrupts the sleep that follows.
 void cpu_acknowledge(void);

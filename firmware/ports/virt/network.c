@@ -136,6 +136,6 @@ void port_wait(uint32_t timeout_ms) {
     // First forget what has interrupted, then look at the rings for the last time: what comes after that interrupts the sleep.
     acknowledge();
     if (!anything_waits()) {
-        cpu_sleep_until(cpu_time_us() + timeout_ms * 1000ull);
+        cpu_sleep(timeout_ms);
     }
 }

@@ -201,7 +201,7 @@ unsigned nic_room(const nic_t *nic) {
     return sys_now() - nic->moved_ms < STALLED_MS ? 0 : LENT_MAX;
 }
 
-void nic_tell(nic_t *nic) {
+void nic_tell_now(nic_t *nic) {
     if (nic->sent_something) {
         nic->sent_something = false;
         if (virtqueue_wants_notice(&nic->transmit)) {

@@ -46,8 +46,13 @@ void nic_poll(nic_t *nic, unsigned batch);
 // How many frames that the other interface has received are worth handing over now. When this one is stalled they are lost, but
 // there can be others among them.
 unsigned nic_room(const nic_t *nic);
+void nic_tell_now(nic_t *nic);
 // Tell the device of all that was sent and given back since the last time. Nothing goes out before.
-void nic_tell(nic_t *nic);
+static inline void nic_tell(nic_t *nic) {
+    if (nic->sent_something || nic->gave_something) {
+        nic_tell_now(nic);
+    }
+}
 // Silence its interrupt, and follow its link up or down.
 void nic_acknowledge(nic_t *nic);
 // Whether frames wait.

@@ -70,13 +70,20 @@ uint64_t cpu_time_us(void) {
     return last_us;
 }
 
-void cpu_sleep_until(uint64_t time_us) {
-    const uint64_t ticks = time_us * TICKS_PER_US;
+static void sleep_until_ticks(uint64_t ticks) {
     __asm volatile("csrc mstatus, %0" : : "r"(MSTATUS_MIE));
     set_timer(ticks < watchdog_ticks ? ticks : watchdog_ticks);
     __asm volatile("csrs mie, %0\n\twfi\n\tcsrc mie, %0" : : "r"(MIE_EXTERNAL) : "memory");
     set_timer(watchdog_ticks);
     __asm volatile("csrs mstatus, %0" : : "r"(MSTATUS_MIE));
+}
+
+void cpu_sleep_until(uint64_t time_us) {
+    sleep_until_ticks(time_us * TICKS_PER_US);
+}
+
+void cpu_sleep(uint32_t ms) {
+    sleep_until_ticks(read_ticks() + (uint64_t)ms * (1000 * TICKS_PER_US));
 }
 
 void cpu_acknowledge(void) {

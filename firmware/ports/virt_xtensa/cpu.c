@@ -74,6 +74,10 @@ void cpu_sleep_until(uint64_t time_us) {
     }
 }
 
+void cpu_sleep(uint32_t ms) {
+    cpu_sleep_until(cpu_time_us() + ms * 1000ull);
+}
+
 void cpu_acknowledge(void) {
     // The lines of the bus are levels: nothing is latched.
 }
