@@ -1,9 +1,9 @@
 import unittest
 
 from _wg import PrivateKey
+from box import box_document, judgement, tunnel_document
 from box.state import State
 
-from box import box_document, judgement, tunnel_document
 from wg.config import ConfigFileError
 from wg.keytext import public_from_base64, public_to_base64
 

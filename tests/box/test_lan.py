@@ -2,6 +2,7 @@ import os
 import unittest
 
 from _wg import Gate, Tunnel
+from box import lan
 from box.control import Control
 from box.files import exists
 from box.lan import Lan
@@ -9,7 +10,6 @@ from tests.dhcp.client import ACK, NAK, Client, Reply, ip
 from tests.support.board import Router, World
 from tests.support.flash import Folder
 
-from box import lan
 from dhcp.leases import LEASE_MS
 
 MAC = b"\x52\x54\x00\x12\x34\x57"

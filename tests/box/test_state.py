@@ -1,13 +1,12 @@
 import os
 import unittest
 
+from box import record, state
 from box.record import BrokenRecordError
 from box.state import State
 from box.state_store import StateStore
 from tests.support.flash import Flash, Folder, PowerCutError, has_littlefs, mount, unmount
 from tests.support.randomness import Random
-
-from box import record, state
 
 KEY = bytes(range(32))
 OLD = (b"[Box]\nName = old\n", b"[Interface]\n# old\n" * 20, KEY)

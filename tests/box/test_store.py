@@ -1,9 +1,9 @@
 import os
 import unittest
 
+from box import record, store
 from tests.support.flash import Flash, Folder, PowerCutError, has_littlefs, mount, unmount
 
-from box import record, store
 from wg import tai64n
 
 FLOOR = tai64n.encode(1_700_000_000_000_000_005)
