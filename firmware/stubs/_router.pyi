@@ -75,6 +75,9 @@ class Router:
         """
 
     def unbind(self) -> None: ...
+    def close(self) -> None:
+        """Back to denying everything; the uplink keeps its address. Later calls but this one: OSError."""
+
     def uplink_dhcp(self) -> None:
         """Get the uplink's address from a DHCP server; again: ask it again now. OSError ENODEV: there is no uplink."""
 
@@ -130,6 +133,3 @@ class Router:
         lan_rx, lan_tx, uplink_rx, uplink_tx: packets that passed; cookies: cookie replies sent. All others are drops:
         lan_ and uplink_ by this path (lwpath_counters.h), rt_ by the router (rt_verdict.h), wg_ by the tunnel (wg_status.h).
         """
-
-    def close(self) -> None:
-        """Back to denying everything; the uplink keeps its address. Later calls but this one: OSError."""

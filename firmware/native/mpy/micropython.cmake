@@ -1,4 +1,5 @@
-# _wg in a MicroPython build by CMake, as ESP-IDF's: the same lists of sources as micropython.mk.
+# _wg in a MicroPython build by CMake, as ESP-IDF's: the same lists of sources as micropython.mk. Not yet: the data path on lwIP
+# (WG_LWIP there).
 get_filename_component(WG_NATIVE "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 
 add_library(usermod_wg INTERFACE)

@@ -32,7 +32,7 @@ endif
 ifeq ($(WG_LWIP),1)
 CFLAGS_USERMOD += -I$(WG_NATIVE)/router -I$(WG_NATIVE)/lwip
 WG_CORE += $(addprefix router/,$(call wg_listed,router,1)) $(addprefix lwip/,$(call wg_listed,lwip,1))
-SRC_USERMOD_C += $(WG_NATIVE)/mpy/modrouter.c
+SRC_USERMOD_C += $(addprefix $(WG_NATIVE)/mpy/modrouter,.c _uplink.c _lan.c _counters.c)
 endif
 
 SRC_USERMOD_LIB_C += $(addprefix $(WG_NATIVE)/,$(WG_CORE) $(WG_BINDING))

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "modpath.h"
 #include "modwg.h"
 #include "path.h"
-#include "py/objstr.h"
 #include "py/runtime.h"
 
 typedef struct {
@@ -32,14 +32,6 @@ static void check(int error) {
     }
 }
 
-static mp_int_t checked_number(mp_obj_t value, mp_int_t max, mp_rom_error_text_t message) {
-    mp_int_t number = mp_obj_get_int(value);
-    if (number < 0 || number > max) {
-        mp_raise_ValueError(message);
-    }
-    return number;
-}
-
 // The path behind an object. The tunnel and the gate are asked for each time: they may have been wiped since.
 static path_t *get_path(mp_obj_t self_in) {
     datapath_obj_t *self = MP_OBJ_TO_PTR(self_in);
@@ -49,14 +41,6 @@ static path_t *get_path(mp_obj_t self_in) {
     self->path->tunnel = wg_mpy_tunnel(self->tunnel);
     self->path->gate = wg_mpy_gate(self->gate);
     return self->path;
-}
-
-static uint16_t get_peer(const path_t *path, mp_obj_t value) {
-    mp_int_t peer = mp_obj_get_int(value);
-    if (peer < 0 || peer >= path->tunnel->memory.peer_capacity || !path->tunnel->memory.peers[peer].in_use) {
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("peer: %d is not a peer"), (int)peer);
-    }
-    return (uint16_t)peer;
 }
 
 /// # Why poll() came back: a set of bits; 0 is the timeout.
@@ -96,15 +80,14 @@ static MP_DEFINE_CONST_FUN_OBJ_1(datapath_fill_random_obj, datapath_fill_random)
 static mp_obj_t datapath_wall_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    mp_obj_t items[2] = {mp_obj_new_int_from_ll(now.tv_sec), mp_obj_new_int_from_ll(now.tv_nsec)};
-    return mp_obj_new_tuple(2, items);
+    return modpath_new_time((uint64_t)now.tv_sec, (uint32_t)now.tv_nsec);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(datapath_wall_clock_obj, datapath_wall_clock);
 
 /// def set_umask(mask: int) -> int:
 ///     """Set the mode bits that new files do not get; the mask before."""
 static mp_obj_t datapath_set_umask(mp_obj_t mask) {
-    return MP_OBJ_NEW_SMALL_INT(umask((mode_t)checked_number(mask, 0777, MP_ERROR_TEXT("mask: not 0 to 0o777"))));
+    return MP_OBJ_NEW_SMALL_INT(umask((mode_t)modpath_get_number(mask, 0777, MP_ERROR_TEXT("mask: not 0 to 0o777"))));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(datapath_set_umask_obj, datapath_set_umask);
 
@@ -159,7 +142,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(path_interface_state_obj, path_interface_state)
 ///         """
 static mp_obj_t path_bind_port(mp_obj_t self_in, mp_obj_t port) {
     path_t *path = get_path(self_in);
-    check(path_bind(path, (uint16_t)checked_number(port, 65535, MP_ERROR_TEXT("port: not 0 to 65535"))));
+    check(path_bind(path, modpath_get_port(port)));
     return MP_OBJ_NEW_SMALL_INT(path->udp.port);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(path_bind_obj, path_bind_port);
@@ -176,8 +159,8 @@ static MP_DEFINE_CONST_FUN_OBJ_1(path_unbind_obj, path_unbind_port);
 ///         """SO_MARK of what leaves the sockets, now and after later bind(); 0: none."""
 static mp_obj_t path_set_mark(mp_obj_t self_in, mp_obj_t mark) {
     path_t *path = get_path(self_in);
-    check(
-        path_udp_set_mark(&path->udp, (uint32_t)checked_number(mark, 0xffffffff, MP_ERROR_TEXT("mark: not 32 bits"))));
+    check(path_udp_set_mark(&path->udp,
+                            (uint32_t)modpath_get_number(mark, 0xffffffff, MP_ERROR_TEXT("mark: not 32 bits"))));
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(path_set_mark_obj, path_set_mark);
@@ -205,12 +188,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(path_unwatch_file_obj, path_unwatch);
 ///         while a flood of handshakes is worked off, if no more than a few are taken between two calls.
 ///         """
 static mp_obj_t path_poll_once(mp_obj_t self_in, mp_obj_t timeout_ms) {
-    mp_int_t timeout = mp_obj_get_int(timeout_ms);
-    path_t *path = get_path(self_in);
-    if (timeout < -1) {
-        mp_raise_ValueError(MP_ERROR_TEXT("timeout_ms: below -1"));
-    }
-    int wake = path_poll(path, timeout > INT32_MAX ? INT32_MAX : (int)timeout);
+    int wake = path_poll(get_path(self_in), modpath_get_timeout(timeout_ms));
     mp_handle_pending(true);
     check(wake < 0 ? -wake : 0);
     return MP_OBJ_NEW_SMALL_INT(wake);
@@ -242,37 +220,20 @@ static MP_DEFINE_CONST_FUN_OBJ_1(path_signal_obj, path_signal);
 ///
 ///     def next_handshake(self, message: WriteableBuffer) -> "Optional[tuple[int, bytes]]":
 ///         """The oldest handshake message that passed the gate: (length, source endpoint), or None. message: 148 bytes."""
-static mp_obj_t path_next_handshake(mp_obj_t self_in, mp_obj_t message_in) {
+static mp_obj_t path_next_handshake(mp_obj_t self_in, mp_obj_t message) {
     path_t *path = get_path(self_in);
-    mp_buffer_info_t message;
-    uint8_t source[WG_ENDPOINT_MAX_LEN];
-    mp_get_buffer_raise(message_in, &message, MP_BUFFER_WRITE);
-    if (message.len != WG_INITIATION_LEN) {
-        mp_raise_ValueError(MP_ERROR_TEXT("message: not 148 bytes"));
-    }
-    const wg_ring_slot_t *slot = wg_ring_pop(&path->ring);
-    if (slot == NULL) {
-        return mp_const_none;
-    }
-    memcpy(message.buf, slot->message, slot->len);
-    size_t source_len = wg_endpoint_store(source, &slot->source);
-    mp_obj_t items[2] = {MP_OBJ_NEW_SMALL_INT(slot->len), mp_obj_new_bytes(source, source_len)};
-    return mp_obj_new_tuple(2, items);
+    uint8_t *room = modpath_get_message_room(message);
+    return modpath_new_handshake(room, wg_ring_pop(&path->ring));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(path_next_handshake_obj, path_next_handshake);
 
 ///
 ///     def send(self, datagram: ReadableBuffer, endpoint: ReadableBuffer) -> int:
 ///         """Send one datagram; 0, or an errno that the network caused (unreachable, refused, full)."""
-static mp_obj_t path_send_to(mp_obj_t self_in, mp_obj_t datagram_in, mp_obj_t endpoint_in) {
+static mp_obj_t path_send_to(mp_obj_t self_in, mp_obj_t datagram_in, mp_obj_t endpoint) {
     path_t *path = get_path(self_in);
-    mp_buffer_info_t datagram, endpoint;
-    wg_endpoint_t to;
-    mp_get_buffer_raise(datagram_in, &datagram, MP_BUFFER_READ);
-    mp_get_buffer_raise(endpoint_in, &endpoint, MP_BUFFER_READ);
-    if (!wg_endpoint_load(&to, endpoint.buf, endpoint.len)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("endpoint: not an endpoint"));
-    }
+    const mp_buffer_info_t datagram = modpath_get_bytes(datagram_in);
+    const wg_endpoint_t to = modpath_get_endpoint(endpoint);
     return MP_OBJ_NEW_SMALL_INT(path_send(path, datagram.buf, datagram.len, &to));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(path_send_obj, path_send_to);
@@ -282,9 +243,9 @@ static MP_DEFINE_CONST_FUN_OBJ_3(path_send_obj, path_send_to);
 ///         """The same, to the peer's endpoint and from the address at which it last reached us."""
 static mp_obj_t path_send_by_peer(mp_obj_t self_in, mp_obj_t peer, mp_obj_t datagram_in) {
     path_t *path = get_path(self_in);
-    mp_buffer_info_t datagram;
-    mp_get_buffer_raise(datagram_in, &datagram, MP_BUFFER_READ);
-    return MP_OBJ_NEW_SMALL_INT(path_send_to_peer(path, get_peer(path, peer), datagram.buf, datagram.len));
+    const mp_buffer_info_t datagram = modpath_get_bytes(datagram_in);
+    uint16_t to = modpath_get_peer(path->tunnel, peer);
+    return MP_OBJ_NEW_SMALL_INT(path_send_to_peer(path, to, datagram.buf, datagram.len));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(path_send_to_peer_obj, path_send_by_peer);
 
@@ -293,7 +254,7 @@ static MP_DEFINE_CONST_FUN_OBJ_3(path_send_to_peer_obj, path_send_by_peer);
 ///         """Send an empty transport message; a status of _wg."""
 static mp_obj_t path_send_keepalive(mp_obj_t self_in, mp_obj_t peer) {
     path_t *path = get_path(self_in);
-    return MP_OBJ_NEW_SMALL_INT(path_keepalive(path, get_peer(path, peer)));
+    return MP_OBJ_NEW_SMALL_INT(path_keepalive(path, modpath_get_peer(path->tunnel, peer)));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(path_keepalive_obj, path_send_keepalive);
 
@@ -302,7 +263,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(path_keepalive_obj, path_send_keepalive);
 ///         """Send the packets that waited for a keypair; how many."""
 static mp_obj_t path_flush(mp_obj_t self_in, mp_obj_t peer) {
     path_t *path = get_path(self_in);
-    return MP_OBJ_NEW_SMALL_INT(path_flush_queue(path, get_peer(path, peer)));
+    return MP_OBJ_NEW_SMALL_INT(path_flush_queue(path, modpath_get_peer(path->tunnel, peer)));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(path_flush_obj, path_flush);
 

@@ -30,7 +30,7 @@ def module_sources() -> dict[str, list[Path]]:
         "_board": [virt / "modboard.c", virt / "flash.c"],
         "_wg": [binding / "bind_constants.h", *paths.listed_sources(binding / "sources.txt")],
         "_datapath": [mpy / "moddatapath.c"],
-        "_router": [mpy / "modrouter.c"],
+        "_router": [mpy / f"modrouter{part}.c" for part in ("", "_uplink", "_lan", "_counters")],
         "_system": [mpy / "modsystem.c"],
     }
 
