@@ -35,13 +35,13 @@ class Patient:
         scene.provision(self.console)
         self.client = scene.client()
         self.client.join()
-        until_ping(self.client, 10.0)
+        until_ping(self.client, 30.0)
 
     def injure(self, with_what: dict[str, bytes]) -> None:
         """Break the loop. The next start has the firmware as it was."""
         gdb.write(self._port, self._victim, with_what[self.scene.board.name])
 
-    def wait_for_crashes(self, count: int, timeout_s: float = 30.0) -> None:
+    def wait_for_crashes(self, count: int, timeout_s: float = 90.0) -> None:
         """Until the box has started again."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
@@ -65,7 +65,7 @@ def test_a_crash_is_told_and_the_box_comes_back(patient: Patient) -> None:
     patient.injure(ILLEGAL)
     patient.wait_for_crashes(1)
     assert patient.console.status()["box"]["reset_cause"] == "crash"
-    until_ping(patient.client, 10.0)
+    until_ping(patient.client, 30.0)
     assert "undertow:" in patient.scene.board.said()
     # Nobody listened to the console then; the log tells it again.
     assert "processor fault: cause" in patient.console.log()[0]
@@ -86,9 +86,9 @@ def test_nothing_leaks_while_the_box_breaks_and_comes_back(
 
 def test_a_hang_is_ended_by_the_watchdog(patient: Patient) -> None:
     patient.injure(LOOP)
-    patient.wait_for_crashes(1, timeout_s=40.0)
+    patient.wait_for_crashes(1)
     assert patient.console.status()["box"]["reset_cause"] == "watchdog"
-    until_ping(patient.client, 10.0)
+    until_ping(patient.client, 30.0)
 
 
 def test_after_three_crashes_there_is_a_console_and_nothing_else(patient: Patient) -> None:
@@ -104,7 +104,7 @@ def test_after_three_crashes_there_is_a_console_and_nothing_else(patient: Patien
     # Asked to by hand, it tries again.
     patient.console.reboot()
     patient.wait_for_crashes(0)
-    until_ping(patient.client, 10.0)
+    until_ping(patient.client, 30.0)
 
 
 def test_other_settings_end_the_state_after_three_crashes(patient: Patient) -> None:
@@ -133,4 +133,4 @@ def test_settings_that_cannot_be_read_are_told_and_never_stop_the_box(patient: P
     console.hello()
     patient.scene.provision(console)
     patient.client.join()
-    until_ping(patient.client, 10.0)
+    until_ping(patient.client, 30.0)

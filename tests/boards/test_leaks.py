@@ -46,7 +46,7 @@ def bring_up(scene: Scene, connect: Connect, client: Client) -> Console:
     console = connect()
     scene.provision(console)
     client.join()
-    scene.loop.wait_until(scene.gateway.handshakes, 5.0, lambda: "no handshake")
+    scene.loop.wait_until(scene.gateway.handshakes, 60.0, lambda: "no handshake")
     assert client.ping("203.0.113.80") is not None
     return console
 

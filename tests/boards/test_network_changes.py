@@ -39,7 +39,7 @@ def client(scene: Scene, console: Console) -> Client:
 
 def test_a_link_that_was_lost_is_used_at_once_when_it_is_back(scene: Scene, client: Client) -> None:
     scene.board.set_link("uplink", False)
-    assert client.ping(WEB) is None
+    assert client.ping(WEB, 1.0) is None
     scene.board.set_link("uplink", True)
     require_recovery(scene, client, "the link")
 

@@ -113,7 +113,7 @@ def test_the_watchdog_ends_a_hang(start: Start, ask: Ask, hang: str) -> None:
     start()
     prompt = ask()
     prompt.start(f"import _board; _board.watchdog(200)\n{hang}")
-    prompt.read_until(b"the watchdog ended a hang", 5.0)
+    prompt.read_until(b"the watchdog ended a hang", 30.0)
     prompt.enter()
     assert prompt.run(CAUSE) == "2 1\n"
 
@@ -137,7 +137,7 @@ def test_a_fault_of_the_processor_is_said_and_counted_until_the_box_is_healthy(
     for crashes in (1, 2):
         # Nothing answers at this address.
         prompt.start("import uctypes; uctypes.bytearray_at(0xdeadbee0, 4)[0]")
-        prompt.read_until(b"processor fault", 5.0)
+        prompt.read_until(b"processor fault", 30.0)
         prompt.enter()
         assert prompt.run(CAUSE) == f"3 {crashes}\n"
     prompt.run("_board.healthy()")
@@ -156,7 +156,7 @@ def test_what_is_no_data_cannot_be_written(
     start()
     prompt = ask()
     prompt.start(f"import uctypes; uctypes.bytearray_at({address}, 4)[0] = 1")
-    prompt.read_until(b"processor fault", 5.0)
+    prompt.read_until(b"processor fault", 30.0)
     prompt.enter()
     assert prompt.run(CAUSE) == "3 1\n"
 
@@ -166,9 +166,9 @@ def test_ctrl_c_reaches_a_development_build(start: Start, ask: Ask, program: str
     start()
     prompt = ask()
     prompt.start(program)
-    prompt.read_until(b"OK", 5.0)
+    prompt.read_until(b"OK", 30.0)
     prompt.send(CTRL_C)
-    assert prompt.read_until(CTRL_D + b">", 5.0).endswith(b"KeyboardInterrupt: \r\n")
+    assert prompt.read_until(CTRL_D + b">", 30.0).endswith(b"KeyboardInterrupt: \r\n")
 
 
 # --- keys ---
@@ -250,7 +250,7 @@ def test_a_file_cannot_take_the_place_of_a_module(start: Start, ask: Ask) -> Non
 def test_a_release_has_no_prompt_and_does_not_hear_ctrl_c(start: Start, folder: Path) -> None:
     board = start(dev=False)
     line = Prompt(folder / "console")
-    line.read_until(b"undertow", 5.0)
+    line.read_until(b"undertow", 30.0)
     for _ in range(3):
         line.send(CTRL_C + CTRL_C + CTRL_D + b"\x01\x02\r\nprint(6 * 7)\r\n" + CTRL_D)
         time.sleep(0.3)
@@ -285,13 +285,13 @@ def test_no_byte_is_slept_over(start: Start, ask: Ask) -> None:
     prompt.start(
         "import sys\nb = None\nwhile b != b'q': b = sys.stdin.buffer.read(1); sys.stdout.write(b)"
     )
-    prompt.read_until(b"OK", 5.0)
+    prompt.read_until(b"OK", 30.0)
     slowest = 0.0
     for i in range(200):
         time.sleep(i % 20 * 0.0003)
         sent = time.monotonic()
         prompt.send(b"x")
-        prompt.read_until(b"x", 5.0)
+        prompt.read_until(b"x", 30.0)
         slowest = max(slowest, time.monotonic() - sent)
     prompt.send(b"q")
     # By itself it wakes once a second.

@@ -48,7 +48,7 @@ def test_a_wg_quick_file_makes_a_blank_box_carry_packets(scene: Scene, connect: 
     scene.gateway.admit(key, allowed)
     client = scene.client()
     client.join()
-    scene.loop.wait_until(scene.gateway.handshakes, 10.0, lambda: "no handshake")
+    scene.loop.wait_until(scene.gateway.handshakes, 60.0, lambda: "no handshake")
     assert client.ping("203.0.113.80") is not None
     assert set_up(console, Wanted(write_config(scene))).sent == ()
     rows = {(section, name): value for section, name, value in status.rows(console.status())}
@@ -83,7 +83,7 @@ def test_a_broken_file_leaves_a_live_box_as_it_was(scene: Scene, connect: Connec
         "Remove the line: all that the LAN sends goes into the tunnel, or nowhere."
     )
     console.reboot()
-    wait_until(lambda: console.hello().state == "live", 10.0, lambda: "it is not live")
+    wait_until(lambda: console.hello().state == "live", 60.0, lambda: "it is not live")
     assert console.hello().name == "home"
     assert console.check().public == before.public_key
 

@@ -25,7 +25,7 @@ def client(scene: Scene, connect: Connect) -> Client:
     scene.provision(connect())
     made = scene.client()
     made.join()
-    scene.loop.wait_until(scene.gateway.handshakes, 5.0, lambda: "no handshake")
+    scene.loop.wait_until(scene.gateway.handshakes, 60.0, lambda: "no handshake")
     assert made.ping("203.0.113.80") is not None
     return made
 
@@ -96,7 +96,7 @@ def test_arp_is_answered_for_the_uplinks_own_address_alone(
         question = arp.request(stranger.mac, stranger.address, str(wanted))
         stranger.send_frame(ethernet.BROADCAST, ethernet.ARP, arp.build(question))
     scene.loop.wait_until(
-        lambda: box in stranger.neighbours(), 2.0, lambda: "not even for its own address"
+        lambda: box in stranger.neighbours(), 15.0, lambda: "not even for its own address"
     )
     time.sleep(WAIT_S)
     assert {a for a, mac in stranger.neighbours().items() if mac == BOX_MAC} == {box}

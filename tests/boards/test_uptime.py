@@ -34,14 +34,14 @@ def test_a_box_goes_on_for_weeks(board_name: str, folder: Path) -> None:
         scene.provision(console)
         client = scene.client()
         client.join()
-        until_ping(client, 10.0)
+        until_ping(client, 30.0)
         clock = clock_of(scene.board.firmware)
         for edge_ms in EDGES_MS:
             gdb.write(port, clock, (edge_ms - BEFORE_MS).to_bytes(8, "little"))
-            until_ping(client, 10.0)  # over all timers that have run out at once
+            until_ping(client, 30.0)  # over all timers that have run out at once
             end = time.monotonic() + 2 * BEFORE_MS / 1000
             while time.monotonic() < end:
-                until_ping(client, 2.0)
+                until_ping(client, 10.0)
             client.join()
             status = console.status()
             assert status["box"]["uptime_s"] * 1000 > edge_ms

@@ -36,7 +36,7 @@ class Client(Station):
 
     # Addresses
 
-    def join(self, timeout_s: float = 5.0, wanted: str | None = None) -> dhcp.Message:
+    def join(self, timeout_s: float = 20.0, wanted: str | None = None) -> dhcp.Message:
         """Get an address (DISCOVER, REQUEST) and use it; the server's ACK. LabError: none came.
 
         wanted: the address to ask for.
@@ -51,11 +51,11 @@ class Client(Station):
         }
         return self._use(self._converse(dhcp.REQUEST, options, timeout_s))
 
-    def renew(self, timeout_s: float = 5.0) -> dhcp.Message:
+    def renew(self, timeout_s: float = 20.0) -> dhcp.Message:
         """Ask for the address that we have once more; ACK or NAK."""
         return self._use(self._converse(dhcp.REQUEST, {}, timeout_s, client=self.address))
 
-    def reboot(self, address: str, timeout_s: float = 5.0) -> dhcp.Message:
+    def reboot(self, address: str, timeout_s: float = 20.0) -> dhcp.Message:
         """Ask for the address of before (INIT-REBOOT, RFC 2131 4.3.2); ACK or NAK."""
         options = {dhcp.REQUESTED_ADDRESS: dhcp.addresses(address)}
         return self._use(self._converse(dhcp.REQUEST, options, timeout_s))
@@ -110,7 +110,7 @@ class Client(Station):
 
     # Conversations
 
-    def ping(self, address: str, timeout_s: float = 1.0, size: int = 56) -> float | None:
+    def ping(self, address: str, timeout_s: float = 5.0, size: int = 56) -> float | None:
         """The seconds to an address and back, or None without an answer."""
         self._pings += 1
         number = self._pings
@@ -158,7 +158,7 @@ class Client(Station):
             raise LabError(f"no answer for {name}", f"asked {server} for {timeout_s:.1f} s")
         return answer
 
-    def connect(self, address: str, port: int, timeout_s: float = 5.0) -> Stream:
+    def connect(self, address: str, port: int, timeout_s: float = 20.0) -> Stream:
         """A TCP connection; LabError: refused, or no answer."""
         stream = self.start_connecting(address, port)
         stream.wait_established(timeout_s)

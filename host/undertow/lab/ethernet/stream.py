@@ -26,7 +26,7 @@ class Stream:
         """Send bytes; returns at once."""
         self._loop.call(lambda: self.connection.send(data))
 
-    def receive(self, count: int, timeout_s: float = 10.0) -> bytes:
+    def receive(self, count: int, timeout_s: float = 30.0) -> bytes:
         """Exactly so many bytes; LabError if they do not come in time."""
         got = self.connection.received
         self._wait(lambda: len(got) >= count or self.connection.ended, timeout_s, "too little came")
@@ -38,7 +38,7 @@ class Stream:
 
         return self._loop.call(take)
 
-    def receive_all(self, timeout_s: float = 10.0) -> bytes:
+    def receive_all(self, timeout_s: float = 30.0) -> bytes:
         """What comes until the other end has said everything."""
         self._wait(lambda: self.connection.ended, timeout_s, "it did not end")
         return bytes(self.connection.received)
