@@ -3,7 +3,7 @@
 // numbers of instructions.
 #include <string.h>
 
-#include "guest.h"
+#include "report.h"
 #include "wg_aead.h"
 #include "wg_blake2s.h"
 #include "wg_chacha20.h"
@@ -23,20 +23,6 @@ static uint8_t nonce[WG_NONCE_LEN];
 static size_t len;
 static const size_t lengths[] = {64, 256, 1420};
 
-static void write_text(const char *text) {
-    guest_write(text, strlen(text));
-}
-
-static void write_number(uint32_t number) {
-    char digits[10];
-    size_t at = sizeof(digits);
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    guest_write(digits + at, sizeof(digits) - at);
-}
-
 static void write_hex(const uint8_t *data, size_t count) {
     for (size_t i = 0; i < count; i++) {
         guest_write(&"0123456789abcdef"[data[i] >> 4], 1);
@@ -50,12 +36,6 @@ static void check(const char *name, const uint8_t *data, size_t count) {
     write_text(" ");
     write_hex(data, count);
     write_text("\n");
-}
-
-static void fail(const char *what) {
-    write_text(what);
-    write_text("\n");
-    guest_exit(1);
 }
 
 // The host makes the same: byte i is i * multiplier + 1.
@@ -148,11 +128,7 @@ static void count(const char *name, size_t bytes, void (*run)(void)) {
 static void count_emulated(const char *name, size_t bytes, void (*run)(void)) {
     len = bytes;
     (void)measure(run);
-    write_text("count ");
-    write_text(name);
-    write_text(" ");
-    write_number(guest_emulated());
-    write_text("\n");
+    report(name, guest_emulated());
 }
 
 void bench_main(void) {

@@ -3,13 +3,13 @@
 // the devices are played here. Prints lines "count NAME INSTRUCTIONS".
 #include <string.h>
 
-#include "guest.h"
 #include "lwip/init.h"
 #include "lwip/timeouts.h"
 #include "lwpath.h"
 #include "lwpath_frame.h"
 #include "lwpath_port.h"
 #include "nic.h"
+#include "report.h"
 #include "wg_aead.h"
 #include "wg_bytes.h"
 
@@ -38,34 +38,6 @@ static const uint8_t uplink_ip[4] = {192, 0, 2, 10}, router_ip[4] = {192, 0, 2, 
 static const uint8_t tunnel_ip[4] = {10, 64, 0, 2}, web_ip[4] = {198, 51, 100, 80}, anywhere[4] = {0};
 static uint16_t translated[MANY]; // the port that each flow has outside
 
-// --- what is said ---
-
-static void write_text(const char *text) {
-    guest_write(text, strlen(text));
-}
-
-static void report(const char *name, uint32_t number) {
-    char digits[11] = {0};
-    size_t at = sizeof(digits) - 1;
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    write_text("count ");
-    write_text(name);
-    write_text(" ");
-    write_text(digits + at);
-    write_text("\n");
-}
-
-static void require(bool fulfilled, const char *what) {
-    if (!fulfilled) {
-        write_text(what);
-        write_text("\n");
-        guest_exit(1);
-    }
-}
-
 // --- the port ---
 
 uint64_t port_now_ms(void) {
@@ -77,8 +49,7 @@ uint32_t sys_now(void) {
 }
 
 void network_fault(const char *message) {
-    write_text(message);
-    guest_exit(1);
+    fail(message);
 }
 
 uint32_t entropy_number(void) {

@@ -3,7 +3,7 @@
 // INSTRUCTIONS", averages over all flows.
 #include <string.h>
 
-#include "guest.h"
+#include "report.h"
 #include "rt.h"
 #include "rt_ipv4.h"
 #include "rt_tcp.h"
@@ -24,30 +24,6 @@ static uint8_t *const packet = frame + 14;
 static uint64_t now_ms = 1;
 
 static const uint8_t lan[4] = {10, 7, 7, 1}, mask[4] = {255, 255, 255, 0}, tunnel[4] = {10, 66, 0, 2};
-
-static void write_text(const char *text) {
-    guest_write(text, strlen(text));
-}
-
-static void report(const char *name, uint32_t number) {
-    char digits[11] = {0};
-    size_t at = sizeof(digits) - 1;
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    write_text("count ");
-    write_text(name);
-    write_text(" ");
-    write_text(digits + at);
-    write_text("\n");
-}
-
-static void fail(const char *what) {
-    write_text(what);
-    write_text("\n");
-    guest_exit(1);
-}
 
 static void open_router(void) {
     static const uint8_t seed[RT_SEED_LEN] = {1};

@@ -2,7 +2,7 @@
 
 `tests/bench/board.c` counts in the guest: from a frame in one interface's ring to the frame in the
 other's, with the driver, lwIP, the translation and the cryptography, as the firmware is compiled;
-only the devices themselves are played. Packets come in batches of 16, as they do under load.
+only the devices themselves are played. Packets come in batches of 8, as they do under load.
 """
 
 import re
