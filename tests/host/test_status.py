@@ -79,7 +79,9 @@ def test_without_a_terminal_it_is_plain_lines() -> None:
     assert shown(STATUS) == PLAIN
 
 
-def test_on_a_terminal_it_is_a_table_with_the_same_in_it() -> None:
+def test_on_a_terminal_it_is_a_table_with_the_same_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")  # a dumb one has no bold
+    monkeypatch.delenv("NO_COLOR", raising=False)
     table = shown(STATUS, is_terminal=True)
     assert "\x1b[" in table
     for line in PLAIN.splitlines():
