@@ -180,8 +180,6 @@ bind_value_t bind_port_new_tuple(bind_value_t *items, size_t count);
 bind_value_t bind_port_new_list(void);
 // Takes over item, which may be NULL; false: raised, and the list is gone.
 bool bind_port_append(bind_value_t list, bind_value_t item);
-// An object that will not be returned after all.
-void bind_port_discard(bind_value_t value);
 
 // Zeroed memory that no other object moves or counts; NULL: none left, nothing was raised.
 void *bind_port_allocate(size_t size);

@@ -17,7 +17,6 @@
 #define PATH_UDP_TX_RUNS 128
 #define PATH_UDP_RUN_DATAGRAMS 64 // the kernel's UDP_MAX_SEGMENTS
 #define PATH_UDP_RUN_LEN 65507    // of a UDP datagram over IPv4
-#define PATH_UDP_CONTROL_LEN 96
 
 enum { PATH_UDP_IPV4, PATH_UDP_IPV6, PATH_UDP_SOCKETS };
 

@@ -46,7 +46,6 @@ _BOX = (
     f"[Box]\nName = load\n[LAN]\nAddress = {_LAN}/24\n"
     f"[Uplink]\nMode = static\nAddress = {_UPLINK}/24\nGateway = {_GATEWAY}\n"
 )
-_INNER_AT = ethernet.HEADER_LEN
 _DATAGRAM_AT = ethernet.HEADER_LEN + ipv4.HEADER_LEN + udp.HEADER_LEN
 _FRAME_MAX = 2048
 _PATIENCE_S = 10.0

@@ -4,8 +4,6 @@ It stands where the lab with namespaces has a Linux router (undertow.board.hotel
 this machine's loopback.
 """
 
-from dataclasses import replace
-
 from undertow.lab.dhcp_server import DhcpServer, Offer
 from undertow.lab.ethernet.nat import UdpNat
 from undertow.lab.ethernet.station import Received, Station
@@ -42,10 +40,6 @@ class HotelRouter(Station):
         self.own_addresses.add(offer.server)
         self.set_address(offer.server, length)
         self.loop.call(lambda: self.dhcp.change(offer))
-
-    def shorten_leases(self, lease_s: int) -> None:
-        """Give leases of that length from now on."""
-        self.loop.call(lambda: self.dhcp.change(replace(self.dhcp.offer, lease_s=lease_s)))
 
     def receive_packet(self, packet: ipv4.Packet, mac: bytes) -> None:
         """Ours, or for the world outside."""
