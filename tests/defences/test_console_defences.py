@@ -217,8 +217,8 @@ ROWS = [
     (
         "box/state_store.py",
         "erasing forgets the previous state",
-        "_NAMES = (_NEW, _CURRENT, _PREVIOUS, _NEWER)",
-        "_NAMES = (_NEW, _CURRENT, _NEWER)",
+        "_TO_ERASE = (_NEW, _NEWER, _PREVIOUS, _CURRENT)",
+        "_TO_ERASE = (_NEW, _NEWER, _CURRENT)",
         "box.test_state.StoreTest.test_erasing_forgets_everything",
     ),
     (

@@ -318,7 +318,7 @@ ROWS = [
     (
         "tai64n.py",
         "the floor is not written",
-        "            self._save(encode(floor))\n",
+        "        self._save(encode(floor))\n",
         "",
         "test_tai64n.TimestampsTest.test_the_floor_is_saved_before_anything_above_it_is_handed_out",
     ),

@@ -44,7 +44,8 @@ class Run:
         emulator = machine.find(board).command(
             firmware_file(board, dev=True), console="stdio", uplink="user", lan="user"
         )
-        with self._said.open("wb") as said:
+        # What the emulator itself says would come in between.
+        with self._said.open("wb") as said, (self._results / "errors.txt").open("wb") as errors:
             self._process = subprocess.Popen(
                 ending_with_us(
                     [
@@ -57,7 +58,7 @@ class Run:
                 cwd=folder(),
                 env={**os.environ, "MICROPY_CPYTHON3": sys.executable},
                 stdout=said,
-                stderr=subprocess.STDOUT,
+                stderr=errors,
             )
 
     def outcome(self, file: str) -> str:
@@ -73,7 +74,12 @@ class Run:
         parts = [Path(f"{stem}.{kind}") for kind in ("exp", "out")]
         if all(part.exists() for part in parts):
             return "\n".join(f"{part.suffix}:\n{part.read_text()}" for part in parts)
-        return "\n".join(self._said.read_text().splitlines()[-20:])
+        last_lines = [
+            line
+            for name in ("errors.txt", self._said.name)
+            for line in (self._results / name).read_text().splitlines()[-10:]
+        ]
+        return "\n".join(last_lines)
 
     def end(self, patience_s: float = 0) -> None:
         """Wait so long, then stop what still runs."""
