@@ -109,6 +109,7 @@ SUITES = (
         ("wireguard-go",),
         ("pytest_embedded.plugin",),
         environment=(("UNDERTOW_BOARDS", "virt_rv32"),),
+        is_beside=True,
     ),
     Suite(
         "xtensa",
