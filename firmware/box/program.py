@@ -84,7 +84,8 @@ class Program:
         board.control.on_wake(board.router.WAKE_CONSOLE, self._console.receive)
         self._verbs.on_time = board.timestamps.not_before
         self._verbs.on_commit = lambda: board.control.after(0, self._apply)
-        board.control.after(0, self._apply)
+        # Before the first question on the console, whose answer would say nothing of the settings.
+        self._apply()
         # What lives long stays together, and nothing grows, when garbage goes early.
         gc.collect()
         gc.threshold(GARBAGE_MAX)

@@ -7,7 +7,8 @@ from tests.support.board import Machine, World, load
 sys.modules.setdefault("vfs", types.ModuleType("vfs"))
 load(Machine(World()))  # before what imports its modules
 
-from box import program  # noqa: E402
+from box import board, program  # noqa: E402
+from box.log_ring import LogRing  # noqa: E402
 
 
 class Crashed(Machine):
@@ -53,6 +54,28 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(self.start(3), ["flash", "console"])
         self.assertEqual(self.start(5), ["flash", "console"])
         self.assertEqual(self.start(6), ["console"])
+
+
+class Heap:
+    """MicroPython's gc, of which CPython has another."""
+
+    def collect(self):
+        pass
+
+    def threshold(self, _):
+        pass
+
+
+class ServeTest(unittest.TestCase):
+    def test_the_first_question_is_answered_by_the_settings(self):
+        self.addCleanup(setattr, program, "gc", program.gc)
+        program.gc = Heap()
+        self.addCleanup(setattr, board.Board, "run", board.Board.run)
+        told = []
+        board.Board.run = lambda _: told.append(served._status()["problem"])
+        served = program.Program(LogRing(lambda: 1), ("the flash", "it is broken", "Wipe it."))
+        served.serve()
+        self.assertEqual([problem["why"] for problem in told], ["it is broken"])
 
 
 if __name__ == "__main__":
