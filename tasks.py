@@ -23,10 +23,9 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
             try:
                 function(context, *args, **kwargs)
             except UndertowError as error:
-                text = f"error: {error.what}.\n{error.why}\n{error.mend}"
                 if kwargs.get("json"):
                     print(json_text.dumps({"error": error.as_object()}, indent=2))
-                raise Exit(text, error.exit_code) from error
+                raise Exit(error.as_text(), error.exit_code) from error
             except KeyboardInterrupt as error:
                 raise Exit("interrupted", EXIT_INTERRUPTED) from error
 

@@ -31,6 +31,10 @@ class UndertowError(Exception):
     def __str__(self) -> str:
         return f"{self.what}. {self.why} {self.mend}"
 
+    def as_text(self) -> str:
+        """For people: what, why and mend, each on lines of its own."""
+        return f"error: {self.what}.\n{self.why}\n{self.mend}"
+
     def as_object(self) -> dict[str, Any]:
         """For programs."""
         return {

@@ -1,0 +1,22 @@
+"""The commands of `undertow`, in the order of --help.
+
+Each module has add_arguments(parser), which gives the parser its arguments and `run` by
+set_defaults(run=...): a function of the parsed arguments that returns the exit status or nothing.
+It is loaded only when its command is asked for.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    help: str
+    module: str
+
+
+COMMANDS = {
+    "status": Command("ask a running box how it is", "undertow.cli.box"),
+    "log": Command("print the last lines of a running box's log", "undertow.cli.box"),
+    "reboot": Command("have a running box start anew", "undertow.cli.box"),
+    "wipe": Command("have a running box forget its settings and its key", "undertow.cli.box"),
+}
