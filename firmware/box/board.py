@@ -11,11 +11,12 @@ import _router
 from _wg import Gate, Tunnel
 
 from box import lan
-from box.box_document import BoxSettings
+from box.box_settings import BoxSettings
 from box.connection import DNS_DEFAULT, Connection
 from box.control import Control
 from box.judgement import judge
 from box.lan import Lan
+from box.links import Links
 from box.store import TimestampStore
 from box.tunnel_document import MTU_DEFAULT, PEERS_MAX, PREFIXES_MAX
 from box.uplink import Uplink
@@ -50,9 +51,18 @@ TIMESTAMP = "tunnel"
 class Board:
     """trouble: what is wrong with the settings, as (what, why, mend). public_key: the box's own."""
 
-    def __init__(self, folder: str, log: "Callable[[str, str], object]") -> None:
-        """folder: where what must survive a restart is kept, besides the settings."""
+    def __init__(
+        self,
+        folder: str,
+        log: "Callable[[str, str], object]",
+        links: "Links | None" = None,
+    ) -> None:
+        """folder: where what must survive a restart is kept, besides the settings.
+
+        links: how the board joins its networks; None: by cables that are simply there.
+        """
         self.log = log
+        self.links = links or Links()
         self.name = ""
         self.public_key: "bytes | None" = None
         self.trouble: "Problem | None" = None
@@ -77,6 +87,7 @@ class Board:
             log,
         )
         self.control = Control(self.device, self.router, _router.now_ms, log)
+        self.links.start(self.control)
         # In this order: a new network is known before names that were found by it.
         self.uplink = Uplink(self.router, self.device, self.control)
         self.uplink.on_change = self._follow_uplink
@@ -110,6 +121,7 @@ class Board:
         settings = verdict.settings or BoxSettings()
         tunnel = verdict.tunnel
         self.name = settings.name
+        self.links.apply(settings)
         self._set_lan(settings, tunnel)
         if not verdict.is_good or tunnel is None or not _board.has_random():
             self.uplink.stop()

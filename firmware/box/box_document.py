@@ -15,6 +15,7 @@
 It has the form of a wg-quick file. Everything is IPv4.
 """
 
+from box.box_settings import DHCP, STATIC, BoxSettings
 from dhcp.subnet import overlap
 from wg import config_values as values
 from wg.allowedips import clear_host_bits, format_prefix
@@ -25,9 +26,6 @@ from wg.config_lines import LineReader
 
 if TYPE_CHECKING:
     Prefix = tuple[bytes, int]
-
-DHCP = "dhcp"
-STATIC = "static"
 
 NAME_LEN_MAX = 32
 DNS_MAX = 2
@@ -40,19 +38,6 @@ _KEYWORDS = {
 _SPELLED = {"box": "Box", "uplink": "Uplink", "lan": "LAN"}
 _ALL = ("Name", "Mode", "Address", "Gateway", "DNS")
 _PRIVATE = ((b"\x0a\x00\x00\x00", 8), (b"\xac\x10\x00\x00", 12), (b"\xc0\xa8\x00\x00", 16))
-
-
-class BoxSettings:
-    """What the document says. Addresses have 4 bytes, and their host bits."""
-
-    def __init__(self) -> None:
-        self.name = ""
-        self.uplink_mode = DHCP
-        # With STATIC only: address and prefix length, gateway, name servers.
-        self.uplink_address: "Prefix | None" = None
-        self.uplink_gateway: "bytes | None" = None
-        self.uplink_dns: "list[bytes]" = []
-        self.lan_address: "Prefix | None" = None  # None: the box chooses
 
 
 def read(buffer: "bytes | bytearray") -> BoxSettings:

@@ -1,6 +1,7 @@
 """Whether documents and key make a box, and all that keeps them from it."""
 
 from box import box_document, tunnel_document
+from box.box_settings import DHCP
 from box.state import BOX, KEY, TUNNEL, State
 from dhcp.subnet import overlap
 from wg.compat import TYPE_CHECKING
@@ -9,7 +10,7 @@ from wg.errors import ConfigError
 from wg.keytext import wipe
 
 if TYPE_CHECKING:
-    from box.box_document import BoxSettings
+    from box.box_settings import BoxSettings
     from box.tunnel_document import Tunnel
 
 PROBLEMS_MAX = 8
@@ -51,6 +52,8 @@ class Judgement:
         return {"missing": self.missing, "problems": shown, "more": more}
 
     def wipe(self) -> None:
+        if self.settings is not None:
+            self.settings.wipe()
         if self.tunnel is not None:
             self.tunnel.wipe()
 
@@ -132,7 +135,7 @@ def _compare(state: State, found: Judgement) -> None:
                 "Choose another, or leave it out: the box chooses one that is free.",
             ),
         )
-    if settings.uplink_mode == box_document.DHCP:
+    if settings.uplink_mode == DHCP:
         return
     if not settings.uplink_dns and tunnel.named_endpoints():
         found.wrong(

@@ -12,6 +12,7 @@ import _router
 
 from box import flash
 from box.console import Console
+from box.links import Links
 from box.log_ring import LogRing
 from box.state_store import StateStore
 from box.status import status
@@ -42,8 +43,11 @@ CONSOLE_PAUSE_MS = 20
 GARBAGE_MAX = 16384
 
 
-def run() -> None:
-    """For ever. What it raises is a fault of ours: the machine says it and resets."""
+def run(links: "Links | None" = None) -> None:
+    """For ever. What it raises is a fault of ours: the machine says it and resets.
+
+    links: how the board joins its networks; None: by cables that are simply there.
+    """
     _board.watchdog(WATCHDOG_MS)
     log = LogRing(_router.now_ms)
     last_words = _board.last_words()
@@ -52,7 +56,7 @@ def run() -> None:
     problem = flash.mount() if _board.crashes() < CRASHES_MAX_WITH_FLASH else FLASH_UNTRIED
     if problem is not None:
         log("error", "%s: %s" % (problem[0], problem[1]))
-    program = Program(log, problem)
+    program = Program(log, problem, links or Links())
     if _board.crashes() >= CRASHES_MAX:
         program.serve_console_only()
     else:
@@ -60,8 +64,11 @@ def run() -> None:
 
 
 class Program:
-    def __init__(self, log: LogRing, flash_problem: "Problem | None") -> None:
+    def __init__(
+        self, log: LogRing, flash_problem: "Problem | None", links: "Links | None" = None
+    ) -> None:
         self._log = log
+        self._links = links or Links()
         self._flash_problem = flash_problem
         self._store = StateStore()
         self._board: "Board | None" = None
@@ -79,7 +86,7 @@ class Program:
         """The whole box."""
         from box.board import Board
 
-        self._board = board = Board(flash.FOLDER, self._log)
+        self._board = board = Board(flash.FOLDER, self._log, self._links)
         self._console.tell("undertow %s on %s" % (VERSION, _board.NAME))
         board.control.on_wake(board.router.WAKE_CONSOLE, self._console.receive)
         self._verbs.on_time = board.timestamps.not_before

@@ -54,6 +54,7 @@ def status(board: "Board", state: str) -> "Object":
             "address": None if lan.subnet is None else format_address(lan.subnet.address),
             "clients": lan.clients(),
         },
+        "links": board.links.status(),
         "drops": board.drops(),
         "memory": _board.memory(),
         "problem": None if found is None else {"what": found[0], "why": found[1], "mend": found[2]},

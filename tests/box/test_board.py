@@ -352,7 +352,7 @@ class ProblemTest(_Case):
         self.join()
         told = status(self.board, "live")
         self.assertEqual(
-            sorted(told), ["box", "drops", "lan", "memory", "problem", "tunnel", "uplink"]
+            sorted(told), ["box", "drops", "lan", "links", "memory", "problem", "tunnel", "uplink"]
         )
         self.assertEqual(told["box"]["name"], "attic")
         self.assertEqual(told["box"]["reset_cause"], "power")

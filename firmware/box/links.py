@@ -1,0 +1,49 @@
+"""How a board joins the networks on its two sides. Here: by cables that are simply there.
+
+A port whose board has Wi-Fi, or chooses between cables, hands another object with these members
+to box.program.run(). None of them raises; what cannot be done is in status() and in the log.
+"""
+
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box.box_settings import BoxSettings, Network
+    from box.control import Control
+
+    # What is heard: SSID, signal in dBm, whether it wants a password.
+    Heard = tuple[bytes, int, bool]
+
+
+class Links:
+    """has_wifi: whether the board can join networks by radio, and have one of its own."""
+
+    has_wifi = False
+
+    def start(self, control: "Control") -> None:
+        """Called once, before anything else; control.after() and on_wake() are there to be used."""
+
+    def apply(self, settings: "BoxSettings") -> None:
+        """Join networks, and have one, as the settings say, until the next apply().
+
+        They are wiped after this call: what is needed later is copied, passwords into bytearrays
+        that are wiped in turn. Without a tunnel they are applied as well: the LAN is served then.
+        """
+
+    def scan(self) -> "list[Heard]":
+        """The networks that are heard, the strongest first; a few seconds at the most."""
+        return []
+
+    def connect(self, network: "Network", done: "Callable[[bool], object]") -> None:
+        """Try to join one network at once, whatever the settings say.
+
+        done: called once, from the control loop; whether the network let us in. True: it stays
+        joined until the next apply(). False: back to the settings. The network is the caller's to
+        wipe once done() was called.
+        """
+        done(False)
+
+    def status(self) -> "dict[str, object]":
+        """The member "links" of `status`, for programs and people; never a password."""
+        return {}
