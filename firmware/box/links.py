@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     # What is heard: SSID, signal in dBm, whether it wants a password.
     Heard = tuple[bytes, int, bool]
+    Problem = tuple[str, str, str]  # what, why, mend
 
 
 class Links:
@@ -31,9 +32,14 @@ class Links:
         that are wiped in turn. Without a tunnel they are applied as well: the LAN is served then.
         """
 
-    def scan(self) -> "list[Heard]":
-        """The networks that are heard, the strongest first; a few seconds at the most."""
-        return []
+    def scan(self, done: "Callable[[list[Heard]], object]") -> None:
+        """Listen for networks, without stopping anything else.
+
+        done: called once, from the control loop and a few seconds later at the most, with those
+        that were heard, the strongest first. While clients are served these may be the ones that
+        were heard last.
+        """
+        done([])
 
     def connect(self, network: "Network", done: "Callable[[bool], object]") -> None:
         """Try to join one network at once, whatever the settings say.
@@ -43,6 +49,10 @@ class Links:
         wipe once done() was called.
         """
         done(False)
+
+    def problem(self) -> "Problem | None":
+        """What keeps the board from its networks; None: nothing, or no more than a missing link."""
+        return None
 
     def status(self) -> "dict[str, object]":
         """The member "links" of `status`, for programs and people; never a password."""

@@ -124,7 +124,7 @@ def problem(board: "Board") -> "Problem | None":
 def _uplink_problem(board: "Board") -> "Problem | None":
     uplink = board.uplink
     if not uplink.link:
-        return (
+        return board.links.problem() or (
             "the uplink",
             "there is no link",
             "Plug the cable in, at both ends; try another socket.",
