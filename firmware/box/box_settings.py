@@ -4,6 +4,8 @@ from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
 
 if TYPE_CHECKING:
+    from wg.errors import ConfigError
+
     Prefix = tuple[bytes, int]
 
 # How the uplink gets its address.
@@ -47,6 +49,8 @@ class BoxSettings:
         # Of the box's own Wi-Fi. No SSID: default_name(). No password: there is no such Wi-Fi.
         self.lan_ssid: "bytes | None" = None
         self.lan_password: "bytearray | None" = None
+        # What was accepted but may surprise.
+        self.notes: "list[ConfigError]" = []
 
     def wipe(self) -> None:
         """Erase the passwords."""

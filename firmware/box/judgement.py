@@ -20,11 +20,13 @@ class Judgement:
     """What came of judge().
 
     missing: the items that are not there. problems: (document, error) for each thing that is
-    wrong. settings, tunnel: what the documents say, where nothing is wrong with them.
+    wrong. notes: likewise, for what is accepted and may surprise. settings, tunnel: what the
+    documents say, where nothing is wrong with them.
     """
 
     def __init__(self) -> None:
         self.missing: "list[str]" = []
+        self.notes: "list[tuple[str, ConfigError]]" = []
         self.problems: "list[tuple[str, ConfigError]]" = []
         self.settings: "BoxSettings | None" = None
         self.tunnel: "Tunnel | None" = None
@@ -36,20 +38,19 @@ class Judgement:
     def wrong(self, name: str, error: "ConfigError") -> None:
         self.problems.append((name, error))
 
+    def is_good_without(self, name: object) -> bool:
+        """Whether all is good but that this one item is not there."""
+        return self.missing == [name] and not self.problems
+
     def as_members(self) -> "dict[str, object]":
-        """For the line: {missing, problems: [{k, line, what, why, mend}], more}."""
-        shown = [
-            {
-                "k": name,
-                "line": error.line,
-                "what": error.what,
-                "why": error.why,
-                "mend": error.mend,
-            }
-            for name, error in self.problems[:PROBLEMS_MAX]
-        ]
-        more = len(self.problems) - len(shown)
-        return {"missing": self.missing, "problems": shown, "more": more}
+        """For the line: {missing, problems: [{k, line, what, why, mend}], more, notes}."""
+        more = max(len(self.problems) - PROBLEMS_MAX, 0)
+        return {
+            "missing": self.missing,
+            "problems": _members(self.problems[:PROBLEMS_MAX]),
+            "more": more,
+            "notes": _members(self.notes[:PROBLEMS_MAX]),
+        }
 
     def wipe(self) -> None:
         if self.settings is not None:
@@ -58,16 +59,25 @@ class Judgement:
             self.tunnel.wipe()
 
 
-def judge(state: State, given_key: bool = False) -> Judgement:
+def _members(errors: "list[tuple[str, ConfigError]]") -> "list[dict[str, object]]":
+    return [
+        {"k": name, "line": error.line, "what": error.what, "why": error.why, "mend": error.mend}
+        for name, error in errors
+    ]
+
+
+def judge(state: State, given_key: bool = False, has_wifi: bool = True) -> Judgement:
     """Read the documents of a state, which keeps its texts.
 
     A private key in the tunnel's document becomes the state's key, unless there is given_key: then
-    the key was given or made apart, and the two must be the same. The caller wipes what comes back.
+    the key was given or made apart, and the two must be the same. has_wifi: of the board. The
+    caller wipes what comes back.
     """
     found = Judgement()
     if state.box is not None:
         try:
-            found.settings = box_document.read(state.box)
+            found.settings = box_document.read(state.box, has_wifi)
+            found.notes = [(BOX, each) for each in found.settings.notes]
         except ConfigFileError as error:
             found.problems += [(BOX, each) for each in error.errors]
     if state.tunnel is not None:

@@ -1,7 +1,7 @@
 import unittest
 
 from _wg import PrivateKey
-from box import box_document, judgement, tunnel_document
+from box import box_document, box_values, judgement, quoted, tunnel_document
 from box.state import State
 
 from wg.config import ConfigFileError
@@ -56,7 +56,7 @@ class BoxDocumentTest(unittest.TestCase):
 
     def test_each_wrong_line_is_told_with_its_number(self):
         for line, why in (
-            ("[Wifi]", "3: section: there is no section [Wifi]"),
+            ("[Radio]", "3: section: there is no section [Radio]"),
             ("[Box]", "3: [Box]: is here a second time, the first is in line 1"),
             ("Name = b", "3: Name: is given twice, first in line 2"),
             ("Nane = b", "3: keyword: there is none called 'Nane' in [Box]"),
@@ -119,6 +119,141 @@ class BoxDocumentTest(unittest.TestCase):
 
     def test_more_name_servers_than_fit_are_refused(self):
         self.assertEqual(len(of_box(STATIC + "DNS = 1.1.1.1, 8.8.8.8, 9.9.9.9\n")), 1)
+
+
+class WifiTest(unittest.TestCase):
+    def read(self, text, has_wifi=True):
+        data = text.encode() if isinstance(text, str) else text
+        settings = box_document.read(BOX.encode() + data, has_wifi)
+        self.addCleanup(settings.wipe)
+        return settings
+
+    def test_networks_and_the_boxs_own_are_read_in_their_order(self):
+        settings = self.read(
+            "[Uplink]\nMedium = wifi\n[WiFi]\nSSID = Hotel Lobby # ask at the desk\n"
+            "Password = correct horse\n[wifi]\nssid = caf\u00e9\n"
+            "[LAN]\nSSID = mine\nPassword = battery staple\n"
+        )
+        self.assertEqual(settings.uplink_medium, "wifi")
+        self.assertEqual(
+            [(network.ssid, network.password) for network in settings.networks],
+            [(b"Hotel Lobby", b"correct horse"), ("caf\u00e9".encode(), None)],
+        )
+        self.assertEqual(settings.lan_ssid, b"mine")
+        self.assertEqual(settings.lan_password, b"battery staple")
+        self.assertEqual(self.read("").uplink_medium, "auto")
+
+    def test_in_quotes_every_byte_counts(self):
+        for written, meant in (
+            ('"Room #4"', b"Room #4"),
+            ('" two  blanks "  # and a comment', b" two  blanks "),
+            (r'"say \"sea\" \\"', rb'say "sea" \\'[:-1]),
+            (r"back\slash", rb"back\slash"),
+            ("a = b", b"a = b"),
+            ("[x]", b"[x]"),
+            ('"#"', b"#"),
+        ):
+            settings = self.read("[WiFi]\nSSID = %s\n" % written)
+            self.assertEqual(settings.networks[0].ssid, meant)
+
+    def test_what_is_written_in_quotes_is_read_back(self):
+        for value in (b"plain", b'"', b"\\", b"# '\\\" ", b" x ", b'a"b\\\\', b"~!=[]"):
+            out = bytearray(quoted.encoded_len(value))
+            self.assertEqual(quoted.write(out, 0, value), len(out))
+            settings = self.read(b"[WiFi]\nSSID = " + bytes(out) + b" # x\n")
+            self.assertEqual(settings.networks[0].ssid, value)
+
+    def test_a_password_is_8_to_63_characters_or_64_digits(self):
+        for password in ("12345678", "x" * 63, "0123456789abcdefABCDEF00" + "a" * 40):
+            settings = self.read("[WiFi]\nSSID = a\nPassword = %s\n" % password)
+            self.assertEqual(settings.networks[0].password, password.encode())
+        own = "[LAN]\nPassword = %s\n"
+        self.assertEqual(of_box(BOX + own % ("x" * 63)), [])
+        self.assertEqual(of_box(BOX + own % ("a" * 64)), ["4: Password: has 64 characters"])
+
+    def test_each_wrong_line_is_told_with_its_number_and_without_its_secret(self):
+        for lines, why in (
+            ("SSID =", "4: SSID: is empty"),
+            ("SSID = %s" % ("x" * 33), "4: SSID: has 33 bytes"),
+            ("SSID = a\tb", "4: SSID: has a character in it that cannot be shown"),
+            ("SSID = a\nPassword = sEcret7", "5: Password: has 7 characters"),
+            ("SSID = a\nPassword =", "5: Password: is empty"),
+            ("SSID = a\nPassword = %s" % ("sEcretxx" * 8), "5: Password: has 64 characters"),
+            (
+                "SSID = a\nPassword = sEcretx\u00fc",
+                "5: Password: has a character in it that is not plain text",
+            ),
+            (
+                "SSID = a\nPassword = sEcretword#1",
+                "5: Password: has a '#' in it, which begins a comment",
+            ),
+            ('SSID = a\nPassword = sEcret"word', "5: Password: has a quote in it"),
+            ('SSID = a\nPassword = "sEcretword', "5: Password: has no quote at its end"),
+            (
+                'SSID = a\nPassword = "sEcret" word',
+                "5: Password: goes on behind its closing quote",
+            ),
+            ('SSID = a\nPassword = "sEcret\\word"', "5: Password: has a single \\ in it"),
+            ("Password = sEcretword", "3: [WiFi]: has no SSID"),
+            ("SSID = a\nSSID = b", "5: SSID: is given twice, first in line 4"),
+            ("SSID = a\n[WiFi]\nSSID = a", "6: SSID: this network is already in line 4"),
+            ("SSID = a\nPasword = sEcretword", "5: keyword: there is none called 'Pasword'"),
+            ("SSID = a\n[LAN]\nSSID = a", "6: SSID: is also a network that the box joins"),
+        ):
+            found = of_box(BOX + "[WiFi]\n" + lines + "\n")
+            self.assertEqual(len(found), 1, (lines, found))
+            self.assertTrue(found[0].startswith(why), found)
+            self.assertNotIn("sEcret", found[0])
+        with self.assertRaises(ConfigFileError) as caught:
+            box_document.read(BOX.encode() + b"[WiFi]\nSSID = \xff\xfe\n")
+        self.assertEqual(caught.exception.errors[0].why, "is not UTF-8")
+
+    def test_a_medium_is_one_that_there_is(self):
+        wrong = of_box(BOX + "[Uplink]\nMedium = radio\n")
+        self.assertEqual(wrong, ["4: Medium: there is none called 'radio'"])
+        wrong = of_box(BOX + "[Uplink]\nMedium = wifi\n")
+        self.assertTrue(wrong[0].startswith("4: Medium: there is no [WiFi] section"), wrong)
+
+    def test_more_networks_than_there_is_room_for_are_refused(self):
+        text = "".join(["[WiFi]\nSSID = n%d\n" % i for i in range(8)])
+        self.assertEqual(len(self.read(text).networks), 8)
+        wrong = of_box(BOX + text + "[WiFi]\nSSID = a\n")
+        self.assertEqual(wrong, ["19: [WiFi]: a box has room for 8 of them, this is one more"])
+
+    def test_what_a_board_cannot_use_is_accepted_with_a_note(self):
+        text = "[Uplink]\nMedium = %s\n[WiFi]\nSSID = a\n[LAN]\nSSID = b\n"
+        for medium, has_wifi, lines in (
+            ("wifi", False, [6, 4]),
+            ("auto", False, [6]),
+            ("ethernet", True, [4, 8]),
+            ("wifi", True, [8]),
+        ):
+            notes = self.read(text % medium, has_wifi).notes
+            self.assertEqual(sorted(note.line for note in notes), sorted(lines), medium)
+            self.assertTrue(all(note.why and note.mend for note in notes))
+        self.assertEqual(self.read("", False).notes, [])
+
+    def test_wiping_leaves_no_password(self):
+        settings = self.read(
+            "[WiFi]\nSSID = a\nPassword = correct horse\n[LAN]\nPassword = battery staple\n"
+        )
+        kept = [settings.networks[0].password, settings.lan_password]
+        settings.wipe()
+        self.assertEqual([bytes(each) for each in kept], [bytes(len(each)) for each in kept])
+        self.assertIsNone(settings.networks[0].password)
+
+    def test_a_refused_document_leaves_no_password_behind(self):
+        seen = []
+        before = box_values.password
+
+        def password(data, can_be_hex):
+            seen.append(data)
+            return before(data, can_be_hex)
+
+        box_values.password = password
+        self.addCleanup(setattr, box_values, "password", before)
+        of_box(BOX + "[WiFi]\nPassword = correct horse\n[LAN]\nPassword = short\n")
+        self.assertEqual([bytes(each) for each in seen], [bytes(13), bytes(5)])
 
 
 class TunnelDocumentTest(unittest.TestCase):
@@ -207,6 +342,21 @@ class JudgementTest(unittest.TestCase):
         self.assertEqual(self.judge(None, None, None).missing, ["box", "tunnel", "key"])
         self.assertEqual(self.judge(key=None).missing, ["key"])
         self.assertFalse(self.judge(key=None).is_good)
+
+    def test_notes_go_with_the_problems(self):
+        self.state = State(bytearray(BOX.encode() + b"[WiFi]\nSSID = a\n"))
+        found = judgement.judge(self.state, has_wifi=False)
+        (note,) = found.as_members()["notes"]
+        self.assertEqual((note["k"], note["line"], note["what"]), ("box", 4, "Wi-Fi"))
+        self.assertEqual(judgement.judge(self.state).as_members()["notes"], [])
+
+    def test_without_a_tunnel_all_else_is_good_or_not(self):
+        self.assertTrue(self.judge(tunnel=None).is_good_without("tunnel"))
+        self.assertFalse(self.judge(tunnel=None).is_good)
+        self.assertFalse(self.judge().is_good_without("tunnel"))
+        self.assertFalse(self.judge(tunnel=None, key=None).is_good_without("tunnel"))
+        self.assertFalse(self.judge(box="[Box]\n", tunnel=None).is_good_without("tunnel"))
+        self.assertFalse(self.judge(box=None).is_good_without(None))
 
     def test_problems_of_both_documents_are_told_together(self):
         found = self.judge("[Box]\n", "[Interface]\nMTU = 1\n")

@@ -54,9 +54,13 @@ class LineReader:
             while end < len(view) and view[end] != 0x0A:
                 end += 1
             self.line += 1
-            self.read_line(*_without_comment(view, start, end))
+            self.read_line(*self.text_of(start, end))
             start = end + 1
         self.finish()
+
+    def text_of(self, start: int, end: int) -> "tuple[int, int]":
+        """Where the text of a line begins and ends, without its comment."""
+        return without_comment(self.view, start, end)
 
     def wrong(self, what: str, why: str, mend: str) -> None:
         self.errors.append(ConfigError(what, why, mend, self.file, self.line or None))
@@ -93,7 +97,7 @@ class LineReader:
         """The name between brackets, as it is spelled; None: it is no name."""
         if self.view[end - 1] != 0x5D:
             return None
-        return _word(self.view, *_trimmed(self.view, start + 1, end - 1))
+        return _word(self.view, *trimmed(self.view, start + 1, end - 1))
 
     def read_value(self, name: str, spelled: str, start: int, end: int) -> None:
         text = bytearray()
@@ -133,16 +137,17 @@ class LineReader:
         return [self.errors[i] for _, i in order]
 
 
-def _without_comment(view: memoryview, start: int, end: int) -> "tuple[int, int]":
+def without_comment(view: memoryview, start: int, end: int) -> "tuple[int, int]":
     """Where a line's text begins and ends."""
     for i in range(start, end):
         if view[i] == 0x23:
             end = i
             break
-    return _trimmed(view, start, end)
+    return trimmed(view, start, end)
 
 
-def _trimmed(view: memoryview, start: int, end: int) -> "tuple[int, int]":
+def trimmed(view: memoryview, start: int, end: int) -> "tuple[int, int]":
+    """Without the blanks at both ends."""
     while start < end and view[start] <= 0x20:
         start += 1
     while end > start and view[end - 1] <= 0x20:
