@@ -1,56 +1,54 @@
 """The state of a box in flash: always the old one or the new one, whenever the power goes.
 
 A new state is written beside the others and read back. Then the one in force becomes the previous
-one, and the new one takes its place; a file system such as LittleFS does each of these renamings
-whole or not at all. Between the two there is only the previous one, which then is the old state.
+one, and the new one takes its place. Where they lie is the slots' affair: files (box.file_slots),
+or what a port brings.
 """
 
-import os
-
-from box import record, state
-from box.files import exists, make_folder
+from box import state
+from box.file_slots import CURRENT, FOLDER, NEW, NEWER, PREVIOUS, FileSlots
 from box.record import BrokenRecordError
 from box.state import State
 from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import Protocol
 
     Problem = tuple[str, str, str]
 
-FOLDER = "/flash/state"
+    class Slots(Protocol):
+        """As box.file_slots.FileSlots says it."""
+
+        def read(self, name: str, longest: int) -> "bytearray | None": ...
+        def write(self, data: bytearray, spare: "tuple[str, ...]") -> None: ...
+        def take_over(self, keep: "str | None") -> None: ...
+        def erase(self) -> None: ...
+
+
 # No state is longer; what is has been written by something else.
-FILE_LEN_MAX = 16384
-
-_CURRENT = "current"
-_PREVIOUS = "previous"
-_NEW = "new"
-_NEWER = "newer"
-# The one in force goes last: none of the others may take its place when the power goes in between.
-_TO_ERASE = (_NEW, _NEWER, _PREVIOUS, _CURRENT)
-
-_ENOENT = 2
+LEN_MAX = 16384
 
 
 class StateStore:
-    def __init__(self, folder: str = FOLDER) -> None:
-        self._folder = folder
+    def __init__(self, folder: str = FOLDER, slots: "Slots | None" = None) -> None:
+        """folder: of the files. slots: where else the state is kept, and no files then."""
+        self._slots: "Slots" = slots or FileSlots(folder)
         # What was wrong when the state was loaded: what, why, mend. None: nothing.
         self.problem: "Problem | None" = None
 
     def load(self) -> State:
         """The state in force, or the previous one, or a blank one; `problem` says which and why.
 
-        Never raises, whatever the files hold. The caller wipes the state.
+        Never raises, whatever the slots hold. The caller wipes the state.
         """
         self.problem = None
-        loaded, why, _ = self._read(_CURRENT)
+        loaded, why, _ = self._read(CURRENT)
         if loaded is not None:
             return loaded
-        previous, why_previous, _ = self._read(_PREVIOUS)
+        previous, why_previous, _ = self._read(PREVIOUS)
         if previous is not None:
-            # No file at all: the power went between the two renamings.
+            # Nothing there at all: the power went while the new one took over.
             if why is not None:
                 self.problem = (
                     "the settings",
@@ -68,78 +66,49 @@ class StateStore:
 
     def save(self, new: State) -> None:
         """Put a new state in force. OSError: it could not be written, and the old one stands."""
-        make_folder(self._folder)
-        data = new.encode()
-        try:
-            self._write(_NEW, data)
-        finally:
-            wipe(data)
-        current, _, is_newer = self._read(_CURRENT)
+        current, _, is_newer = self._read(CURRENT)
         if current is not None:
             current.wipe()
-            os.rename(self._path(_CURRENT), self._path(_PREVIOUS))
+        # What cannot be used goes first when there is no room, and never what is in force.
+        spare = (NEWER, CURRENT if current is None else PREVIOUS)
+        data = new.encode()
+        try:
+            self._slots.write(data, spare)
+        finally:
+            wipe(data)
+        self._check()
+        keep = None
+        if current is not None:
+            keep = PREVIOUS
         elif is_newer:
             # Of a later firmware, which may come back. It must not displace the previous one.
-            os.rename(self._path(_CURRENT), self._path(_NEWER))
-        os.rename(self._path(_NEW), self._path(_CURRENT))
+            keep = NEWER
+        self._slots.take_over(keep)
         self.problem = None
 
     def erase(self) -> None:
-        """Forget everything. OSError: not all could be removed.
+        """Forget everything. OSError: not all could be removed."""
+        self._slots.erase()
 
-        Contents are written over first. What that does in flash is the file system's affair:
-        box.flash.erase() leaves nothing behind.
-        """
-        for name in _TO_ERASE:
-            path = self._path(name)
-            if exists(path):
-                length = os.stat(path)[6]
-                with open(path, "r+b") as file:
-                    file.write(bytes(length))
-                os.remove(path)
-
-    def _write(self, name: str, data: bytearray) -> None:
-        """Write and read back. OSError: it is not there as it should be."""
-        path = self._path(name)
-        with open(path, "w+b") as file:
-            file.write(data)
-            file.flush()
-            _rinse(file)
-        written, why, _ = self._read(name)
+    def _check(self) -> None:
+        """Read back what was written. OSError: it is not there as it should be."""
+        written, why, _ = self._read(NEW)
         if written is None:
             raise OSError("what was written cannot be read back: %s" % why)
         written.wipe()
 
     def _read(self, name: str) -> "tuple[State | None, str | None, bool]":
-        """(state, why there is none, whether it is of a later version); no why: no file."""
-        data = bytearray()
+        """(state, why there is none, whether it is of a later version); no why: it is empty."""
+        data: "bytearray | None" = None
         try:
-            length = os.stat(self._path(name))[6]
-            if not record.OVERHEAD <= length <= FILE_LEN_MAX:
-                return None, "'%s' has %d bytes" % (name, length), False
-            data = bytearray(length)
-            with open(self._path(name), "rb") as file:
-                count = file.readinto(data)
-                _rinse(file)
-            if count != length:
-                return None, "'%s' ends early" % name, False
-            return state.decode(data), None, False
+            data = self._slots.read(name, LEN_MAX)
+            return (None if data is None else state.decode(data)), None, False
         except OSError as error:
-            if error.errno == _ENOENT:
-                return None, None, False
             return None, "'%s' gives an error (%s)" % (name, error), False
         except BrokenRecordError as broken:
             return None, "'%s': %s" % (name, broken.why), broken.is_newer
         except (ValueError, MemoryError):
             return None, "'%s' is not built as it should be" % name, False
         finally:
-            wipe(data)
-
-    def _path(self, name: str) -> str:
-        return "%s/%s" % (self._folder, name)
-
-
-def _rinse(file: "BinaryIO") -> None:
-    """Have the caches of file and file system hold its beginning: the key is at its end."""
-    file.seek(0)
-    file.read(1)
+            if data is not None:
+                wipe(data)

@@ -196,15 +196,15 @@ ROWS = [
     (
         "box/state_store.py",
         "there is no fallback",
-        "previous, why_previous, _ = self._read(_PREVIOUS)",
-        "previous, why_previous, _ = self._read(_NEW)",
+        "previous, why_previous, _ = self._read(PREVIOUS)",
+        "previous, why_previous, _ = self._read(NEW)",
         "box.test_state.StoreTest.test_a_damaged_state_falls_back_to_the_one_before_and_says_so",
     ),
     (
         "box/state_store.py",
         "a damaged state displaces the good one",
-        "        if current is not None:\n            current.wipe()\n            os.rename(",
-        "        if exists(self._path(_CURRENT)):\n            os.rename(",
+        "keep = None\n",
+        "keep = PREVIOUS if _ else None\n",
         "box.test_state.StoreTest.test_a_damaged_state_does_not_displace_the_good_one_before",
     ),
     (
@@ -215,10 +215,10 @@ ROWS = [
         "box.test_state.StoreTest.test_a_state_of_a_later_firmware_is_refused_and_kept",
     ),
     (
-        "box/state_store.py",
+        "box/file_slots.py",
         "erasing forgets the previous state",
-        "_TO_ERASE = (_NEW, _NEWER, _PREVIOUS, _CURRENT)",
-        "_TO_ERASE = (_NEW, _NEWER, _CURRENT)",
+        "TO_ERASE = (NEW, NEWER, PREVIOUS, CURRENT)",
+        "TO_ERASE = (NEW, NEWER, CURRENT)",
         "box.test_state.StoreTest.test_erasing_forgets_everything",
     ),
     (

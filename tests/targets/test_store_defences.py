@@ -1,4 +1,4 @@
-"""The store's order of writing, turned into a worse one: a cut of the power must show it."""
+"""The slots' order of writing, turned into a worse one: a cut of the power must show it."""
 
 from pathlib import Path
 
@@ -9,39 +9,44 @@ from undertow import paths, testing
 
 TESTS = paths.TESTS / "box" / "test_state.py"
 STORE = "box/state_store.py"
+SLOTS = "box/file_slots.py"
 
-TAKE_OVER = "        os.rename(self._path(_NEW), self._path(_CURRENT))\n"
-KEEP = "            os.rename(self._path(_CURRENT), self._path(_PREVIOUS))\n"
+TAKE_OVER = "        os.rename(self._path(NEW), self._path(CURRENT))\n"
+KEEP = "            os.rename(self._path(CURRENT), self._path(keep))\n"
 
 ROWS = [
     (
+        SLOTS,
         "the state in force is removed before there is another",
         KEEP,
-        "            os.remove(self._path(_CURRENT))\n",
+        "            os.remove(self._path(CURRENT))\n",
         "test_a_commit_leaves_the_old_state_or_the_new_one",
     ),
     (
+        SLOTS,
         "the new state is copied instead of renamed",
         TAKE_OVER,
-        "        with open(self._path(_NEW), 'rb') as a, open(self._path(_CURRENT), 'wb') as b:\n"
+        "        with open(self._path(NEW), 'rb') as a, open(self._path(CURRENT), 'wb') as b:\n"
         "            b.write(a.read())\n",
         "test_a_commit_leaves_the_old_state_or_the_new_one",
     ),
     (
+        STORE,
         "the previous state is not looked for",
-        "previous, why_previous, _ = self._read(_PREVIOUS)",
-        "previous, why_previous, _ = self._read(_NEWER)",
+        "previous, why_previous, _ = self._read(PREVIOUS)",
+        "previous, why_previous, _ = self._read(NEWER)",
         "test_a_commit_leaves_the_old_state_or_the_new_one",
     ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "test"), [pytest.param(old, new, t, id=what) for what, old, new, t in ROWS]
+    ("file", "old", "new", "test"),
+    [pytest.param(file, old, new, t, id=what) for file, what, old, new, t in ROWS],
 )
-def test_a_power_cut_shows_it(tmp_path: Path, old: str, new: str, test: str) -> None:
+def test_a_power_cut_shows_it(tmp_path: Path, file: str, old: str, new: str, test: str) -> None:
     lib = mutant.copy(tmp_path)
-    source = lib / STORE
+    source = lib / file
     text = source.read_text()
     assert text.count(old) == 1, f"not exactly once, the row has to follow: {old}"
     source.write_text(text.replace(old, new))
