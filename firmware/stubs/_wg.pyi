@@ -377,3 +377,35 @@ class Tunnel:
 
     def note_heard(self, peer: int, length: int, now_ms: int) -> None:
         """The same for one that was accepted."""
+
+def sha256(out: WriteableBuffer, data: ReadableBuffer) -> None:
+    """FIPS 180-4, into 32 bytes. For hashing public data."""
+
+class PairingSecret:
+    """An end's secrets of one pairing, "box-pair-1": an ephemeral key, then what both ends share. No getter.
+
+    ValueError: not in this order: public(), agree(), the others.
+    """
+
+    def __init__(self, random: ReadableBuffer) -> None:
+        """random: 32 fresh bytes; a writable buffer is wiped once they were taken."""
+
+    def public(self) -> bytes:
+        """The ephemeral public key, 32 bytes."""
+
+    def agree(self, public: ReadableBuffer, transcript: ReadableBuffer) -> bool:
+        """Take their ephemeral public key and the hash of all that was said, 32 bytes each.
+
+        The ephemeral key is wiped. False: the shared secret is zero; all is wiped, and the object is of no use any more.
+        """
+
+    def sas(self, out: WriteableBuffer) -> None:
+        """The 8 bytes that people compare."""
+
+    def confirmation(self, out: WriteableBuffer, initiator: bool) -> None:
+        """The 16 bytes by which the initiator, or else the responder, says that its person has compared."""
+
+    def preshared_key(self, out: WriteableBuffer) -> None:
+        """WireGuard's, 32 bytes. Only for who knows that both have confirmed."""
+
+    def wipe(self) -> None: ...

@@ -41,7 +41,7 @@ SUITES = (
     Suite(
         "wg",
         "Is the protocol right, on CPython?",
-        ("wg", "ut1", "dhcp", "box"),
+        ("wg", "ut1", "dhcp", "pairing", "box"),
         ("build",),
         ("cpython",),
     ),

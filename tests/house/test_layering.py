@@ -21,23 +21,26 @@ PYTHON_LAYERS = {
     "protocol": (paths.FIRMWARE / "lib" / "wg", {"wg", "_wg"}),
     # Only what both interpreters spell differently comes from the protocol: wg.compat.
     "console's line protocol": (paths.FIRMWARE / "lib" / "ut1", {"ut1", "wg"}),
+    # Of the protocol, only how addresses are read, and wg.compat.
+    "pairing": (paths.FIRMWARE / "lib" / "pairing", {"pairing", "wg", "_wg"}),
     "DHCP": (paths.FIRMWARE / "lib" / "dhcp", {"dhcp", "wg"}),
     "device program": (
         paths.FIRMWARE / "box",
-        {"box", "dhcp", "ut1", "wg", "_wg", "_board", "_router"},
+        {"box", "dhcp", "pairing", "ut1", "wg", "_wg", "_board", "_router"},
     ),
     "unix parts": (
         paths.PORTS / "unix" / "modules",
         {"linux", "box", "wg", "_wg", "_datapath", "_system", "main"},
     ),
     "emulated boards' parts": (paths.PORTS / "virt" / "modules", {"box", "main"}),
-    "host": (paths.ROOT / "host" / "undertow", {"undertow", "ut1", "wg", "_wg"}),
+    "host": (paths.ROOT / "host" / "undertow", {"undertow", "pairing", "ut1", "wg", "_wg"}),
 }
 OURS = {
     "box",
     "dhcp",
     "linux",
     "main",
+    "pairing",
     "tests",
     "undertow",
     "ut1",
@@ -179,10 +182,10 @@ def test_a_layer_imports_only_what_lies_below_it(layer: str) -> None:
 
 
 def test_the_shared_packages_do_no_input_or_output() -> None:
-    allowed = PROTOCOL_MODULES | {"wg", "_wg", "dhcp"}
+    allowed = PROTOCOL_MODULES | {"wg", "_wg", "dhcp", "pairing"}
     foreign = [
         f"{file.relative_to(paths.ROOT)} imports {name}"
-        for folder in ("wg", "dhcp")
+        for folder in ("wg", "dhcp", "pairing")
         for file, name in imports(paths.FIRMWARE / "lib" / folder)
         if name not in allowed
     ]

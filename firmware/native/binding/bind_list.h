@@ -13,7 +13,8 @@
     each(poly1305, "out data key") \
     each(aead_seal, "out data ad nonce key") \
     each(aead_open, "out data ad nonce key") \
-    each(x25519, "out scalar point")
+    each(x25519, "out scalar point") \
+    each(sha256, "out data")
 
 // constructed(class, parameters) or made(class): only other objects make one of those.
 #define BIND_CLASSES(constructed, made) \
@@ -24,7 +25,8 @@
     constructed(ReplayWindow, "") \
     constructed(AllowedIPs, "capacity") \
     constructed(Gate, "") \
-    constructed(Tunnel, "peers prefixes waiting packet_size mtu")
+    constructed(Tunnel, "peers prefixes waiting packet_size mtu") \
+    constructed(PairingSecret, "random")
 
 // Keys come out in builds for hosts only.
 #ifdef WG_KEY_EXPORT
@@ -118,6 +120,14 @@
     each(Tunnel, drops, "") \
     each(Tunnel, count_drop, "status") \
     each(Tunnel, wipe, "")
+
+#define BIND_METHODS_PairingSecret(each) \
+    each(PairingSecret, public, "") \
+    each(PairingSecret, agree, "public transcript") \
+    each(PairingSecret, sas, "out") \
+    each(PairingSecret, confirmation, "out initiator") \
+    each(PairingSecret, preshared_key, "out") \
+    each(PairingSecret, wipe, "")
 
 // clang-format on
 

@@ -1,6 +1,7 @@
 # What is frozen into an emulated board: the protocols, the device program, and what starts it.
 package("wg", base_path="../../lib")
 package("ut1", base_path="../../lib")
+package("pairing", base_path="../../lib")
 package("dhcp", base_path="../../lib")
 package("box", base_path="../..")
 freeze("modules")
