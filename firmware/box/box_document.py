@@ -19,7 +19,8 @@
     SSID = attic              # of the box's own Wi-Fi; left out: "undertow-" and its MAC's end
     Password = battery staple # left out: the box has no Wi-Fi of its own
 
-It has the form of a wg-quick file. Everything is IPv4.
+It has the form of a wg-quick file. Everything is IPv4. What a new one leaves as it was has been
+written out before it is read here (kept.py).
 """
 
 from box import box_values, quoted

@@ -53,6 +53,18 @@ class Staging:
             self._finish()
         return {"next": index + 1}
 
+    def drop(self, name: object) -> None:
+        """Take back an item that was given: what is in force stays. RefusedError: no such item."""
+        if name not in ITEMS:
+            mend = "The items are %s." % ", ".join(["'%s'" % item for item in ITEMS])
+            raise RefusedError(NO_SUCH_DOCUMENT, "there is no such item", mend)
+        before = self.state.document(str(name))
+        if before is not None:
+            wipe(before)
+        self.state.put(str(name), None)
+        if name == self._name:
+            self._drop()
+
     def set_key(self, key: bytearray) -> None:
         """Take a private key of 32 bytes."""
         self._set(KEY, key)

@@ -2,9 +2,9 @@
 
 from hashlib import sha256
 
-from box import box_document, judgement
+from box import box_document, judgement, kept
 from box.staging import Staging
-from box.state import DOCUMENTS, KEY, KEY_LEN, State
+from box.state import BOX, DOCUMENTS, KEY, KEY_LEN, State
 from ut1.errors import OP, STATE, VALUE, RefusedError
 from wg.compat import TYPE_CHECKING
 from wg.config import ConfigFileError
@@ -74,6 +74,9 @@ class Verbs:
             return self._hello()
         if verb == "put":
             return self._staging.put(arguments, data)
+        if verb == "drop":
+            self._staging.drop(arguments.get("k"))
+            return {}
         if verb == "keygen":
             return self._keygen()
         if verb == "check":
@@ -212,6 +215,9 @@ class Verbs:
         merged = State()
         for name in DOCUMENTS + (KEY,):  # noqa: RUF005 -- MicroPython unpacks only in calls
             new, old = staged.document(name), stored.document(name)
+            if name == BOX and new is not None:
+                merged.put(name, kept.resolve(new, old))
+                continue
             chosen = old if new is None else new
             merged.put(name, None if chosen is None else bytearray(chosen))
         stored.wipe()

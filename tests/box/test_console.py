@@ -270,6 +270,34 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(self.box.ask("check")["public"], public)
         self.assertEqual(called, [1])
 
+    def test_a_document_that_keeps_the_rest_never_needs_to_be_told_a_password(self):
+        lan = b"\n[LAN]\nSSID = x\nPassword = battery staple\n"
+        self.box.put("box", BOX + lan)
+        self.box.put("tunnel", TUNNEL)
+        self.box.ask("keygen")
+        before = self.box.ask("check")
+        self.box.ask("commit", {"digest": before["digest"]})
+        self.box.put("box", BOX + b"\n[Keep]\nWhat = LAN\n")
+        self.assertEqual(self.box.ask("check")["digest"], before["digest"])
+        self.box.put("box", BOX.replace(b"attic", b"cellar") + b"\n[Keep]\nWhat = LAN\n")
+        self.box.ask("commit", {"digest": self.box.ask("check")["digest"]})
+        stored = self.box.store.load().box
+        self.assertEqual(bytes(stored), BOX.replace(b"attic", b"cellar") + lan)
+
+    def test_what_is_dropped_is_as_if_it_had_never_been_given(self):
+        public = self.box.provision()
+        before = self.box.ask("check")
+        self.box.put("key", PRIVATE.encode())
+        self.box.put("box", b"[Box]\nName = cellar\n")
+        self.assertNotEqual(self.box.ask("check")["public"], public)
+        self.box.put("tunnel", TUNNEL, stop_before=1)
+        for item in ("key", "box", "tunnel"):
+            self.box.ask("drop", {"k": item})
+        self.assertEqual(self.box.ask("check"), before)
+        self.assert_refused("key", "drop", {"k": "nothing"})
+        self.assert_refused("key", "drop", {})
+        self.assert_refused("state", "put", {"k": "tunnel", "i": 1, "n": 4}, TUNNEL[:CHUNK_LEN_MAX])
+
     def test_a_key_in_a_tunnels_document_replaces_the_boxs(self):
         self.box.provision()
         text = TUNNEL.replace(b"Address", b"PrivateKey = %s\nAddress" % PRIVATE.encode())
