@@ -53,6 +53,18 @@ def memory() -> "dict[str, int]":
     """In bytes: heap_size, heap_free (after what is garbage now was collected), heap_largest (what could be had in one
     piece), stack_size, stack_left (the least that was ever left), code and ram (all of it, from the linker)."""
 
+# Of boards that choose between a cable and Wi-Fi only: ports/esp32. An interface is "eth", "sta" (the radio in somebody's
+# network) or "ap" (the radio's own network).
+
+def set_interfaces(uplink: Optional[str], lan: Optional[str]) -> None:
+    """Which interface is which side; None: none is. Every other one drops everything, as all do from power-on.
+
+    A new uplink has no address until _router gives it one. ValueError: there is no such interface, or both are the same."""
+
+def link(interface: str) -> bool:
+    """Whether it has a link: a cable that leads somewhere, a network that was joined, an own network that is up. It is asked of
+    the interface itself; an interface that was never started has none."""
+
 class Flash:
     """A block device for vfs.VfsLfs2: the disk in blocks of 4096 bytes, read and written at any offset.
 
