@@ -149,6 +149,30 @@ def test_handshake_states_give_the_same(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_pairings_give_the_same(seed: int) -> None:
+    r = random.Random(seed)
+    for _ in range(10):
+        WG.call("sha256", bytearray(32), some_bytes(r))
+        secret = WG.call("PairingSecret", bytearray(r.randbytes(32)))
+        for _ in range(12):
+            match r.randrange(6):
+                case 0:
+                    secret.call("public")
+                case 1:
+                    point = r.choice((r.randbytes(32), r.randbytes(32), bytes(32)))
+                    secret.call("agree", point, r.randbytes(32))
+                case 2:
+                    secret.call("sas", bytearray(8))
+                case 3:
+                    secret.call("confirmation", bytearray(16), r.random() < 0.5)
+                case 4:
+                    secret.call("preshared_key", bytearray(32))
+                case 5:
+                    if r.random() < 0.1:
+                        secret.call("wipe")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_replay_windows_accept_the_same(seed: int) -> None:
     r = random.Random(seed)
     window = WG.call("ReplayWindow")

@@ -7,6 +7,7 @@ from tests.contract import (
     reference,
     test_contract_noise,
     test_contract_packets,
+    test_contract_pairing,
     test_contract_primitives,
     test_contract_tables,
     test_contract_tunnel,
@@ -18,6 +19,7 @@ FILES = (
     test_contract_tables,
     test_contract_tunnel,
     test_contract_packets,
+    test_contract_pairing,
 )
 
 

@@ -9,6 +9,7 @@ from tests.contract.reference.constants import *  # noqa: F403
 from tests.contract.reference.gate import Gate
 from tests.contract.reference.keys import PresharedKey, PrivateKey
 from tests.contract.reference.noise import CipherState, SymmetricState
+from tests.contract.reference.pairing import PairingSecret, sha256
 from tests.contract.reference.primitives import (
     aead_open,
     aead_seal,
@@ -26,6 +27,7 @@ __all__ = [
     "AllowedIPs",
     "CipherState",
     "Gate",
+    "PairingSecret",
     "PresharedKey",
     "PrivateKey",
     "ReplayWindow",
@@ -38,5 +40,6 @@ __all__ = [
     "hmac",
     "kdf",
     "poly1305",
+    "sha256",
     "x25519",
 ]
