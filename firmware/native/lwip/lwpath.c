@@ -1,6 +1,5 @@
 #include "lwpath.h"
 
-#include "lwip/etharp.h"
 #include "lwpath_path.h"
 #include "lwpath_pool.h"
 #include "lwpath_port.h"
@@ -19,47 +18,6 @@ static rt_client_t clients[CLIENTS];
 static rt_fragment_t fragments[FRAGMENTS];
 static wg_ring_slot_t handshakes[LWPATH_HANDSHAKES];
 
-// --- interfaces ---
-
-static void attach(struct netif *netif) {
-    // A port may know an interface only after it was added.
-    if (netif == port_netif(LWPATH_UPLINK) || netif->input == lwpath_uplink_input) {
-        netif->input = lwpath_uplink_input;
-        netif->output = lwpath_uplink_output;
-        netif_set_default(netif);
-        lwpath.uplink = netif;
-    } else if (netif == port_netif(LWPATH_LAN) || netif->input == lwpath_lan_input) {
-        netif->input = lwpath_lan_input;
-        netif->output = lwpath_lan_output;
-        lwpath.lan = netif;
-    }
-}
-
-static void detach(const struct netif *netif) {
-    if (netif == lwpath.uplink) {
-        lwpath.uplink = NULL;
-    } else if (netif == lwpath.lan) {
-        lwpath.lan = NULL;
-    }
-}
-
-static void follow(struct netif *netif, netif_nsc_reason_t reason, const netif_ext_callback_args_t *args) {
-    (void)args;
-    if ((reason & LWIP_NSC_NETIF_ADDED) != 0) {
-        attach(netif);
-    }
-    // lwIP tells of each lease that was renewed, too, when nothing has changed.
-    if (netif == lwpath.uplink && reason != LWIP_NSC_IPV4_ADDR_VALID) {
-        lwpath.uplink_changed = true;
-        etharp_cleanup_netif(netif); // another network can have the same addresses
-        lwpath_silence_reset();
-        lwpath_uplink_ask_once();
-    }
-    if ((reason & LWIP_NSC_NETIF_REMOVED) != 0) {
-        detach(netif);
-    }
-}
-
 void lwpath_init(void) {
     static const uint8_t no_seed[RT_SEED_LEN];
     const rt_memory_t memory = {
@@ -73,7 +31,6 @@ void lwpath_init(void) {
         .fragments = fragments,
         .fragment_capacity = FRAGMENTS,
     };
-    NETIF_DECLARE_EXT_CALLBACK(callback)
     lwpath = (lwpath_t){0};
     lwpath_pool_init();
     bool is_right = rt_init(&lwpath.router, &memory, no_seed); // not in the assertion, which may be compiled out
@@ -81,8 +38,8 @@ void lwpath_init(void) {
     (void)is_right;
     wg_ring_init(&lwpath.handshakes, handshakes, LWPATH_HANDSHAKES);
     lwpath_take_time();
-    netif_remove_ext_callback(&callback); // of a start before
-    netif_add_ext_callback(&callback, follow);
+    lwpath_uplink_stop(); // what a start before has asked for
+    lwpath_sides_init();
 }
 
 void lwpath_take_time(void) {
@@ -121,14 +78,27 @@ void lwpath_close(void) {
     lwpath_silence_reset();
 }
 
+void lwpath_forget(const wg_tunnel_t *tunnel) {
+    if (tunnel != NULL && tunnel == lwpath.tunnel) {
+        lwpath_close();
+    }
+}
+
+static unsigned reasons_of_path(void) {
+    return (lwpath.handshakes.count > 0 ? (unsigned)LWPATH_WAKE_HANDSHAKE : 0) |
+           (lwpath.tunnel != NULL && wg_tunnel_has_event(lwpath.tunnel) ? (unsigned)LWPATH_WAKE_EVENT : 0) |
+           (lwpath.uplink_changed ? (unsigned)LWPATH_WAKE_UPLINK : 0) |
+           (lwpath.dhcp.count > 0 ? (unsigned)LWPATH_WAKE_DHCP : 0) |
+           (lwpath_name_has_ended() ? (unsigned)LWPATH_WAKE_NAME : 0) |
+           (lwpath_silence_has_news() ? (unsigned)LWPATH_WAKE_SILENCE : 0);
+}
+
+bool lwpath_has_reasons(void) {
+    return reasons_of_path() != 0;
+}
+
 unsigned lwpath_reasons(void) {
-    unsigned reasons = (lwpath.handshakes.count > 0 ? (unsigned)LWPATH_WAKE_HANDSHAKE : 0) |
-                       (lwpath.tunnel != NULL && wg_tunnel_has_event(lwpath.tunnel) ? (unsigned)LWPATH_WAKE_EVENT : 0) |
-                       (lwpath.uplink_changed ? (unsigned)LWPATH_WAKE_UPLINK : 0) |
-                       (lwpath.dhcp.count > 0 ? (unsigned)LWPATH_WAKE_DHCP : 0) |
-                       (lwpath_name_has_ended() ? (unsigned)LWPATH_WAKE_NAME : 0) |
-                       (lwpath_silence_has_news() ? (unsigned)LWPATH_WAKE_SILENCE : 0) |
-                       (port_console_ready() ? (unsigned)LWPATH_WAKE_CONSOLE : 0);
+    unsigned reasons = reasons_of_path() | (port_console_ready() ? (unsigned)LWPATH_WAKE_CONSOLE : 0);
     lwpath.uplink_changed = false;
     return reasons;
 }

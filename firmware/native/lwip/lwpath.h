@@ -33,6 +33,13 @@ err_t lwpath_uplink_input(struct pbuf *frame, struct netif *netif);
 err_t lwpath_lan_output(struct netif *netif, struct pbuf *packet, const ip4_addr_t *to);
 err_t lwpath_uplink_output(struct netif *netif, struct pbuf *packet, const ip4_addr_t *to);
 
+// The port's interfaces have changed sides: see again which one is which. What is no side any more is the port's to close. The
+// uplink that was gives its address back; the new one has none until it is asked to get one.
+void lwpath_sides_changed(void);
+// What the uplink was asked for last, an address by DHCP or a given one, is asked for again if it has none and is up: interfaces
+// can be taken away and added again.
+void lwpath_uplink_resume(void);
+
 // Read the clock of the port. To be called before a batch of frames, so that a packet costs no look at the clock.
 void lwpath_take_time(void);
 // Send what waits for a transmit buffer. To be called after a batch.
@@ -57,8 +64,12 @@ void lwpath_open(wg_tunnel_t *tunnel, wg_gate_t *gate);
 void lwpath_close(void);
 // What there is to be done, without waiting. The change of the uplink is told once.
 unsigned lwpath_reasons(void);
+// Whether lwpath_reasons() would say anything, but for the console.
+bool lwpath_has_reasons(void);
+// The path is closed if it carries the packets of this tunnel: its memory goes away.
+void lwpath_forget(const wg_tunnel_t *tunnel);
 // Move packets, run lwIP's timers and sleep until a reason to wake is there, or timeout_ms have passed (-1: for ever). With a
-// reason there already it moves one batch. For boards without an operating system.
+// reason there already it moves one batch. Where lwIP has a task of its own this only sleeps, and is called without its lock.
 unsigned lwpath_poll(int32_t timeout_ms);
 
 // The tunnel's UDP port; 0: any that is free. The port, or 0: it is taken.
@@ -76,7 +87,8 @@ unsigned lwpath_flush(uint16_t peer);
 // The oldest handshake message that passed the gate, or NULL. It stays valid until packets move.
 const wg_ring_slot_t *lwpath_next_handshake(void);
 
-// The uplink's address, by DHCP or as given. ERR_RTE: the machine has no uplink. Asking for DHCP again asks the server again.
+// The uplink's address, by DHCP or as given. ERR_RTE: the machine has no uplink. One that is not up yet, or not added yet where
+// interfaces come and go, gets it then (lwpath_uplink_resume()). Asking for DHCP again asks the server again.
 err_t lwpath_uplink_dhcp(void);
 err_t lwpath_uplink_static(uint32_t address, unsigned prefix_len, uint32_t gateway, const uint32_t *dns,
                            size_t dns_count);

@@ -1,6 +1,7 @@
 // One look-up at a time in lwIP's DNS client, which asks the name servers of the uplink: for the gateway's name alone.
 #include "lwip/dns.h"
 #include "lwpath_path.h"
+#include "lwpath_port.h"
 
 // What one network says of the gateway must not be believed in the next: sign-in pages give their own address for every name,
 // and a network that means harm could say so for a week.
@@ -19,6 +20,7 @@ static void end(const ip_addr_t *address) {
     name.state = address != NULL ? LWPATH_NAME_FOUND : LWPATH_NAME_FAILED;
     name.address = address != NULL ? ip_2_ip4(address)->addr : 0;
     name.untold = true;
+    port_wake();
 }
 
 static void found(const char *text, const ip_addr_t *address, void *number) {

@@ -48,6 +48,9 @@ static inline void lwpath_trim(struct pbuf *frame, size_t front, size_t len) {
     frame->len = frame->tot_len = (uint16_t)len;
 }
 
+// lwpath_sides.c: be told of interfaces from now on.
+void lwpath_sides_init(void);
+
 // lwpath_uplink.c: do not insist on the address that the uplink has, after its link came up.
 void lwpath_uplink_ask_once(void);
 

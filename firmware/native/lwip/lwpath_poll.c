@@ -4,6 +4,8 @@
 #include "lwpath_path.h"
 #include "lwpath_port.h"
 
+#if NO_SYS
+
 // How long there is nothing to do at most.
 static uint32_t time_to_sleep(int32_t timeout_ms, uint64_t passed_ms) {
     uint32_t timers_ms = sys_timeouts_sleeptime();
@@ -31,3 +33,5 @@ unsigned lwpath_poll(int32_t timeout_ms) {
         lwpath_take_time();
     }
 }
+
+#endif

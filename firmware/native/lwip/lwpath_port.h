@@ -30,4 +30,19 @@ bool port_console_ready(void);
 // Sleep until a device has something or so many milliseconds have passed; may come back early.
 void port_wait(uint32_t timeout_ms);
 
+#if NO_SYS
+// One task does everything: a device hands its frames over directly, and nobody sleeps who would have to be woken.
+#define PORT_INPUT(input) (input)
+static inline void port_wake(void) {
+}
+#else
+// lwIP has a task of its own, and so have the drivers. What an interface gets as `input` is called in its driver's task; the
+// port sees to it that the functions of lwpath.h are called in lwIP's. Such a port has a lwpath_poll() of its own, and its
+// other functions of lwpath.h are called with lwIP's lock (../mpy/modlock.h).
+#define PORT_INPUT(input) port_input
+err_t port_input(struct pbuf *frame, struct netif *netif);
+// lwpath_reasons() has something: have lwpath_poll() look. Called in lwIP's task.
+void port_wake(void);
+#endif
+
 #endif

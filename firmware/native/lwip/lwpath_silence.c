@@ -3,6 +3,7 @@
 #include "lwip/etharp.h"
 #include "lwip/timeouts.h"
 #include "lwpath_path.h"
+#include "lwpath_port.h"
 #include "netif/ethernet.h"
 
 // Without an answer for so long the next hop is asked for its MAC, and again after as long as below: by unicast, which bothers
@@ -135,6 +136,7 @@ void lwpath_silence_arp(uint32_t sender, const uint8_t mac[6]) {
 static void tell(lwpath_silence_t news) {
     silence.news = news;
     silence.told_ms = lwpath.now_ms;
+    port_wake();
 }
 
 static void judge(uint32_t hop) {

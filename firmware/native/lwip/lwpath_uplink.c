@@ -9,6 +9,13 @@
 // comes first is taken, and until then the address that the uplink has stays in use.
 #define REBOOT_TRIES_MAX 2
 
+// What it means that there is no uplink. Where drivers have tasks, interfaces are taken away and added again.
+#if NO_SYS
+#define NO_UPLINK ERR_RTE
+#else
+#define NO_UPLINK ERR_OK
+#endif
+
 void lwpath_uplink_ask_once(void) {
     struct dhcp *dhcp = netif_dhcp_data(lwpath.uplink);
     if (dhcp != NULL && dhcp->state == DHCP_STATE_REBOOTING) {
@@ -17,13 +24,40 @@ void lwpath_uplink_ask_once(void) {
     }
 }
 
+// What the uplink was asked for last.
+static struct {
+    enum { NOTHING, BY_DHCP, GIVEN } kind;
+    ip4_addr_t own, mask, next_hop; // GIVEN
+} wanted;
+
 static void forget_name_servers(void) {
     for (u8_t i = 0; i < DNS_MAX_SERVERS; i++) {
         dns_setserver(i, NULL);
     }
 }
 
+static bool is_asking(void) {
+    const struct dhcp *dhcp = netif_dhcp_data(lwpath.uplink);
+    return dhcp != NULL && dhcp->state != DHCP_STATE_OFF;
+}
+
+static err_t get_address(void) {
+    if (wanted.kind == GIVEN) {
+        netif_set_addr(lwpath.uplink, &wanted.own, &wanted.mask, &wanted.next_hop);
+    } else if (wanted.kind == BY_DHCP && netif_is_up(lwpath.uplink)) {
+        return dhcp_start(lwpath.uplink);
+    }
+    return ERR_OK; // an interface that is down gets it when it is up
+}
+
+void lwpath_uplink_resume(void) {
+    if (lwpath.uplink != NULL && netif_is_up(lwpath.uplink) && lwpath_uplink_address() == 0 && !is_asking()) {
+        (void)get_address();
+    }
+}
+
 void lwpath_uplink_stop(void) {
+    wanted.kind = NOTHING;
     if (lwpath.uplink == NULL) {
         return;
     }
@@ -34,34 +68,33 @@ void lwpath_uplink_stop(void) {
 }
 
 err_t lwpath_uplink_dhcp(void) {
-    struct netif *uplink = lwpath.uplink;
-    if (uplink == NULL) {
-        return ERR_RTE;
+    if (lwpath.uplink == NULL) {
+        wanted.kind = BY_DHCP;
+        return NO_UPLINK;
     }
-    const struct dhcp *dhcp = netif_dhcp_data(uplink);
-    if (dhcp != NULL && dhcp->state != DHCP_STATE_OFF) {
-        dhcp_network_changed_link_up(uplink); // asks for the same address first, which is quicker
+    if (is_asking()) {
+        dhcp_network_changed_link_up(lwpath.uplink); // asks for the same address first, which is quicker
         lwpath_uplink_ask_once();
         return ERR_OK;
     }
     lwpath_uplink_stop();
-    return dhcp_start(uplink);
+    wanted.kind = BY_DHCP;
+    return get_address();
 }
 
 err_t lwpath_uplink_static(uint32_t address, unsigned prefix_len, uint32_t gateway, const uint32_t *dns,
                            size_t dns_count) {
-    const ip4_addr_t own = {address}, mask = {lwpath_mask(prefix_len)}, next_hop = {gateway};
-    if (lwpath.uplink == NULL) {
-        return ERR_RTE;
-    }
     lwpath_uplink_stop();
+    wanted.kind = GIVEN;
+    wanted.own.addr = address;
+    wanted.mask.addr = lwpath_mask(prefix_len);
+    wanted.next_hop.addr = gateway;
     for (u8_t i = 0; i < DNS_MAX_SERVERS && i < dns_count; i++) {
         ip_addr_t server;
         ip_addr_set_ip4_u32(&server, dns[i]);
         dns_setserver(i, &server);
     }
-    netif_set_addr(lwpath.uplink, &own, &mask, &next_hop);
-    return ERR_OK;
+    return lwpath.uplink == NULL ? NO_UPLINK : get_address();
 }
 
 static unsigned prefix_len_of(uint32_t mask) {

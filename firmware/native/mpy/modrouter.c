@@ -146,7 +146,9 @@ static mp_obj_t router_make_new(const mp_obj_type_t *type, size_t n_args, size_t
     router_obj_t *self = mp_obj_malloc_with_finaliser(router_obj_t, type);
     self->tunnel = args[0];
     self->gate = args[1];
+    port_lock();
     lwpath_open(tunnel, gate);
+    port_unlock();
     opened = self;
     return MP_OBJ_FROM_PTR(self);
 }
@@ -159,7 +161,10 @@ static mp_obj_t router_make_new(const mp_obj_type_t *type, size_t n_args, size_t
 ///         """
 static mp_obj_t router_poll(mp_obj_t self, mp_obj_t timeout_ms) {
     (void)router_enter(self);
-    unsigned reasons = lwpath_poll(modpath_get_timeout(timeout_ms));
+    int32_t timeout = modpath_get_timeout(timeout_ms);
+    MP_THREAD_GIL_EXIT();
+    unsigned reasons = lwpath_poll(timeout);
+    MP_THREAD_GIL_ENTER();
     mp_handle_pending(true);
     return MP_OBJ_NEW_SMALL_INT(reasons);
 }
@@ -173,7 +178,11 @@ static MP_DEFINE_CONST_FUN_OBJ_2(router_poll_obj, router_poll);
 static mp_obj_t router_next_handshake(mp_obj_t self, mp_obj_t message) {
     (void)router_enter(self);
     uint8_t *room = modpath_get_message_room(message);
-    return modpath_new_handshake(room, lwpath_next_handshake());
+    port_lock();
+    const wg_ring_slot_t *next = lwpath_next_handshake();
+    const wg_ring_slot_t slot = next != NULL ? *next : (wg_ring_slot_t){0};
+    port_unlock();
+    return modpath_new_handshake(room, next != NULL ? &slot : NULL);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(router_next_handshake_obj, router_next_handshake);
 
@@ -184,8 +193,10 @@ static mp_obj_t router_send(mp_obj_t self, mp_obj_t datagram_in, mp_obj_t endpoi
     (void)router_enter(self);
     const mp_buffer_info_t datagram = modpath_get_bytes(datagram_in);
     const wg_endpoint_t to = modpath_get_endpoint(endpoint);
-    return router_new_errno(lwpath_send(datagram.buf, datagram.len, &to),
-                            MP_ERROR_TEXT("datagram: no handshake message"));
+    port_lock();
+    err_t error = lwpath_send(datagram.buf, datagram.len, &to);
+    port_unlock();
+    return router_new_errno(error, MP_ERROR_TEXT("datagram: no handshake message"));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(router_send_obj, router_send);
 
@@ -195,8 +206,10 @@ static MP_DEFINE_CONST_FUN_OBJ_3(router_send_obj, router_send);
 static mp_obj_t router_send_to_peer(mp_obj_t self, mp_obj_t peer, mp_obj_t datagram_in) {
     uint16_t to = modpath_get_peer(router_enter(self), peer);
     const mp_buffer_info_t datagram = modpath_get_bytes(datagram_in);
-    return router_new_errno(lwpath_send_to_peer(to, datagram.buf, datagram.len),
-                            MP_ERROR_TEXT("datagram: no handshake message"));
+    port_lock();
+    err_t error = lwpath_send_to_peer(to, datagram.buf, datagram.len);
+    port_unlock();
+    return router_new_errno(error, MP_ERROR_TEXT("datagram: no handshake message"));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(router_send_to_peer_obj, router_send_to_peer);
 
@@ -205,7 +218,10 @@ static MP_DEFINE_CONST_FUN_OBJ_3(router_send_to_peer_obj, router_send_to_peer);
 ///         """Send an empty transport message; a status of _wg."""
 static mp_obj_t router_keepalive(mp_obj_t self, mp_obj_t peer) {
     uint16_t to = modpath_get_peer(router_enter(self), peer);
-    return MP_OBJ_NEW_SMALL_INT(lwpath_keepalive(to));
+    port_lock();
+    wg_status_t status = lwpath_keepalive(to);
+    port_unlock();
+    return MP_OBJ_NEW_SMALL_INT(status);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(router_keepalive_obj, router_keepalive);
 
@@ -214,7 +230,10 @@ static MP_DEFINE_CONST_FUN_OBJ_2(router_keepalive_obj, router_keepalive);
 ///         """Send the packets that waited for a keypair; how many. Those that find no buffer leave later by themselves."""
 static mp_obj_t router_flush(mp_obj_t self, mp_obj_t peer) {
     uint16_t to = modpath_get_peer(router_enter(self), peer);
-    return MP_OBJ_NEW_SMALL_INT(lwpath_flush(to));
+    port_lock();
+    unsigned sent = lwpath_flush(to);
+    port_unlock();
+    return MP_OBJ_NEW_SMALL_INT(sent);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(router_flush_obj, router_flush);
 
@@ -226,7 +245,10 @@ static MP_DEFINE_CONST_FUN_OBJ_2(router_flush_obj, router_flush);
 ///         """
 static mp_obj_t router_bind(mp_obj_t self, mp_obj_t port) {
     (void)router_enter(self);
-    uint16_t bound = lwpath_bind(modpath_get_port(port));
+    uint16_t wanted = modpath_get_port(port);
+    port_lock();
+    uint16_t bound = lwpath_bind(wanted);
+    port_unlock();
     if (bound == 0) {
         mp_raise_OSError(MP_EADDRINUSE);
     }
@@ -238,7 +260,9 @@ static MP_DEFINE_CONST_FUN_OBJ_2(router_bind_obj, router_bind);
 ///     def unbind(self) -> None: ...
 static mp_obj_t router_unbind(mp_obj_t self) {
     (void)router_enter(self);
+    port_lock();
     lwpath_unbind();
+    port_unlock();
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(router_unbind_obj, router_unbind);
@@ -250,7 +274,9 @@ static mp_obj_t router_close(mp_obj_t self_in) {
     router_obj_t *self = MP_OBJ_TO_PTR(self_in);
     if (self == opened) {
         opened = NULL;
+        port_lock();
         lwpath_close();
+        port_unlock();
     }
     return mp_const_none;
 }

@@ -3,6 +3,7 @@
 #define MODROUTER_H
 
 #include "lwpath.h"
+#include "modlock.h"
 #include "modpath.h"
 #include "py/runtime.h"
 

@@ -21,6 +21,27 @@ static const qstr tunnel_names[] = {
 };
 _Static_assert(MP_ARRAY_SIZE(tunnel_names) == WG_STATUS_COUNT - WG_ERR_SHORT, "a status has no name");
 
+// All of them at one moment.
+typedef struct {
+    uint32_t own[LWPATH_COUNTER_COUNT];
+    uint32_t router[MP_ARRAY_SIZE(router_names)];
+    uint32_t tunnel[MP_ARRAY_SIZE(tunnel_names)];
+} counts_t;
+
+static void take_counts(counts_t *counts, const wg_tunnel_t *tunnel) {
+    port_lock();
+    for (size_t i = 0; i < LWPATH_COUNTER_COUNT; i++) {
+        counts->own[i] = lwpath_count((lwpath_counter_t)i);
+    }
+    for (size_t i = 0; i < MP_ARRAY_SIZE(router_names); i++) {
+        counts->router[i] = lwpath_router_count((rt_verdict_t)(RT_DROP_MALFORMED + i));
+    }
+    for (size_t i = 0; i < MP_ARRAY_SIZE(tunnel_names); i++) {
+        counts->tunnel[i] = tunnel->drops[WG_ERR_SHORT + i];
+    }
+    port_unlock();
+}
+
 static void store_count(mp_obj_t dict, qstr name, uint32_t count) {
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(name), mp_obj_new_int_from_uint(count));
 }
@@ -33,16 +54,17 @@ static void store_count(mp_obj_t dict, qstr name, uint32_t count) {
 ///         lan_ and uplink_ by this path (lwpath_counters.h), rt_ by the router (rt_verdict.h), wg_ by the tunnel (wg_status.h).
 ///         """
 static mp_obj_t router_counters(mp_obj_t self) {
-    const wg_tunnel_t *tunnel = router_enter(self);
+    counts_t counts;
+    take_counts(&counts, router_enter(self));
     mp_obj_t dict = mp_obj_new_dict(LWPATH_COUNTER_COUNT + MP_ARRAY_SIZE(router_names) + MP_ARRAY_SIZE(tunnel_names));
     for (size_t i = 0; i < LWPATH_COUNTER_COUNT; i++) {
-        store_count(dict, own_names[i], lwpath_count((lwpath_counter_t)i));
+        store_count(dict, own_names[i], counts.own[i]);
     }
     for (size_t i = 0; i < MP_ARRAY_SIZE(router_names); i++) {
-        store_count(dict, router_names[i], lwpath_router_count((rt_verdict_t)(RT_DROP_MALFORMED + i)));
+        store_count(dict, router_names[i], counts.router[i]);
     }
     for (size_t i = 0; i < MP_ARRAY_SIZE(tunnel_names); i++) {
-        store_count(dict, tunnel_names[i], tunnel->drops[WG_ERR_SHORT + i]);
+        store_count(dict, tunnel_names[i], counts.tunnel[i]);
     }
     return dict;
 }

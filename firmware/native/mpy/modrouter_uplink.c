@@ -16,7 +16,10 @@ static mp_obj_t new_optional_address(uint32_t address) {
 ///         """Get the uplink's address from a DHCP server; again: ask it again now. OSError ENODEV: there is no uplink."""
 static mp_obj_t router_uplink_dhcp(mp_obj_t self) {
     (void)router_enter(self);
-    check(lwpath_uplink_dhcp());
+    port_lock();
+    err_t error = lwpath_uplink_dhcp();
+    port_unlock();
+    check(error);
     return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_1(router_uplink_dhcp_obj, router_uplink_dhcp);
@@ -40,7 +43,10 @@ static mp_obj_t router_uplink_static(size_t n_args, const mp_obj_t *args) {
     for (size_t i = 0; i < count; i++) {
         servers[i] = router_get_address(items[i], MP_ERROR_TEXT("dns: not 4 bytes"));
     }
-    check(lwpath_uplink_static(address, prefix_len, gateway, servers, count));
+    port_lock();
+    err_t error = lwpath_uplink_static(address, prefix_len, gateway, servers, count);
+    port_unlock();
+    check(error);
     return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(router_uplink_static_obj, 5, 5, router_uplink_static);
@@ -50,7 +56,9 @@ MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(router_uplink_static_obj, 5, 5, router_uplin
 ///         """Give the address back, and have none."""
 static mp_obj_t router_uplink_stop(mp_obj_t self) {
     (void)router_enter(self);
+    port_lock();
     lwpath_uplink_stop();
+    port_unlock();
     return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_1(router_uplink_stop_obj, router_uplink_stop);
@@ -63,7 +71,9 @@ static mp_obj_t router_uplink(mp_obj_t self) {
     mp_obj_t servers[DNS_MAX_SERVERS];
     size_t count = 0;
     (void)router_enter(self);
+    port_lock();
     lwpath_uplink(&uplink);
+    port_unlock();
     for (size_t i = 0; i < DNS_MAX_SERVERS; i++) {
         if (uplink.dns[i] != 0) {
             servers[count++] = router_new_address(uplink.dns[i]);
@@ -81,7 +91,10 @@ MP_DEFINE_CONST_FUN_OBJ_1(router_uplink_obj, router_uplink);
 ///         """Ask the uplink's name servers for an IPv4 address, in place of what was asked before. For the gateway's name alone."""
 static mp_obj_t router_look_up(mp_obj_t self, mp_obj_t name) {
     (void)router_enter(self);
-    lwpath_look_up(mp_obj_str_get_str(name));
+    const char *text = mp_obj_str_get_str(name);
+    port_lock();
+    lwpath_look_up(text);
+    port_unlock();
     return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_2(router_look_up_obj, router_look_up);
@@ -92,7 +105,10 @@ MP_DEFINE_CONST_FUN_OBJ_2(router_look_up_obj, router_look_up);
 static mp_obj_t router_name(mp_obj_t self) {
     uint32_t address;
     (void)router_enter(self);
-    switch (lwpath_name(&address)) {
+    port_lock();
+    lwpath_name_t state = lwpath_name(&address);
+    port_unlock();
+    switch (state) {
     case LWPATH_NAME_FOUND:
         return router_new_address(address);
     case LWPATH_NAME_LOOKING:
@@ -108,6 +124,9 @@ MP_DEFINE_CONST_FUN_OBJ_1(router_name_obj, router_name);
 ///         """What it means that we send and hear nothing, SILENCE_; told again each second while it lasts. 0: nothing new."""
 static mp_obj_t router_silence(mp_obj_t self) {
     (void)router_enter(self);
-    return MP_OBJ_NEW_SMALL_INT(lwpath_silence());
+    port_lock();
+    lwpath_silence_t news = lwpath_silence();
+    port_unlock();
+    return MP_OBJ_NEW_SMALL_INT(news);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(router_silence_obj, router_silence);

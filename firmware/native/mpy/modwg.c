@@ -6,11 +6,17 @@
 #include "bind.h"
 #include "bind_gate.h"
 #include "bind_tunnel.h"
+#include "modlock.h"
 #include "py/gc.h"
 #include "py/objint.h"
 #include "py/runtime.h"
 
-#if WG_MPY_CALLOC
+#if WG_LOCK
+#include "lwpath.h"
+// The port's: zeroed memory for tables, where lwIP's task may always look, and Python's growing heap does not reach.
+void *port_allocate(size_t size);
+void port_free(void *memory);
+#elif WG_MPY_CALLOC
 // Ports with an operating system: pages of a big table that nobody uses cost nothing.
 #include <stdlib.h>
 #endif
@@ -25,6 +31,32 @@ typedef struct {
 } object_t;
 
 static const mp_obj_type_t *type_of(const bind_class_t *class);
+
+// --- the lock ---
+
+// Whether the call that runs holds it. Only MicroPython's task comes here.
+static bool is_locked;
+
+// The data path uses tunnels and gates in its own task.
+static bool is_shared(const bind_class_t *class) {
+    return class == &bind_class_Tunnel || class == &bind_class_Gate;
+}
+
+static void lock_for(const bind_class_t *class) {
+    if (WG_LOCK && is_shared(class)) {
+        port_lock();
+        is_locked = true;
+    }
+}
+
+// A call that makes its result has done with what is shared: making it may raise, and collect garbage. (The allowed IPs, of which
+// a list is made one by one, are changed by nobody else.)
+static void let_go(void) {
+    if (WG_LOCK && is_locked) {
+        is_locked = false;
+        port_unlock();
+    }
+}
 
 // --- the binding's questions ---
 
@@ -96,6 +128,7 @@ void *bind_port_state(bind_value_t value, const bind_class_t *class) {
 // --- new objects ---
 
 bind_value_t bind_port_new(const bind_class_t *class, void **state) {
+    let_go();
     size_t words = (class->state_size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
     object_t *object = mp_obj_malloc_var_with_finaliser(object_t, uint64_t, words, type_of(class));
     object->class = class;
@@ -109,22 +142,27 @@ bind_value_t bind_port_new_bool(bool answer) {
 }
 
 bind_value_t bind_port_new_int(int64_t number) {
+    let_go();
     return (bind_value_t)mp_obj_new_int_from_ll(number);
 }
 
 bind_value_t bind_port_new_number(uint64_t number) {
+    let_go();
     return (bind_value_t)mp_obj_new_int_from_ull(number);
 }
 
 bind_value_t bind_port_new_bytes(const uint8_t *data, size_t len) {
+    let_go();
     return (bind_value_t)mp_obj_new_bytes(data, len);
 }
 
 bind_value_t bind_port_new_tuple(bind_value_t *items, size_t count) {
+    let_go();
     return (bind_value_t)mp_obj_new_tuple(count, (mp_obj_t *)items);
 }
 
 bind_value_t bind_port_new_list(void) {
+    let_go();
     return (bind_value_t)mp_obj_new_list(0, NULL);
 }
 
@@ -134,7 +172,9 @@ bool bind_port_append(bind_value_t list, bind_value_t item) {
 }
 
 void *bind_port_allocate(size_t size) {
-#if WG_MPY_CALLOC
+#if WG_LOCK
+    return port_allocate(size);
+#elif WG_MPY_CALLOC
     return calloc(1, size);
 #else
     void *memory = gc_alloc(size, 0);
@@ -146,7 +186,9 @@ void *bind_port_allocate(size_t size) {
 }
 
 void bind_port_free(void *memory) {
-#if WG_MPY_CALLOC
+#if WG_LOCK
+    port_free(memory);
+#elif WG_MPY_CALLOC
     free(memory);
 #else
     // In a collection this does nothing: the memory goes with the object that it belongs to.
@@ -187,7 +229,12 @@ static mp_obj_t finish_call(bind_call_t *call, size_t arg_count, const mp_obj_t 
             done = bind_give_named(call, name, len, (bind_value_t)named->table[i].value);
         }
     }
-    if (!done || !bind_run(call)) {
+    if (done && call->class != NULL) {
+        lock_for(call->class);
+    }
+    done = done && bind_run(call);
+    let_go();
+    if (!done) {
         raise_fault(call);
     }
     return call->result != NULL ? (mp_obj_t)call->result : mp_const_none;
@@ -228,10 +275,17 @@ static mp_obj_t call_constructor(const bind_function_t *function, const bind_cla
 static mp_obj_t delete(mp_obj_t self) {
     object_t *object = MP_OBJ_TO_PTR(self);
     bind_state_t *state = (void *)object->state;
+    lock_for(object->class);
+#if WG_LOCK
+    if (object->class == &bind_class_Tunnel) {
+        lwpath_forget(((bind_tunnel_t *)state)->tunnel);
+    }
+#endif
     state->live = false;
     if (object->class->finish != NULL) {
         object->class->finish(object->state);
     }
+    let_go();
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(delete_obj, delete);
