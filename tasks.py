@@ -100,6 +100,15 @@ def stubs(_context: Context) -> None:
     stubs.write()
 
 
+@task(help={"check": "only say what differs, and write nothing"})
+def hardware(_context: Context, check: bool = False) -> None:
+    """Write anew what is made of hardware/*.toml: pins, partitions, tables, wiring, case."""
+    from undertow import hardware
+
+    if not hardware.main(check):
+        raise Exit(code=1)
+
+
 @task(
     help={
         "board": "an emulated board; virt_rv32 unless INVOKE_BOX_BOARD says otherwise",

@@ -73,6 +73,11 @@ SUITES = (
         ("cpython", "unix"),
     ),
     Suite(
+        "hardware",
+        "Are the boards' descriptions sound, and all that is made of them theirs?",
+        ("hardware",),
+    ),
+    Suite(
         "rv32",
         "And on bare RV32?",
         ("targets/test_rv32.py", "targets/test_runner.py", "targets/test_store_defences.py"),

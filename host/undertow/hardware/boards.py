@@ -65,6 +65,7 @@ class Uart:
     where_rx: str
     where_ground: str
     where_power: str
+    where_boot: str
     download: str
     flash_baud: int
 

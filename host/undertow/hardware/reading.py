@@ -133,6 +133,7 @@ def _uart(table: Table, evidence: Evidence) -> Uart:
         table.text("where_rx"),
         table.text("where_ground"),
         table.text("where_power"),
+        table.text("where_boot"),
         table.text("download"),
         table.number("flash_baud"),
     )

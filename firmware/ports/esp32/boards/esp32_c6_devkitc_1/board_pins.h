@@ -1,0 +1,33 @@
+// Made by `./invoke hardware` from hardware/boards/esp32_c6_devkitc_1.toml: change that.
+#pragma once
+
+// -1: the board has no such line.
+#define BOARD_NAME "esp32_c6_devkitc_1"
+#define BOARD_TITLE "Espressif ESP32-C6-DevKitC-1-N8"
+#define BOARD_FLASH_SIZE 0x800000
+#define BOARD_PSRAM_SIZE 0x0
+#define BOARD_HAS_ETHERNET 0
+#define BOARD_ETHERNET_IS_RMII 0
+#define BOARD_ETHERNET_CLOCK_IS_OUT 0
+#define BOARD_ETHERNET_PHY_ADDRESS (-1)
+#define BOARD_ETHERNET_SPI_HOST (-1)
+#define BOARD_PIN_ETHERNET_MDC (-1)
+#define BOARD_PIN_ETHERNET_MDIO (-1)
+#define BOARD_PIN_ETHERNET_POWER (-1)
+#define BOARD_PIN_ETHERNET_CLOCK (-1)
+#define BOARD_PIN_ETHERNET_SCLK (-1)
+#define BOARD_PIN_ETHERNET_MOSI (-1)
+#define BOARD_PIN_ETHERNET_MISO (-1)
+#define BOARD_PIN_ETHERNET_CS (-1)
+#define BOARD_PIN_ETHERNET_INTERRUPT (-1)
+#define BOARD_PIN_ETHERNET_RESET (-1)
+#define BOARD_PIN_BUTTON 9
+#define BOARD_BUTTON_IS_ACTIVE_LOW 1
+#define BOARD_BUTTON_NEEDS_PULL 1
+#define BOARD_PIN_LED 8
+#define BOARD_LED_IS_WS2812 1
+#define BOARD_LED_IS_ACTIVE_LOW 0
+#define BOARD_PIN_DISPLAY_SDA 6
+#define BOARD_PIN_DISPLAY_SCL 7
+#define BOARD_DISPLAY_ADDRESS 0x3c
+#define BOARD_CONSOLE_IS_USB 0

@@ -1,0 +1,33 @@
+// Made by `./invoke hardware` from hardware/boards/olimex_esp32_poe.toml: change that.
+#pragma once
+
+// -1: the board has no such line.
+#define BOARD_NAME "olimex_esp32_poe"
+#define BOARD_TITLE "Olimex ESP32-POE"
+#define BOARD_FLASH_SIZE 0x400000
+#define BOARD_PSRAM_SIZE 0x0
+#define BOARD_HAS_ETHERNET 1
+#define BOARD_ETHERNET_IS_RMII 1
+#define BOARD_ETHERNET_CLOCK_IS_OUT 1
+#define BOARD_ETHERNET_PHY_ADDRESS 0
+#define BOARD_ETHERNET_SPI_HOST (-1)
+#define BOARD_PIN_ETHERNET_MDC 23
+#define BOARD_PIN_ETHERNET_MDIO 18
+#define BOARD_PIN_ETHERNET_POWER 12
+#define BOARD_PIN_ETHERNET_CLOCK 17
+#define BOARD_PIN_ETHERNET_SCLK (-1)
+#define BOARD_PIN_ETHERNET_MOSI (-1)
+#define BOARD_PIN_ETHERNET_MISO (-1)
+#define BOARD_PIN_ETHERNET_CS (-1)
+#define BOARD_PIN_ETHERNET_INTERRUPT (-1)
+#define BOARD_PIN_ETHERNET_RESET (-1)
+#define BOARD_PIN_BUTTON 34
+#define BOARD_BUTTON_IS_ACTIVE_LOW 1
+#define BOARD_BUTTON_NEEDS_PULL 0
+#define BOARD_PIN_LED 4
+#define BOARD_LED_IS_WS2812 0
+#define BOARD_LED_IS_ACTIVE_LOW 0
+#define BOARD_PIN_DISPLAY_SDA 13
+#define BOARD_PIN_DISPLAY_SCL 16
+#define BOARD_DISPLAY_ADDRESS 0x3c
+#define BOARD_CONSOLE_IS_USB 0

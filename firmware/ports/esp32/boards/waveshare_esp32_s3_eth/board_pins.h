@@ -1,0 +1,33 @@
+// Made by `./invoke hardware` from hardware/boards/waveshare_esp32_s3_eth.toml: change that.
+#pragma once
+
+// -1: the board has no such line.
+#define BOARD_NAME "waveshare_esp32_s3_eth"
+#define BOARD_TITLE "Waveshare ESP32-S3-ETH"
+#define BOARD_FLASH_SIZE 0x1000000
+#define BOARD_PSRAM_SIZE 0x800000
+#define BOARD_HAS_ETHERNET 1
+#define BOARD_ETHERNET_IS_RMII 0
+#define BOARD_ETHERNET_CLOCK_IS_OUT 0
+#define BOARD_ETHERNET_PHY_ADDRESS 1
+#define BOARD_ETHERNET_SPI_HOST 2
+#define BOARD_PIN_ETHERNET_MDC (-1)
+#define BOARD_PIN_ETHERNET_MDIO (-1)
+#define BOARD_PIN_ETHERNET_POWER (-1)
+#define BOARD_PIN_ETHERNET_CLOCK (-1)
+#define BOARD_PIN_ETHERNET_SCLK 13
+#define BOARD_PIN_ETHERNET_MOSI 11
+#define BOARD_PIN_ETHERNET_MISO 12
+#define BOARD_PIN_ETHERNET_CS 14
+#define BOARD_PIN_ETHERNET_INTERRUPT 10
+#define BOARD_PIN_ETHERNET_RESET 9
+#define BOARD_PIN_BUTTON 0
+#define BOARD_BUTTON_IS_ACTIVE_LOW 1
+#define BOARD_BUTTON_NEEDS_PULL 1
+#define BOARD_PIN_LED 21
+#define BOARD_LED_IS_WS2812 1
+#define BOARD_LED_IS_ACTIVE_LOW 0
+#define BOARD_PIN_DISPLAY_SDA 17
+#define BOARD_PIN_DISPLAY_SCL 18
+#define BOARD_DISPLAY_ADDRESS 0x3c
+#define BOARD_CONSOLE_IS_USB 1
