@@ -121,9 +121,10 @@ class Board:
         settings = verdict.settings or BoxSettings()
         tunnel = verdict.tunnel
         self.name = settings.name
-        self.links.apply(settings)
+        carries = verdict.is_good and tunnel is not None and _board.has_random()
+        self.links.apply(settings, carries)
         self._set_lan(settings, tunnel)
-        if not verdict.is_good or tunnel is None or not _board.has_random():
+        if not carries or tunnel is None:
             self.uplink.stop()
             return
         self._set_uplink(settings)

@@ -25,8 +25,10 @@ class Links:
     def start(self, control: "Control") -> None:
         """Called once, before anything else; control.after() and on_wake() are there to be used."""
 
-    def apply(self, settings: "BoxSettings") -> None:
+    def apply(self, settings: "BoxSettings", carries: bool = False) -> None:
         """Join networks, and have one, as the settings say, until the next apply().
+
+        carries: whether there is a tunnel: then a network that gives no address is of no use.
 
         They are wiped after this call: what is needed later is copied, passwords into bytearrays
         that are wiped in turn. Without a tunnel they are applied as well: the LAN is served then.
