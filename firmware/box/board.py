@@ -17,6 +17,7 @@ from box.control import Control
 from box.judgement import judge
 from box.lan import Lan
 from box.links import Links
+from box.state import TUNNEL
 from box.store import TimestampStore
 from box.tunnel_document import MTU_DEFAULT, PEERS_MAX, PREFIXES_MAX
 from box.uplink import Uplink
@@ -43,6 +44,12 @@ HEALTHY_AFTER_MS = 60_000
 
 # Counters of the router that are no drops.
 PASSED = ("lan_rx", "lan_tx", "uplink_rx", "uplink_tx", "cookies")
+
+NO_GATEWAY = (
+    "the gateway",
+    "the box has none yet, so it carries nothing",
+    "Pair it with one and compare the code, or give it a wg-quick file.",
+)
 
 LEASES = "leases"
 TIMESTAMP = "tunnel"
@@ -104,7 +111,7 @@ class Board:
         self.connection.close()
         self.trouble = trouble
         self.public_key = state.public_key()
-        verdict = judge(state)
+        verdict = judge(state, has_wifi=self.links.has_wifi)
         try:
             self._apply(state, verdict)
         except ConfigError as error:
@@ -118,6 +125,8 @@ class Board:
     def _apply(self, state: "State", verdict: "Judgement") -> None:
         if verdict.problems:
             self._tell(verdict.problems[0][1])
+        elif TUNNEL in verdict.missing and not state.is_blank and self.trouble is None:
+            self.trouble = NO_GATEWAY
         settings = verdict.settings or BoxSettings()
         tunnel = verdict.tunnel
         self.name = settings.name

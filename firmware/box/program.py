@@ -12,11 +12,13 @@ import _router
 
 from box import flash
 from box.console import Console
+from box.identity import Identity
 from box.links import Links
+from box.lockout_store import LockoutStore
 from box.log_ring import LogRing
 from box.state_store import StateStore
 from box.status import status
-from box.verbs import Identity, Verbs
+from box.verbs import Verbs
 from box.version import VERSION
 from wg.compat import TYPE_CHECKING
 
@@ -39,6 +41,11 @@ FLASH_UNTRIED = (
 # Long enough for the slowest thing that is done in one go, such as reading a large flash.
 WATCHDOG_MS = 10_000
 CONSOLE_PAUSE_MS = 20
+# So long after somebody pressed the button of a board that has one, it can be paired: how long
+# ago that was is _board.button_pressed_ms(), and less than 0 never.
+BUTTON_MS = 30_000
+# The file of failed pairings, in flash.
+LOCKOUT = "/lockout"
 # The heap is tidied after so many bytes were taken from it.
 GARBAGE_MAX = 16384
 
@@ -72,6 +79,7 @@ class Program:
         self._flash_problem = flash_problem
         self._store = StateStore()
         self._board: "Board | None" = None
+        self._lockout = LockoutStore(flash.FOLDER + LOCKOUT, _router.now_ms, log)
         self._verbs = Verbs(
             Identity(VERSION, _board.NAME, _mac()),
             self._store,
@@ -79,7 +87,13 @@ class Program:
             self._status,
             log,
             flash.erase,
+            self._lockout,
+            self._links.has_wifi,
         )
+        # Not all boards have a button; those that do are paired by who stands there.
+        pressed_ms = getattr(_board, "button_pressed_ms", None)
+        if pressed_ms is not None:
+            self._verbs.is_asked_for = lambda: 0 <= pressed_ms() < BUTTON_MS
         self._console = Console(_board.console_read, _board.console_write, self._verbs, self._leave)
 
     def serve(self) -> None:
@@ -87,7 +101,8 @@ class Program:
         from box.board import Board
 
         self._board = board = Board(flash.FOLDER, self._log, self._links)
-        self._console.tell("undertow %s on %s" % (VERSION, _board.NAME))
+        self._console.tell(self._greeting())
+        self._lockout.watch(board.control.after)
         board.control.on_wake(board.router.WAKE_CONSOLE, self._console.receive)
         self._verbs.on_time = board.timestamps.not_before
         self._verbs.on_commit = lambda: board.control.after(0, self._apply)
@@ -103,13 +118,17 @@ class Program:
         self._verbs.on_commit = self._verbs.leave
         self._log("error", "%d crashes in a row, there is no tunnel" % _board.crashes())
         self._console.tell(
-            "undertow %s on %s: console only after %d crashes"
-            % (VERSION, _board.NAME, _board.crashes())
+            "%s: console only after %d crashes" % (self._greeting(), _board.crashes())
         )
         while True:
             self._console.receive()
             _board.feed()
             time.sleep_ms(CONSOLE_PAUSE_MS)
+
+    def _greeting(self) -> str:
+        """Who we are, and whether two people have compared our code."""
+        words = self._verbs.committed().verification.words()
+        return "undertow %s on %s, %s" % (VERSION, _board.NAME, words)
 
     def _apply(self) -> None:
         """Live by the settings in flash."""
@@ -124,9 +143,12 @@ class Program:
         self._verbs.live_digest = digest if self._board.connection.is_open else None
 
     def _status(self) -> "Object":
-        if self._board is None:
-            return _status_without_box(self._verbs.state(), self._flash_problem or _crashed())
-        return status(self._board, self._verbs.state())
+        state, verification = self._verbs.state(), self._verbs.verification()
+        if self._board is not None:
+            return status(self._board, state, verification)
+        told = _status_without_box(state, self._flash_problem or _crashed())
+        told["verification"] = verification
+        return told
 
     def _leave(self) -> None:
         # What was wiped stays wiped: nothing of the clients either.

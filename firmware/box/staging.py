@@ -3,7 +3,7 @@
 It outlives a broken serial line, but not the power.
 """
 
-from box.state import BOX, ITEMS, KEY, TUNNEL, State
+from box.state import BOX, ITEMS, KEY, PAIRING, TUNNEL, State
 from ut1 import base64
 from ut1.errors import FULL, STATE, VALUE, RefusedError
 from ut1.errors import KEY as NO_SUCH_DOCUMENT
@@ -14,7 +14,10 @@ from wg.keytext import is_base64_key, is_zero_text, wipe
 if TYPE_CHECKING:
     from ut1.payload import Object
 
-LEN_MAX = {TUNNEL: 4096, BOX: 1024, KEY: 44}
+# What the other end of a pairing answered: taken by box.pair, and never part of a state.
+ANSWER = "answer"
+# All that can be put. Whom the box trusts cannot: only a pairing makes that.
+LEN_MAX = {TUNNEL: 4096, BOX: 2048, KEY: 44, ANSWER: 1024}
 
 
 class Staging:
@@ -22,6 +25,9 @@ class Staging:
 
     def __init__(self) -> None:
         self.state = State()
+        # Whether its key came over the line; else the box made it.
+        self.has_given_key = False
+        self._answer: "bytearray | None" = None
         self._name = ""
         self._buffer = bytearray()
         self._length = 0
@@ -34,8 +40,8 @@ class Staging:
         RefusedError: what is wrong with it; the other documents stay.
         """
         name, index, count = arguments.get("k"), arguments.get("i"), arguments.get("n")
-        if not isinstance(name, str) or name not in ITEMS:
-            mend = "The documents are 'box', 'tunnel' and 'key'."
+        if not isinstance(name, str) or name not in LEN_MAX:
+            mend = "The documents are 'box', 'tunnel', 'key' and 'answer'."
             raise RefusedError(NO_SUCH_DOCUMENT, "there is no such document", mend)
         if not isinstance(index, int) or not isinstance(count, int) or data is None:
             mend = "Use a host program of the same version."
@@ -58,21 +64,41 @@ class Staging:
         if name not in ITEMS:
             mend = "The items are %s." % ", ".join(["'%s'" % item for item in ITEMS])
             raise RefusedError(NO_SUCH_DOCUMENT, "there is no such item", mend)
-        before = self.state.document(str(name))
-        if before is not None:
-            wipe(before)
-        self.state.put(str(name), None)
+        self._forget(str(name))
+        if name == KEY:
+            self.has_given_key = False
+        if name == TUNNEL:
+            self._forget(PAIRING)  # which says with whom that tunnel is
         if name == self._name:
             self._drop()
 
     def set_key(self, key: bytearray) -> None:
         """Take a private key of 32 bytes."""
-        self._set(KEY, key)
+        self.set(KEY, key)
+        self.has_given_key = False
+
+    def set(self, name: str, data: bytearray) -> None:
+        """Take an item of the state whole; the one before is wiped."""
+        self._forget(name)
+        self.state.put(name, data)
+
+    def take_answer(self) -> "bytearray | None":
+        """What the other end of a pairing answered, once; None: nothing whole has come."""
+        answer, self._answer = self._answer, None
+        return answer
 
     def forget(self) -> None:
         """Wipe all of it."""
         self.state.wipe()
+        self.has_given_key = False
+        self._answer = None
         self._drop()
+
+    def _forget(self, name: str) -> None:
+        before = self.state.document(name)
+        if before is not None:
+            wipe(before)
+        self.state.put(name, None)
 
     def _begin(self, name: str, count: int) -> None:
         self._drop()
@@ -98,17 +124,14 @@ class Staging:
         view = memoryview(self._buffer)[: self._length]
         try:
             if self._name == KEY:
-                self._set(KEY, _raw_key(view))
+                self.set(KEY, _raw_key(view))
+                self.has_given_key = True
+            elif self._name == ANSWER:
+                self._answer = bytearray(view)
             else:
-                self._set(self._name, bytearray(view))
+                self.set(self._name, bytearray(view))
         finally:
             self._drop()
-
-    def _set(self, name: str, data: bytearray) -> None:
-        before = self.state.document(name)
-        if before is not None:
-            wipe(before)
-        self.state.put(name, data)
 
     def _drop(self) -> None:
         wipe(self._buffer)
@@ -120,7 +143,7 @@ class Staging:
         raise RefusedError(
             FULL,
             "a box has room for %d bytes of '%s'" % (LEN_MAX[name], name),
-            "Leave out comments, or write fewer and larger allowed IPs.",
+            "Leave out comments, and what is not needed.",
         )
 
 

@@ -1,4 +1,4 @@
-"""What a box was given: two documents and its private key, as they lie in flash.
+"""What a box was given: two documents, its private key, and whom it trusts, as they lie in flash.
 
 The key and the preshared keys in a tunnel's document lie there in clear: none of our boards can
 encrypt its flash by itself. In memory they are in buffers that wipe() erases.
@@ -14,8 +14,10 @@ from wg.keytext import wipe
 BOX = "box"
 TUNNEL = "tunnel"
 KEY = "key"
+PAIRING = "pairing"
 DOCUMENTS = (BOX, TUNNEL)
-ITEMS = (BOX, TUNNEL, KEY)
+# What came later is behind: an older firmware passes over what it does not know.
+ITEMS = (BOX, TUNNEL, KEY, PAIRING)
 
 KIND = b"STAT"
 VERSION = 1
@@ -30,28 +32,29 @@ class State:
         box: "bytearray | None" = None,
         tunnel: "bytearray | None" = None,
         key: "bytearray | None" = None,
+        pairing: "bytearray | None" = None,
     ) -> None:
-        """box, tunnel: the documents' text. key: the private key, 32 bytes. Taken, not copied."""
+        """box, tunnel: the documents' text. key: the private key, 32 bytes. pairing: see box.trust.
+
+        Taken, not copied.
+        """
         self.box = box
         self.tunnel = tunnel
         self.key = key
+        self.pairing = pairing
 
     @property
     def is_blank(self) -> bool:
-        return self.box is None and self.tunnel is None and self.key is None
+        return all(self.document(name) is None for name in ITEMS)
 
     def document(self, name: str) -> "bytearray | None":
-        """The item of this name: "box", "tunnel" or "key"."""
-        return {BOX: self.box, TUNNEL: self.tunnel, KEY: self.key}[name]
+        """The item of this name, one of ITEMS."""
+        item: "bytearray | None" = getattr(self, name)
+        return item
 
     def put(self, name: str, data: "bytearray | None") -> None:
         """Set the item of this name; what it was is the caller's to wipe."""
-        if name == BOX:
-            self.box = data
-        elif name == TUNNEL:
-            self.tunnel = data
-        else:
-            self.key = data
+        setattr(self, name, data)
 
     def private_key(self) -> "PrivateKey | None":
         """A new object with the key, to be wiped by the caller."""
@@ -66,7 +69,8 @@ class State:
         return public
 
     def digest(self) -> bytes:
-        """SHA-256 of the contents: of each document its name, length and text, and the public key.
+        """SHA-256 of the contents: of each document its name, length and text, the public key, and
+        whom the box trusts.
 
         Both ends can form it, and it says nothing about the private key.
         """
@@ -80,6 +84,9 @@ class State:
         if public is not None:
             digest.update(b"public %d\n" % len(public))
             digest.update(public)
+        if self.pairing is not None:
+            digest.update(b"pairing %d\n" % len(self.pairing))
+            digest.update(self.pairing)
         out: bytes = digest.digest()
         return out
 
@@ -88,7 +95,7 @@ class State:
             data = self.document(name)
             if data is not None:
                 wipe(data)
-        self.box = self.tunnel = self.key = None
+            self.put(name, None)
 
     def encode(self) -> bytearray:
         """The record of this state, with its secrets: the caller wipes it."""
@@ -128,4 +135,4 @@ def decode(data: "bytes | bytearray") -> State:
     key = found.get(KEY)
     if key is not None and len(key) != KEY_LEN:
         raise record.BrokenRecordError("its key has %d bytes" % len(key))
-    return State(found.get(BOX), found.get(TUNNEL), key)
+    return State(found.get(BOX), found.get(TUNNEL), key, found.get(PAIRING))

@@ -2,6 +2,7 @@
 
 import _board
 
+from box import trust
 from box.version import VERSION
 from wg import endpoint, timers
 from wg.allowedips import format_address
@@ -28,11 +29,11 @@ UNANSWERED_TRIES = 2
 CURRENT = 0
 
 
-def status(board: "Board", state: str) -> "Object":
-    """state: blank, partial, ready or live."""
+def status(board: "Board", state: str, verification: "Object") -> "Object":
+    """state: blank, partial, ready or live. verification: as box.trust has it for the line."""
     uplink = board.uplink
     lan = board.lan
-    found = problem(board)
+    found = problem(board) or _key_problem(verification)
     return {
         "box": {
             "name": board.name,
@@ -54,6 +55,7 @@ def status(board: "Board", state: str) -> "Object":
             "address": None if lan.subnet is None else format_address(lan.subnet.address),
             "clients": lan.clients(),
         },
+        "verification": verification,
         "links": board.links.status(),
         "drops": board.drops(),
         "memory": _board.memory(),
@@ -119,6 +121,17 @@ def problem(board: "Board") -> "Problem | None":
     if not board.connection.is_open:
         return None
     return _uplink_problem(board) or _gateway_problem(board)
+
+
+def _key_problem(verification: "Object") -> "Problem | None":
+    if verification["state"] != trust.CHANGED:
+        return None
+    whose = "its own key" if verification["own_changed"] else "the gateway's key"
+    return (
+        "the verification",
+        "%s is another one than two people compared; someone may be in between" % whose,
+        "Pair the box with its gateway anew, and compare the code.",
+    )
 
 
 def _uplink_problem(board: "Board") -> "Problem | None":

@@ -1,36 +1,26 @@
 """What a box does for the console, verb by verb. Nothing is in force before `commit`."""
 
-from hashlib import sha256
-
-from box import box_document, judgement, kept
-from box.staging import Staging
-from box.state import BOX, DOCUMENTS, KEY, KEY_LEN, State
+from box.committed import Committed
+from box.draft import Draft, hexadecimal
+from box.identity import Identity
+from box.state import KEY_LEN
+from box.unload import PAIRING_MODULES, unload
 from ut1.errors import OP, STATE, VALUE, RefusedError
 from wg.compat import TYPE_CHECKING
-from wg.config import ConfigFileError
 from wg.keytext import public_to_base64
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from box.judgement import Judgement
+    from box.lockout_store import LockoutStore
     from box.log_ring import LogRing
+    from box.pair import Pair
     from box.state_store import StateStore
     from ut1.payload import Object
 
 NONCE_LEN = 8
 # Seconds since 1970; what is later is no time.
 TIME_MAX = 1 << 33
-
-
-class Identity:
-    """What a box is, whatever it was given."""
-
-    def __init__(self, firmware: str, board: str, mac: bytes) -> None:
-        """mac: of the uplink."""
-        self.firmware = firmware
-        self.board = board
-        self.mac = mac
 
 
 class Verbs:
@@ -48,11 +38,14 @@ class Verbs:
         status: "Callable[[], Object]",
         log: "LogRing",
         erase: "Callable[[], object] | None" = None,
+        lockout: "LockoutStore | None" = None,
+        has_wifi: bool = False,
     ) -> None:
         """fill_random: fills a buffer, or OSError; None: the board has no generator.
 
         status: the object that `status` answers. erase: makes the flash forget everything, or
-        OSError; None: the store does what it can.
+        OSError; None: the store does what it can. lockout: None: this box cannot be paired.
+        has_wifi: of the board.
         """
         self._identity = identity
         self._store = store
@@ -60,29 +53,38 @@ class Verbs:
         self._status = status
         self._log = log
         self._erase = erase or store.erase
-        self._staging = Staging()
+        self._lockout = lockout
+        self._pairing: "Pair | None" = None
+        self._has_wifi = has_wifi
+        self._draft = Draft(store, log)
+        self._draft.has_wifi = has_wifi
+        self._committed: "Committed | None" = None
         self.live_digest: "bytes | None" = None
         self.is_leaving = False
         # Called before a commit, with the seconds since 1970 that it gives: not all have a clock.
         self.on_time: "Callable[[int], object] | None" = None
         # Called after a commit put a new state in force in flash.
         self.on_commit: "Callable[[], object] | None" = None
+        # Whether somebody stands at the box and wants to pair it; None: it has no button to say so.
+        self.is_asked_for: "Callable[[], bool] | None" = None
 
     def handle(self, verb: str, arguments: "Object", data: "memoryview | None") -> "Object":
         """Execute a request; its answer. RefusedError: why not."""
         if verb == "hello":
             return self._hello()
         if verb == "put":
-            return self._staging.put(arguments, data)
+            return self._draft.staging.put(arguments, data)
         if verb == "drop":
-            self._staging.drop(arguments.get("k"))
+            self._draft.staging.drop(arguments.get("k"))
             return {}
         if verb == "keygen":
             return self._keygen()
         if verb == "check":
-            return self._check()
+            return self._draft.check()
+        if verb == "pair":
+            return self._pair(arguments)
         if verb == "commit":
-            return self._commit(arguments.get("digest"), arguments.get("time"))
+            return self._commit(arguments)
         if verb == "status":
             return self._status()
         if verb == "log":
@@ -100,24 +102,34 @@ class Verbs:
 
     def state(self) -> str:
         """ "blank", "partial": something was given and not committed, "ready", or "live"."""
-        if not self._staging.state.is_blank:
+        if not self._draft.is_empty:
             return "partial"
-        stored = self._store.load()
-        digest = None if stored.is_blank else stored.digest()
-        stored.wipe()
+        digest = self.committed().digest
         if digest is None:
             return "blank"
         return "live" if digest == self.live_digest else "ready"
 
     def name(self) -> "str | None":
         """The box's name as committed; None: it has none."""
+        return self.committed().name
+
+    def committed(self) -> Committed:
+        """What is to be said of the settings in flash, which are looked at each time."""
         stored = self._store.load()
         try:
-            return None if stored.box is None else box_document.read(stored.box).name
-        except ConfigFileError:
-            return None
+            digest = None if stored.is_blank else stored.digest()
+            if self._committed is None or self._committed.digest != digest:
+                self._committed = Committed(stored, digest)
+            return self._committed
         finally:
             stored.wipe()
+
+    def verification(self) -> "Object":
+        """The member "verification" of `status`."""
+        if self._pairing is not None:
+            self._pairing.check_time()
+        locked_s = 0 if self._lockout is None else self._lockout.locked_s()
+        return self.committed().verification.as_members(locked_s)
 
     def _hello(self) -> "Object":
         return {
@@ -126,6 +138,8 @@ class Verbs:
             "mac": ":".join(["%02x" % byte for byte in self._identity.mac]),
             "name": self.name(),
             "state": self.state(),
+            "verified": self.committed().verification.state,
+            "wifi": self._has_wifi,
             "nonce": self._nonce(),
         }
 
@@ -137,7 +151,7 @@ class Verbs:
             self._fill_random(nonce)
         except OSError:
             return None
-        return "".join(["%02x" % byte for byte in nonce])
+        return hexadecimal(nonce)
 
     def _keygen(self) -> "Object":
         key = bytearray(KEY_LEN)
@@ -151,77 +165,21 @@ class Verbs:
                 "this box has no source of random numbers, and a key made without one is no secret",
                 "Give it a key that was made elsewhere.",
             )
-        self._staging.set_key(key)
-        public = self._staging.state.public_key()
+        self._draft.staging.set_key(key)
+        public = self._draft.staging.state.public_key()
         return {"public": None if public is None else public_to_base64(public)}
 
-    def _check(self) -> "Object":
-        state, found = self._judge()
-        try:
-            answer: "Object" = found.as_members()
-            documents = {}
-            for name in DOCUMENTS:
-                text = state.document(name)
-                if text is not None:
-                    documents[name] = _hex(sha256(text).digest())
-            public = state.public_key()
-            answer["documents"] = documents
-            answer["public"] = None if public is None else public_to_base64(public)
-            answer["key"] = {"set": state.key is not None}
-            answer["digest"] = _hex(state.digest())
-            return answer
-        finally:
-            found.wipe()
-            state.wipe()
+    def _commit(self, arguments: "Object") -> "Object":
+        time = arguments.get("time")
 
-    def _commit(self, digest: object, time: object) -> "Object":
-        state, found = self._judge()
-        try:
-            if not found.is_good:
-                raise RefusedError(
-                    STATE,
-                    "what the box has is not whole, or something is wrong with it",
-                    "Ask for 'check': it says what.",
-                )
-            if digest != _hex(state.digest()):
-                raise RefusedError(
-                    VALUE,
-                    "the digest is not that of what the box was given",
-                    "Ask for 'check' and commit what it says.",
-                )
+        def tell_time() -> None:
             if self.on_time is not None and isinstance(time, int) and 0 < time < TIME_MAX:
                 self.on_time(time)
-            if not self._staging.state.is_blank:
-                self._store.save(state)
-                self._staging.forget()
-                self._log("info", "new settings were committed")
-        except OSError as error:
-            self._log("error", "the settings cannot be written (%s)" % error)
-            raise RefusedError(
-                STATE,
-                "the flash cannot be written (%s); the box is as it was" % error,
-                "Try again; if it stays so, the flash is worn out.",
-            )
-        finally:
-            found.wipe()
-            state.wipe()
+
+        self._draft.commit(arguments.get("digest"), arguments.get("without"), tell_time)
         if self.on_commit is not None:
             self.on_commit()
         return {"state": self.state()}
-
-    def _judge(self) -> "tuple[State, Judgement]":
-        """What there would be after a commit, and what is to be said of it; both to be wiped."""
-        stored, staged = self._store.load(), self._staging.state
-        merged = State()
-        for name in DOCUMENTS + (KEY,):  # noqa: RUF005 -- MicroPython unpacks only in calls
-            new, old = staged.document(name), stored.document(name)
-            if name == BOX and new is not None:
-                merged.put(name, kept.resolve(new, old))
-                continue
-            chosen = old if new is None else new
-            merged.put(name, None if chosen is None else bytearray(chosen))
-        stored.wipe()
-        return merged, judgement.judge(merged, given_key=staged.key is not None)
 
     def _wipe(self, confirm: object) -> "Object":
         name = self.name()
@@ -243,11 +201,29 @@ class Verbs:
                 "the flash cannot be erased (%s): keys are still in it" % error,
                 "Try again; if it stays so, destroy the flash.",
             )
-        self._staging.forget()
+        self._draft.staging.forget()
+        if self._lockout is not None:
+            self._lockout.forget()
         self._log("info", "everything was wiped")
         self.leave()
         return {}
 
+    # --- pairing ---
 
-def _hex(data: bytes) -> str:
-    return "".join(["%02x" % byte for byte in data])
+    def _pair(self, arguments: "Object") -> "Object":
+        """One step of a pairing; what it needs is loaded for the first, and given back later."""
+        if self._pairing is None:
+            if self._lockout is None or self._fill_random is None:
+                mend = "Give it a wg-quick file instead."
+                raise RefusedError(STATE, "this box cannot be paired", mend)
+            from box.pair import Pair
+
+            self._pairing = Pair(
+                self._identity, self._draft, self._lockout, self._fill_random, self.is_asked_for
+            )
+        try:
+            return self._pairing.handle(arguments)
+        finally:
+            if self._pairing.is_over:
+                self._pairing = None
+                unload(PAIRING_MODULES)

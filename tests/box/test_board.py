@@ -11,6 +11,7 @@ from wg.keytext import public_to_base64
 load(Machine(World()))  # before what imports its modules
 
 from box.status import problem, status, tunnel_state  # noqa: E402
+from box.trust import Trust, Verification  # noqa: E402
 
 HOTEL = network(ip("192.168.1.50"), 24, ip("192.168.1.1"), [ip("192.168.1.1")])
 GATEWAY = "203.0.113.5:51820"
@@ -25,6 +26,9 @@ PublicKey = %s
 AllowedIPs = 0.0.0.0/0
 Endpoint = %s
 """
+
+
+UNPAIRED = Verification(None, None, None).as_members(0)
 
 
 class _Case(unittest.TestCase):
@@ -348,11 +352,44 @@ class ProblemTest(_Case):
         self.assertEqual(self.problem(), "the settings: they cannot be read")
         self.assertTrue(self.board.connection.is_open)
 
+    def test_a_box_without_a_tunnel_says_that_it_has_no_gateway_yet(self):
+        self.apply(State(bytearray(BOX), None, bytearray(b"\x07" * 32)))
+        self.world.plug(HOTEL)
+        self.run_for(10_000)
+        self.assertTrue(self.problem().startswith("the gateway: the box has none yet"))
+        self.assertEqual(self.router.lan, (ip("10.52.87.1"), 24))
+        self.assertEqual(self.world.network.capture, [])
+        self.assertEqual(tunnel_state(self.board), "closed")
+
+    def test_a_key_that_changed_is_the_problem_when_nothing_else_is(self):
+        self.join()
+        for paired, whose in (
+            (Trust(b"\x01" * 32, b"\x02" * 32, "home"), "the gateway's key"),
+            (Trust(b"\x03" * 32, b"\x01" * 32, "home"), "its own key"),
+        ):
+            verification = Verification(paired, b"\x02" * 32, [b"\x03" * 32]).as_members(0)
+            told = status(self.board, "live", verification)
+            self.assertEqual(told["verification"], verification)
+            self.assertTrue(told["problem"]["why"].startswith(whose))
+        self.board.trouble = ("the flash", "it is broken", "Wipe it.")
+        self.assertEqual(status(self.board, "live", verification)["problem"]["what"], "the flash")
+
     def test_status_has_what_programs_expect(self):
         self.join()
-        told = status(self.board, "live")
+        told = status(self.board, "live", UNPAIRED)
         self.assertEqual(
-            sorted(told), ["box", "drops", "lan", "links", "memory", "problem", "tunnel", "uplink"]
+            sorted(told),
+            [
+                "box",
+                "drops",
+                "lan",
+                "links",
+                "memory",
+                "problem",
+                "tunnel",
+                "uplink",
+                "verification",
+            ],
         )
         self.assertEqual(told["box"]["name"], "attic")
         self.assertEqual(told["box"]["reset_cause"], "power")

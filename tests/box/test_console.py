@@ -3,9 +3,10 @@ from hashlib import sha256
 
 from _wg import PrivateKey
 from box.console import Console
+from box.identity import Identity
 from box.log_ring import LogRing
 from box.state_store import StateStore
-from box.verbs import Identity, Verbs
+from box.verbs import Verbs
 from tests.support.flash import Folder
 from tests.support.randomness import Random
 
@@ -121,6 +122,8 @@ class ConsoleTest(unittest.TestCase):
                 "mac": "02:00:00:00:00:01",
                 "name": None,
                 "state": "blank",
+                "verified": "no",
+                "wifi": False,
             },
         )
         self.assertEqual(len(nonce), 16)
@@ -260,6 +263,31 @@ class ConsoleTest(unittest.TestCase):
         self.assert_refused("state", "commit", {"digest": self.box.ask("check")["digest"]})
         self.assertTrue(StateStore(self.path).load().is_blank)
 
+    def test_a_box_can_do_without_a_tunnel_for_now_if_all_else_is_whole(self):
+        self.box.put("box", BOX)
+        check = self.box.ask("check")
+        arguments = {"digest": check["digest"], "without": "tunnel"}
+        self.assert_refused("state", "commit", arguments)
+        self.box.ask("keygen")
+        check = self.box.ask("check")
+        self.assertEqual(check["missing"], ["tunnel"])
+        for without in (None, "box", "key", ["tunnel"]):
+            arguments = {"digest": check["digest"], "without": without}
+            self.assert_refused("state", "commit", arguments)
+        arguments = {"digest": check["digest"], "without": "tunnel"}
+        self.assertEqual(self.box.ask("commit", arguments), {"state": "ready"})
+        self.assertEqual(self.box.ask("hello")["name"], "attic")
+        self.box.put("tunnel", TUNNEL)
+        self.box.ask("commit", {"digest": self.box.ask("check")["digest"]})
+        self.assertEqual(StateStore(self.path).load().tunnel, TUNNEL)
+
+    def test_a_board_without_wifi_notes_what_it_keeps_and_does_not_use(self):
+        self.box.put("box", BOX + b"[WiFi]\nSSID = Hotel\nPassword = correct horse\n")
+        check = self.box.ask("check")
+        (note,) = check["notes"]
+        self.assertEqual((note["k"], note["line"], note["what"]), ("box", 4, "Wi-Fi"))
+        self.assertEqual(check["problems"], [])
+
     def test_one_document_is_replaced_and_the_others_stay(self):
         public = self.box.provision()
         called = []
@@ -289,11 +317,16 @@ class ConsoleTest(unittest.TestCase):
         before = self.box.ask("check")
         self.box.put("key", PRIVATE.encode())
         self.box.put("box", b"[Box]\nName = cellar\n")
-        self.assertNotEqual(self.box.ask("check")["public"], public)
+        found = self.box.ask("check")
+        self.assertNotEqual(found["public"], public)
+        self.assertEqual(found["key"], {"set": True, "given": True})
         self.box.put("tunnel", TUNNEL, stop_before=1)
         for item in ("key", "box", "tunnel"):
             self.box.ask("drop", {"k": item})
         self.assertEqual(self.box.ask("check"), before)
+        self.box.put("key", PRIVATE.encode())
+        self.box.ask("keygen")
+        self.assertEqual(self.box.ask("check")["key"], {"set": True})
         self.assert_refused("key", "drop", {"k": "nothing"})
         self.assert_refused("key", "drop", {})
         self.assert_refused("state", "put", {"k": "tunnel", "i": 1, "n": 4}, TUNNEL[:CHUNK_LEN_MAX])

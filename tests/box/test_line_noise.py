@@ -140,7 +140,7 @@ class PropertyTest(unittest.TestCase):
         box = Box(folder.path + "/state")
         box.numbers = Numbers(first)
         box.put("tunnel", content)
-        self.assertEqual(bytes(box.verbs._staging.state.tunnel), content)
+        self.assertEqual(bytes(box.verbs._draft.staging.state.tunnel), content)
 
 
 if __name__ == "__main__":

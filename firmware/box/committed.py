@@ -1,0 +1,49 @@
+"""What there is to say of the settings in flash without showing them."""
+
+from box import box_document, trust, tunnel_document
+from box.trust import Verification
+from wg.compat import TYPE_CHECKING
+from wg.config import ConfigFileError
+from wg.keytext import wipe
+
+if TYPE_CHECKING:
+    from box.state import State
+
+
+class Committed:
+    """digest: of the state; None: it is blank. name: the box's own; None: it has none."""
+
+    def __init__(self, state: "State", digest: "bytes | None") -> None:
+        """digest: the state's, which is expensive. The state is the caller's to wipe."""
+        self.digest = digest
+        self.name = _name(state)
+        record = trust.decode(state.pairing)
+        # Without a record nobody asks for the keys, and reading them takes its time.
+        own = None if record is None else state.public_key()
+        peers = None if record is None else _peers(state)
+        self.verification = Verification(record, own, peers)
+
+
+def _name(state: "State") -> "str | None":
+    if state.box is None:
+        return None
+    try:
+        settings = box_document.read(state.box)
+    except ConfigFileError:
+        return None
+    settings.wipe()
+    return settings.name
+
+
+def _peers(state: "State") -> "list[bytes] | None":
+    if state.tunnel is None:
+        return None
+    text = bytearray(state.tunnel)  # reading wipes keys
+    try:
+        tunnel = tunnel_document.read(text)
+    except ConfigFileError:
+        return None
+    finally:
+        wipe(text)
+    tunnel.wipe()
+    return [peer.public_key for peer in tunnel.configuration.peers]

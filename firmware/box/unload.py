@@ -1,0 +1,32 @@
+"""Giving back the memory of modules that are needed for a moment in a box's life.
+
+Their code is in flash; what a module takes of the heap are its names and classes.
+"""
+
+import sys
+
+# What box.pair loads and nothing else uses.
+PAIRING_MODULES = (
+    "box.pair",
+    "box.pair_run",
+    "box.tunnel_text",
+    "pairing.code",
+    "pairing.info",
+    "pairing.messages",
+    "pairing.session",
+    "pairing.words",
+)
+IMPROV_MODULES = ("box.improv", "box.network_list")
+
+
+def unload(names: "tuple[str, ...]") -> None:
+    """Forget these modules where they are frozen and cost nothing to load again."""
+    if sys.implementation.name != "micropython":
+        return  # CPython has the memory, and its tests hold on to classes
+    for name in names:
+        package, _, last = name.rpartition(".")
+        module = sys.modules.get(name)
+        if module is not None:
+            del sys.modules[name]
+            if hasattr(sys.modules[package], last):
+                delattr(sys.modules[package], last)
