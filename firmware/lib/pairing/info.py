@@ -56,6 +56,8 @@ class Info:
         ):
             if value is not None and value != "":
                 lines.append("%s %s" % (keyword, value))
+        if any("\n" in line for line in lines):
+            raise ValueError("a value has more than one line")
         encoded = "\n".join(lines).encode()
         try:
             Info.decode(encoded)
