@@ -29,6 +29,7 @@ BOARDLESS = (
     "box/test_state.py",
     "box/test_console.py",
     "box/test_kept.py",
+    "box/test_pairing.py",
     "box/test_flash.py",
     "box/test_uplink.py",
     "box/test_lan.py",

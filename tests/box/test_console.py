@@ -4,6 +4,7 @@ from hashlib import sha256
 from _wg import PrivateKey
 from box.console import Console
 from box.identity import Identity
+from box.lockout_store import LockoutStore
 from box.log_ring import LogRing
 from box.state_store import StateStore
 from box.verbs import Verbs
@@ -31,15 +32,18 @@ RANDOM = Random(5)
 class Box:
     """A box's console with a host at the other end of the line."""
 
-    def __init__(self, path, random=RANDOM.fill):
-        self.log = LogRing(lambda: 61_005)
+    def __init__(self, path, random=RANDOM.fill, now_ms=61_005):
+        self.now_ms = now_ms
+        self.log = LogRing(lambda: self.now_ms)
         self.store = StateStore(path)
+        self.lockout = LockoutStore(path + "-lockout/file", lambda: self.now_ms, self.log)
         self.verbs = Verbs(
             Identity("0.1", "virt_rv32", b"\x02\x00\x00\x00\x00\x01"),
             self.store,
             random,
             lambda: {"box": {"state": "blank"}},
             self.log,
+            lockout=self.lockout,
         )
         self.input = bytearray()
         self.output = bytearray()
