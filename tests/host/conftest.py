@@ -18,8 +18,9 @@ START_S = 10.0
 class Box:
     """The device's side: its process, its flash, its line."""
 
-    def __init__(self, folder: Path, line: BadLine) -> None:
+    def __init__(self, folder: Path, line: BadLine, *words: str) -> None:
         self.line = line
+        self._words = words
         self.flash = folder / "flash"
         self.flash.mkdir(exist_ok=True)
         self.log = folder / "box.log"
@@ -33,7 +34,7 @@ class Box:
             self._process = subprocess.Popen(
                 [
                     *(paths.UNIX_PROGRAM, "--micropython", program),
-                    *(str(self.line.box_port), str(self.flash)),
+                    *(str(self.line.box_port), str(self.flash), *self._words),
                 ],
                 # The firmware of this checkout, not the one that was frozen in some time ago.
                 env={**os.environ, "MICROPYPATH": f"{paths.FIRMWARE}/lib:{paths.FIRMWARE}:.frozen"},
@@ -63,6 +64,16 @@ def box(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Box]:
     """A blank box that runs. Its line is good until a test says otherwise."""
     with BadLine(tmp_path, seed=sum(request.node.name.encode())) as line:
         made = Box(tmp_path, line)
+        made.start()
+        yield made
+        made.cut_power()
+
+
+@pytest.fixture
+def wifi_box(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Box]:
+    """A blank box whose board has Wi-Fi."""
+    with BadLine(tmp_path, seed=sum(request.node.name.encode())) as line:
+        made = Box(tmp_path, line, "wifi")
         made.start()
         yield made
         made.cut_power()

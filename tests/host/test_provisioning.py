@@ -3,6 +3,7 @@
 import base64
 import json
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def test_after_a_cut_it_goes_on_from_there(box: Box) -> None:
     while result is None:
         attempts += 1
         assert attempts < 20
-        box.line.cut_after = 900
+        box.line.cut_after = 1000
         try:
             result = provisioned(box)
         except UndertowError as error:
@@ -136,11 +137,11 @@ def test_everything_that_the_box_finds_wrong_is_told_with_the_files_line(box: Bo
     )
     file = config(box, text)
     with pytest.raises(RefusedError) as caught:
-        provisioned(box, Wanted(file, name="the_attic"))
+        provisioned(box, Wanted(file, uplink="192.0.2.7/24,192.0.2.7,9.9.9.9"))
     assert caught.value.exit_code == EXIT_REFUSED
     assert caught.value.what == f"The box cannot use {file}"
     assert caught.value.why.splitlines() == [
-        "Name: 'the_attic' cannot be a name. Use letters, digits and '-', at most 32 of them.",
+        "Gateway: is the box itself. Give the address of the router there.",
         f"{file}:6: Table: a box has no routing tables. "
         "Remove the line: all that the LAN sends goes into the tunnel, or nowhere.",
         f"{file}:12: Endpoint: it is an IPv6 address, and a box joins networks by IPv4. "
@@ -178,9 +179,9 @@ def test_ctrl_c_before_the_end_leaves_the_box_as_it_was(box: Box) -> None:
 
 def test_ctrl_c_at_the_last_moment_waits_until_the_box_has_all_of_it(box: Box) -> None:
     class Interrupted(Console):
-        def commit(self, digest: str) -> Object:
+        def commit(self, digest: str, missing: Sequence[str] = ()) -> Object:
             signal.raise_signal(signal.SIGINT)
-            return super().commit(digest)
+            return super().commit(digest, missing)
 
     told: list[str] = []
     with Interrupted(box.line.socket_url) as console:
@@ -207,6 +208,8 @@ def test_the_task_prints_what_the_gateway_needs(
         f"    PublicKey = {PUBLIC}\n"
         "    AllowedIPs = 10.7.0.2/32\n"
         f"    PresharedKey = (the one in {config(box)})\n"
+        "or, where the gateway is one of ours:\n"
+        f"    undertow gateway add home --public-key {PUBLIC} --address 10.7.0.2 --psk-file FILE\n"
     )
     main(Wanted(config(box)), box.line.socket_url, "", "", json=False)
     assert capsys.readouterr().out.startswith(

@@ -9,7 +9,8 @@ from tests.support.keys import GATEWAY, OTHER_PRIVATE, PRESHARED, PRIVATE, PUBLI
 
 from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
 from undertow.provisioning import RefusedError, Wanted, read
-from undertow.provisioning.gateway import Snippets
+from undertow.provisioning.box_document import compose
+from undertow.provisioning.snippets import Snippets
 from undertow.provisioning.tunnel_file import split
 
 FILE = f"""\
@@ -91,7 +92,8 @@ def test_what_the_box_makes_of_it_is_what_the_file_says(home: str) -> None:
     assert settings.tunnel.peers == [GATEWAY]
     assert settings.tunnel.has_preshared_key
     assert settings.key is None, "the box makes its own unless it is told otherwise"
-    assert settings.box.decode() == "[Box]\nName = home\n\n[Uplink]\nMode = dhcp\n"
+    assert settings.box is None, "it says nothing of the box; a new one is called like the file"
+    assert settings.suggested.name == "home"
 
 
 def test_a_file_without_a_private_key_is_as_good(home: str) -> None:
@@ -153,8 +155,9 @@ def test_everything_that_is_wrong_with_a_file_is_said_at_once(home: str) -> None
     [
         (
             {"config": ""},
-            "No tunnel is named. A box needs to know its gateway, as a wg-quick file says it. "
-            "Add --config home.conf.",
+            "No tunnel is named. A box needs to know its gateway: from a wg-quick file, or by "
+            "pairing with it. Add --config home.conf, or --pair HOST --room N as "
+            "`undertow gateway pair` says it.",
         ),
         (
             {"import_key": True, "key_file": "key"},
@@ -163,8 +166,8 @@ def test_everything_that_is_wrong_with_a_file_is_said_at_once(home: str) -> None
         ),
         (
             {"config": "-", "key_file": "-"},
-            "Standard input is named twice. It cannot be the tunnel's file and the private key's. "
-            "Name a file for one of the two.",
+            "Standard input is named twice. It can be one file, and is to be several. "
+            "Name a file for all but one of them.",
         ),
         (
             {"config": "/no/such.conf"},
@@ -256,7 +259,8 @@ def test_a_fixed_uplink_and_a_lan_are_written_down(home: str) -> None:
     settings = read(
         Wanted(home, name="van", uplink="192.0.2.7/24,192.0.2.1, 9.9.9.9", lan="10.20.30.1/24")
     )
-    assert settings.box.decode() == (
+    assert settings.box is not None
+    assert compose(settings.box).decode() == (
         "[Box]\nName = van\n\n[Uplink]\nMode = static\nAddress = 192.0.2.7/24\n"
         "Gateway = 192.0.2.1\nDNS = 9.9.9.9\n\n[LAN]\nAddress = 10.20.30.1/24\n"
     )

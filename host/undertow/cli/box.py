@@ -2,23 +2,23 @@
 
 import argparse
 
-from undertow.console import commands, status
+from undertow.cli import where
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--console", default="", help="/dev/ttyUSB0, COM3, socket://HOST:PORT or unix:PATH"
-    )
+    where.add_console(parser)
     parser.add_argument("--name", default="", help="wipe: of the box, to be sure it is this one")
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    from undertow.console import commands, status
+
     if arguments.command == "status":
         status.main(arguments.console, arguments.json)
     elif arguments.command == "log":
-        commands.log(arguments.console)
+        commands.log(arguments.console, arguments.json)
     elif arguments.command == "reboot":
-        commands.reboot(arguments.console)
+        commands.reboot(arguments.console, arguments.json)
     else:
-        commands.wipe(arguments.console, arguments.name)
+        commands.wipe(arguments.console, arguments.name, arguments.json)

@@ -4,11 +4,12 @@ import argparse
 import importlib
 import json
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
 from undertow.cli.commands import COMMANDS
-from undertow.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE, UndertowError
+from undertow.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_MISMATCH, EXIT_USAGE, UndertowError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,20 +19,53 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments) or 0)
     except UndertowError as error:
-        if arguments.debug:
-            raise
-        _tell(error, arguments.json)
-        return error.exit_code
+        return told(error, arguments.json, arguments.debug)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        return told(INTERRUPTED, arguments.json)
     except BrokenPipeError:  # as in `undertow log | head`
         sys.stderr.close()
         return EXIT_FAILURE
+    except Exception as error:  # a fault of ours: in words, too
+        return told(_ours(error), arguments.json, arguments.debug)
+
+
+INTERRUPTED = UndertowError(
+    "Interrupted",
+    "Ctrl-C was pressed.",
+    "Running this again goes on from here.",
+    EXIT_INTERRUPTED,
+)
+
+
+def told(error: UndertowError, as_json: bool, with_trace: bool = False) -> int:
+    """Say an error on standard error, and to programs on standard output, too; its exit status."""
+    if with_trace:
+        traceback.print_exc()
+    if as_json:
+        print(json.dumps({"error": error.as_object()}, indent=2))
+    if error.exit_code == EXIT_INTERRUPTED:
+        print("interrupted", file=sys.stderr)
+    else:
+        from undertow.terminal import colour
+
+        is_alarm = error.exit_code == EXIT_MISMATCH
+        colour.say(error.as_text(), colour.ALARM if is_alarm else colour.PLAIN)
+    return error.exit_code
+
+
+def _ours(error: Exception) -> UndertowError:
+    # Its text could hold anything, so it is left to --debug.
+    return UndertowError(
+        f"The program itself failed ({type(error).__name__})",
+        "This is a fault of Undertow, not of yours.",
+        "Run it again with --debug, which shows where, and report that.",
+    )
 
 
 class _Parser(argparse.ArgumentParser):
     """argparse, with our form of an error, for programs too."""
+
+    words: Sequence[str] = ()
 
     def error(self, message: str) -> NoReturn:
         error = UndertowError(
@@ -40,19 +74,12 @@ class _Parser(argparse.ArgumentParser):
             f"See {self.prog} --help.",
             EXIT_USAGE,
         )
-        _tell(error, "--json" in sys.argv)
-        raise SystemExit(EXIT_USAGE)
-
-
-def _tell(error: UndertowError, as_json: bool) -> None:
-    """In words on standard error; for programs an object on standard output, too."""
-    if as_json:
-        print(json.dumps({"error": error.as_object()}, indent=2))
-    print(error.as_text(), file=sys.stderr)
+        raise SystemExit(told(error, "--json" in self.words))
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """With the arguments of the one command that is asked for: the others' code is not loaded."""
+    _Parser.words = words
     parser = _Parser(prog="undertow", description="A travel router: set it up, look after it.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     named = next((word for word in words if not word.startswith("-")), None)

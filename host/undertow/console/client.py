@@ -1,6 +1,7 @@
 """One method for each verb of the console's protocol (firmware/lib/ut1)."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +21,12 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True)
 class Hello:
-    """Who answers. state: blank, partial, ready or live."""
+    """Who answers.
+
+    state: blank, partial, ready or live. name: as committed; None: it has no settings. verified:
+    "yes", "no" or "changed": whether two persons have compared the code, and if a key is another
+    since then. wifi: whether the board has any.
+    """
 
     firmware: str
     board: str
@@ -28,6 +34,8 @@ class Hello:
     name: str | None
     state: str
     nonce: str | None
+    verified: str = "no"
+    wifi: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,9 @@ class Check:
     """What the box makes of what it was given and did not yet take over.
 
     missing: items that it needs. problems: objects with k (the document), line, what, why, mend;
-    more: how many it found besides. documents: the SHA-256 of each that it has, in hexadecimal.
-    public: the public key that it will have; None: it has no key yet.
+    more: how many it found besides. notes: what it takes and does not use. documents: the SHA-256
+    of each that it has, in hexadecimal. public: the public key that it will have; None: it has no
+    key yet. has_given_key: it was given one that it did not take over yet; else it made it.
     """
 
     missing: tuple[str, ...]
@@ -45,6 +54,8 @@ class Check:
     documents: dict[str, str]
     public: str | None
     digest: str
+    notes: tuple[Object, ...] = ()
+    has_given_key: bool = False
 
 
 class RefusedByBoxError(UndertowError):
@@ -121,6 +132,8 @@ class Console:
             name=answer.get("name"),
             state=str(answer.get("state")),
             nonce=answer.get("nonce"),
+            verified=str(answer.get("verified", "no")),
+            wifi=answer.get("wifi") is True,
         )
 
     def keygen(self) -> str:
@@ -146,14 +159,27 @@ class Console:
             documents=answer["documents"],
             public=answer["public"],
             digest=answer["digest"],
+            notes=tuple(answer.get("notes", ())),
+            has_given_key=answer["key"].get("given") is True,
         )
 
-    def commit(self, digest: str) -> Object:
+    def drop(self, name: str) -> None:
+        """Have it forget an item that it was given and did not take over."""
+        self.request("drop", {"k": name})
+
+    def commit(self, digest: str, missing: Sequence[str] = ()) -> Object:
         """Have it take over what it was given, all at once, if that is what digest says.
 
-        It is told the time with it, for it may have no clock.
+        It is told the time with it, for it may have no clock. missing: what it is to do without.
         """
-        return self.request("commit", {"digest": digest, "time": int(time.time())})
+        arguments: Object = {"digest": digest, "time": int(time.time())}
+        if missing:
+            arguments["without"] = missing[0]
+        return self.request("commit", arguments)
+
+    def pair(self, step: str, **arguments: str) -> Object:
+        """A step of pairing, which firmware/lib/ut1/README.md lists."""
+        return self.request("pair", {"op": step, **arguments})
 
     def status(self) -> Object:
         """How it is, as the object that `invoke status --json` prints."""

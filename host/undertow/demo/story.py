@@ -118,6 +118,7 @@ def _set_up(scene: Scene, narrator: Narrator, facts: Facts) -> None:
     narrator.fact("provisioned", f"in {facts['provision_ms']:.0f} ms")
     narrator.fact("the box's key", f"{result.public_key}, made on the box")
     # The words that a person would paste, with the interface of this gateway.
+    assert result.gateway is not None, "there is one, for there is a file"
     _, _, _, *words = result.gateway.command.split()
     scene.gateway.set(*words)
     narrator.fact("the gateway is told", f"wg set {scene.gateway.interface} peer ...")

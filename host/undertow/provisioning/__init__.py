@@ -1,10 +1,12 @@
 """From a wg-quick file to a box that can run: what it gets, the giving, and the gateway's part."""
 
 from undertow.provisioning.command import main
-from undertow.provisioning.gateway import Snippets
 from undertow.provisioning.problem import Problem, RefusedError
-from undertow.provisioning.provisioner import Result, provision
-from undertow.provisioning.settings import Settings, Wanted, read
+from undertow.provisioning.provisioner import provision
+from undertow.provisioning.result import Result
+from undertow.provisioning.settings import Settings, read
+from undertow.provisioning.snippets import Snippets
+from undertow.provisioning.wanted import Wanted
 
 __all__ = [
     "Problem",

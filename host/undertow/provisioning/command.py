@@ -1,74 +1,91 @@
-"""`invoke provision`: to a box on a cable, or to an emulated board that is started for it."""
+"""`undertow provision`: give a box its settings, and tell what came of it."""
 
 import json as json_text
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import sys
+from dataclasses import replace
 
-from undertow import build, progress
-from undertow.board import Board, Wiring, flash
 from undertow.console import Console
-from undertow.lab import signals
-from undertow.provisioning.gateway import INTERFACE
-from undertow.provisioning.provisioner import Result, provision
-from undertow.provisioning.settings import Wanted, read
+from undertow.console.reach import reach
+from undertow.pairing import address
+from undertow.pairing.address import Meeting
+from undertow.pairing.verification import CHANGED, YES
+from undertow.provisioning.access_point import AccessPoint
+from undertow.provisioning.provisioner import provision
+from undertow.provisioning.result import Result
+from undertow.provisioning.settings import read
+from undertow.provisioning.wanted import Wanted
+from undertow.provisioning.wifi import qr_text
+from undertow.terminal import colour, prompt, qr
 
 
-def main(wanted: Wanted, console_url: str, board: str, flash_file: str, json: bool) -> None:
+def main(
+    wanted: Wanted,
+    console_url: str,
+    board: str = "",
+    flash_file: str = "",
+    json: bool = False,
+    with_qr: bool = False,
+    pair: str = "",
+    room: str = "",
+) -> None:
     """Provision and tell what came of it.
 
-    console_url: a box that runs; empty: the emulated board of that name on its flash_file, or on
-    its default one.
+    console_url, board, flash_file: see undertow.console.reach. with_qr: show codes, too. pair,
+    room: the gateway that it is to be paired with afterwards (undertow.pairing.address).
     UndertowError: it did not work.
     """
-    settings = read(wanted)
+    meeting = address.read(pair, room) if pair or room else None
+    settings = read(replace(wanted, pairs=meeting is not None))
     try:
-        with _url(console_url, board, flash_file) as url, Console(url) as console:
-            result = provision(console, settings, progress.say)
+        with reach(console_url, board, flash_file) as url, Console(url) as console:
+            result = provision(console, settings, colour.say)
     finally:
         settings.wipe()
     if json:
         print(json_text.dumps(result.as_object(), indent=2))
     else:
-        print(_told(result))
+        print(result.as_text())
+    if result.access_point is not None:
+        _tell_once(result.access_point, with_qr)
+        result.access_point.wipe()
+    if with_qr and result.gateway is not None:
+        stream = sys.stderr if json else sys.stdout
+        print("\nThe box as a [Peer] of the gateway; nothing in this code is secret:", file=stream)
+        qr.show(result.gateway.peer, stream)
+    _tell_verification(result, meeting)
 
 
-@contextmanager
-def _url(console_url: str, board: str, flash_file: str) -> Iterator[str]:
-    if console_url:
-        yield console_url
-        return
-    file = Path(flash_file) if flash_file else flash.default_file(board)
-    planned = flash.plan(file)  # before minutes are spent on building
-    build.build(board)
-    planned.carry_out()
-    # A socket in a folder of ours alone: nobody else on this machine can listen in.
-    with tempfile.TemporaryDirectory(prefix="undertow-") as folder, signals.ending_by_exit():
-        wiring = Wiring(console=f"unix:{folder}/console")
-        with Board(board, Path(folder), flash=file, wiring=wiring) as running:
-            yield running.console_url
+def _tell_once(own: AccessPoint, with_qr: bool) -> None:
+    """On the terminal, and nowhere that is kept."""
+    password = own.password.decode()
+    colour.say(f"\nIts own Wi-Fi is called '{own.ssid}', with the password")
+    colour.say(f"    {password}", colour.GOOD)
+    colour.say("It is shown this once: write it down.")
+    question = "Show it as a QR code, which everybody in sight of the screen can read, too?"
+    if with_qr and prompt.confirm(question):
+        qr.show(qr_text(own.ssid, password), sys.stderr)
 
 
-def _told(result: Result) -> str:
-    lines = [f"{note.place}{note.why.rstrip('.')}. {note.mend}".rstrip() for note in result.notes]
-    if result.sent:
-        lines.append(f"The box '{result.box.name}' is provisioned.")
+def _tell_verification(result: Result, meeting: Meeting | None) -> None:
+    if result.box.verified == YES:
+        colour.say(
+            "Verified: the keys at both ends are those that two people compared.", colour.GOOD
+        )
+    elif result.box.verified == CHANGED:
+        colour.say(
+            "A KEY HAS CHANGED since two people compared them: the box is not verified. If "
+            "you did not mean that, someone may be in between. Pair again to compare the new keys.",
+            colour.ALARM,
+        )
+    elif meeting is not None:
+        colour.say(
+            f"Not verified, and without a tunnel until it is: undertow verify --pair {meeting} "
+            f"--room {meeting.room}",
+            colour.WARNING,
+        )
     else:
-        lines.append(f"The box '{result.box.name}' had all of it already; nothing changed.")
-    if result.box.state != "live":
-        found = result.problem
-        why = "./invoke status says why."
-        if found:
-            why = f"{found['what']}: {found['why']}. {found['mend']}"
-        lines.append(f"It does not run by that yet. {why}")
-    lines += [
-        f"Its public key is {result.public_key}",
-        "",
-        f"The gateway has to know it. Where its tunnel is up (as {INTERFACE}; yours may have "
-        "another name):",
-        f"    {result.gateway.command}",
-        "and in its file, so that it stays:",
-        *(f"    {line}" for line in result.gateway.peer.splitlines()),
-    ]
-    return "\n".join(lines)
+        colour.say(
+            "Not verified: nobody has compared the keys of the two ends. With a gateway of ours: "
+            "`undertow gateway pair` there, `undertow verify` here.",
+            colour.WARNING,
+        )

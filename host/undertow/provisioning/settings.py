@@ -1,94 +1,85 @@
 """All that a box is to be given, read from where the user has it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from _wg import PrivateKey
 
-from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
-from undertow.provisioning import box_document, secret, tunnel_file
+from undertow.errors import EXIT_REFUSED, UndertowError
+from undertow.provisioning import box_document, networks, secret, tunnel_file
+from undertow.provisioning.box_document import BoxWanted
+from undertow.provisioning.problem import Problem
 from undertow.provisioning.tunnel_file import TunnelFile
+from undertow.provisioning.wanted import Wanted
 from wg.keytext import public_to_base64, wipe
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the user names.
-
-    config: a wg-quick file, "-" for standard input. name, uplink, lan: see box_document.
-    import_key: give the box the private key of that file. key_file: give it the one in this file,
-    "-" for standard input.
-    """
-
-    config: str
-    name: str = ""
-    uplink: str = box_document.DHCP
-    lan: str = ""
-    import_key: bool = False
-    key_file: str = ""
 
 
 @dataclass
 class Settings:
-    """The tunnel, the box's own document, and a private key if the box is not to make its own.
+    """The tunnel, what the box is to be, and a private key if the box is not to make its own.
 
-    unused: the public key of the private key in the tunnel's file, when that stays here.
+    tunnel: None: the box keeps the one that it has, or gets one by pairing (pairs). box: None: it
+    stays as it is, and if it is nothing yet, it becomes what suggested says. unused: the public key
+    of the private key in the tunnel's file, when that stays here.
     """
 
-    tunnel: TunnelFile
-    box: bytearray
+    tunnel: TunnelFile | None
+    box: BoxWanted | None
+    suggested: BoxWanted
+    pairs: bool = False
     key: bytearray | None = None  # 44 characters
     public: str | None = None  # that goes with key
     unused: str | None = None
+    notes: list[Problem] = field(default_factory=list)
+
+    @property
+    def source(self) -> str:
+        """What its errors are about."""
+        return "what it was given" if self.tunnel is None else self.tunnel.name
 
     def wipe(self) -> None:
         """Erase what is secret."""
-        self.tunnel.wipe()
+        if self.tunnel is not None:
+            self.tunnel.wipe()
+        if self.box is not None:
+            self.box.wipe()
         if self.key is not None:
             wipe(self.key)
 
 
 def read(wanted: Wanted) -> Settings:
-    """Read everything; the caller wipes it. UndertowError: something cannot be used."""
-    _see_that_it_is_one_thing(wanted)
-    name = wanted.name or box_document.name_after(wanted.config)
-    box = box_document.compose(name, wanted.uplink, wanted.lan)
-    tunnel = tunnel_file.read(wanted.config)
-    settings = Settings(tunnel, box)
+    """Read everything, and ask for what is missing; the caller wipes it.
+
+    UndertowError: something cannot be used.
+    """
+    wanted.see_that_it_is_enough()
+    notes: list[Problem] = []
+    settings = Settings(None, None, BoxWanted(), wanted.pairs, notes=notes)
+    if wanted.config:
+        settings.suggested.name = box_document.name_after(wanted.config)
     try:
-        if wanted.key_file:
-            _use(settings, secret.read_private_key(wanted.key_file), wanted.key_file)
-        elif wanted.import_key:
-            _use(settings, _key_in(tunnel), tunnel.name)
-        elif tunnel.private_key is not None and secret.is_private_key(tunnel.private_key):
-            settings.unused = _public(tunnel.private_key)
+        # What is asked for last: nobody types a password to hear that a file is missing.
+        if wanted.config:
+            settings.tunnel = tunnel_file.read(wanted.config)
+            notes += settings.tunnel.notes
+        _read_key(wanted, settings)
+        if wanted.describes_box:
+            settings.box = networks.read(wanted, notes)
+            settings.box.check()
     except BaseException:
         settings.wipe()
         raise
     return settings
 
 
-def _see_that_it_is_one_thing(wanted: Wanted) -> None:
-    if not wanted.config:
-        raise UndertowError(
-            "No tunnel is named",
-            "A box needs to know its gateway, as a wg-quick file says it.",
-            "Add --config home.conf.",
-            EXIT_USAGE,
-        )
-    if wanted.import_key and wanted.key_file:
-        raise UndertowError(
-            "Two private keys are named",
-            "--import-key takes the one in the tunnel's file, --key-file the one in its own.",
-            "Give one of the two.",
-            EXIT_USAGE,
-        )
-    if wanted.config == secret.STDIN and wanted.key_file == secret.STDIN:
-        raise UndertowError(
-            "Standard input is named twice",
-            "It cannot be the tunnel's file and the private key's.",
-            "Name a file for one of the two.",
-            EXIT_USAGE,
-        )
+def _read_key(wanted: Wanted, settings: Settings) -> None:
+    tunnel = settings.tunnel
+    if wanted.key_file:
+        _use(settings, secret.read_private_key(wanted.key_file), wanted.key_file)
+    elif wanted.import_key and tunnel is not None:
+        _use(settings, _key_in(tunnel), tunnel.name)
+    elif tunnel is not None and tunnel.private_key is not None:
+        is_usable = secret.is_private_key(tunnel.private_key)
+        settings.unused = _public(tunnel.private_key) if is_usable else None
 
 
 def _key_in(tunnel: TunnelFile) -> bytearray:
@@ -112,7 +103,7 @@ def _key_in(tunnel: TunnelFile) -> bytearray:
 def _use(settings: Settings, key: bytearray, source: str) -> None:
     settings.key = key
     settings.public = _public(key)
-    if settings.public in settings.tunnel.peers:
+    if settings.tunnel is not None and settings.public in settings.tunnel.peers:
         raise UndertowError(
             f"The private key in {source} is the gateway's",
             "A [Peer] of the tunnel has the public key that goes with it.",

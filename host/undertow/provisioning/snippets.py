@@ -10,14 +10,15 @@ INTERFACE = "wg0"
 
 @dataclass(frozen=True)
 class Snippets:
-    """The same twice: for a tunnel that is up, and for the gateway's file."""
+    """The same three times: for a tunnel that is up, for its file, for a gateway of ours."""
 
     command: str
     peer: str
+    add: str
 
     @classmethod
-    def make(cls, public: str, tunnel: TunnelFile) -> "Snippets":
-        """public: the box's key."""
+    def make(cls, public: str, tunnel: TunnelFile, name: str | None = None) -> "Snippets":
+        """public: the box's key. name: the box's."""
         # A box carries IPv4.
         allowed = [f"{address}/32" for address in tunnel.addresses if ":" not in address]
         command = f"wg set {INTERFACE} peer {public} allowed-ips {','.join(allowed)}"
@@ -26,4 +27,8 @@ class Snippets:
             # The key itself is shown nowhere.
             command += " preshared-key FILE"
             lines.append(f"PresharedKey = (the one in {tunnel.name})")
-        return cls(command, "\n".join(lines))
+        address = allowed[0].removesuffix("/32") if allowed else ""
+        add = f"undertow gateway add {name or 'BOX'} --public-key {public} --address {address}"
+        if tunnel.has_preshared_key:
+            add += " --psk-file FILE"
+        return cls(command, "\n".join(lines), add)

@@ -1,0 +1,37 @@
+"""The box that a command is about: one on a cable, or an emulated board that is started for it."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from undertow.console.status import NO_CONSOLE
+
+
+@contextmanager
+def reach(console_url: str, board: str = "", flash_file: str = "") -> Iterator[str]:
+    """The URL of a box's console.
+
+    console_url: a box that runs. board: if there is none, the emulated board of that name, with
+    flash_file as its flash or its default one; it is stopped again afterwards.
+    UndertowError: neither is named, or the board cannot be started.
+    """
+    if console_url:
+        yield console_url
+        return
+    if not board:
+        raise NO_CONSOLE
+    # Only here: who has a box on a cable may have none of what emulation needs, nor Linux.
+    from undertow import build
+    from undertow.board import Board, Wiring, flash
+    from undertow.lab import signals
+
+    file = Path(flash_file) if flash_file else flash.default_file(board)
+    planned = flash.plan(file)  # before minutes are spent on building
+    build.build(board)
+    planned.carry_out()
+    # A socket in a folder of ours alone: nobody else on this machine can listen in.
+    with tempfile.TemporaryDirectory(prefix="undertow-") as folder, signals.ending_by_exit():
+        wiring = Wiring(console=f"unix:{folder}/console")
+        with Board(board, Path(folder), flash=file, wiring=wiring) as running:
+            yield running.console_url

@@ -1,0 +1,118 @@
+"""`undertow verify`: pair a box with a gateway and compare the code, or say whether it was done."""
+
+import json as json_text
+import sys
+from typing import Any
+
+from pairing.code import read_digits
+from undertow.console import Console
+from undertow.console.reach import reach
+from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
+from undertow.pairing import verification
+from undertow.pairing.address import Meeting, read
+from undertow.pairing.run import Run, Shown
+from undertow.terminal import colour, figures, prompt
+
+BLOCK = "█"
+_DIGITS_MEND = (
+    "Run this on a terminal, or with --digits-from-stdin, and write the digits that were heard "
+    "there once the code is shown."
+)
+
+
+def main(
+    console_url: str,
+    board: str = "",
+    flash_file: str = "",
+    pair: str = "",
+    room: str = "",
+    json: bool = False,
+    digits_from_stdin: bool = False,
+) -> None:
+    """Pair if a gateway is named, and tell whether the box is verified.
+
+    console_url, board, flash_file: see undertow.console.reach. pair, room: see address.read.
+    digits_from_stdin: a program writes what was heard.
+    UndertowError: MismatchError, NotVerifiedError, or it did not work.
+    """
+    meeting = read(pair, room) if pair or room else None
+    if meeting is not None and not digits_from_stdin:
+        prompt.require_person("The code of the other end", _DIGITS_MEND)
+    with reach(console_url, board, flash_file) as url, Console(url) as console:
+        result = _asked(console) if meeting is None else _paired(console, meeting)
+    if json:
+        print(json_text.dumps(result, indent=2))
+        return
+    name, gateway, peer = result["name"], result["gateway"], result["peer"]
+    colour.say(f"The box '{name}' is verified with '{gateway}'.", colour.GOOD, sys.stdout)
+    print(f"The gateway's key is {peer}")
+    print(f"The box's key is {result['public_key']}")
+
+
+def _asked(console: Console) -> dict[str, Any]:
+    box = console.hello()
+    found = verification.ask(console, box)
+    verification.require(found, box.name)
+    return {"name": box.name, "public_key": console.check().public, **found}
+
+
+def _paired(console: Console, meeting: Meeting) -> dict[str, Any]:
+    box = console.hello()
+    if box.name is None or box.state == "partial":
+        raise UndertowError(
+            "The box has no settings yet" if box.name is None else "The box is half provisioned",
+            "It is paired once it has a name, its networks and its key.",
+            f"Run `undertow provision --pair {meeting} --room {meeting.room}` first.",
+            EXIT_REFUSED,
+        )
+    colour.say(f"Pairing the box '{box.name}' with the gateway at {meeting}, room {meeting.room}.")
+    with Run(console, meeting, box.name) as run:
+        _show(run.agree())
+        _compare(run)
+        colour.say("The code is right here. Waiting for the person at the gateway to say so ...")
+        if not run.finish():
+            colour.say(
+                "The gateway did not say that it has stored the box. If no packets flow, pair "
+                "again.",
+                colour.WARNING,
+            )
+    return {**_asked(console), "machine_ms": round(run.machine_s * 1000)}
+
+
+def _show(shown: Shown) -> None:
+    colour.say(f"The other end says that it is '{shown.name}', with the key {shown.public}.\n")
+    block = BLOCK if colour.can_show(BLOCK, sys.stderr) else "#"
+    for line in figures.large(shown.digits, block):
+        colour.say(f"    {line}", colour.BOLD)
+    colour.say(f"\n    {figures.grouped(shown.digits)}     {'  '.join(shown.words)}\n", colour.BOLD)
+    colour.say(
+        "Have the person at the gateway, whose voice or face you know, read out the code that is "
+        "shown there,\nand type the six digits that you HEAR. Type 'no' if it is another one."
+    )
+
+
+def _compare(run: Run) -> None:
+    """Until six digits are typed, or that they differ. What is mistyped is not compared."""
+    while True:
+        heard = _heard()
+        if heard.lower() in ("no", "n"):
+            raise run.deny()
+        digits = read_digits(heard)
+        if digits is not None:
+            run.confirm(digits)
+            return
+        colour.say("That is not six digits.")
+
+
+def _heard() -> str:
+    print("Digits heard:", end=" ", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise UndertowError(
+            "The pairing was given up",
+            "Instead of the digits the input ended. Nothing was stored; as a code was shown, both "
+            "ends refuse for 60 s.",
+            _DIGITS_MEND,
+            EXIT_USAGE,
+        )
+    return line.strip()
