@@ -1,4 +1,4 @@
-"""The emulated board: console, disk, reset and watchdog. The network is in _router."""
+"""The board: console, flash, reset and watchdog. The network is in _router."""
 
 from typing import Optional
 
@@ -23,7 +23,7 @@ def reset() -> None:
     """Start anew, at once."""
 
 def power_off(status: int) -> None:
-    """End the emulator, with this exit status of 0 to 127."""
+    """End the emulator, with this exit status of 0 to 127; a real board sleeps until it is reset."""
 
 def reset_cause() -> int:
     """Why the machine started."""

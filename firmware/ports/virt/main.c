@@ -3,15 +3,13 @@
 
 #include "block.h"
 #include "cpu.h"
+#include "device_program.h"
 #include "entropy.h"
 #include "memory.h"
 #include "network.h"
 #include "py/cstack.h"
 #include "py/gc.h"
 #include "py/mphal.h"
-#include "py/objexcept.h"
-#include "py/objlist.h"
-#include "py/objmodule.h"
 #include "py/runtime.h"
 #include "reset.h"
 #include "shared/readline/readline.h"
@@ -31,21 +29,7 @@ static void start_python(void) {
     mp_cstack_init_with_top(&_stack_end, memory_stack_size());
     gc_init(heap, heap + sizeof(heap));
     mp_init();
-    // Modules come from the firmware alone: no file can take the place of one.
-    mp_obj_t only = MP_OBJ_NEW_QSTR(MP_QSTR__dot_frozen);
-    mp_sys_path = mp_obj_new_list(1, &only);
-}
-
-// What the device program ended with; NULL: it returned.
-static mp_obj_base_t *run_device_program(void) {
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) != 0) {
-        return nlr.ret_val;
-    }
-    mp_obj_t module = mp_import_name(MP_QSTR_main, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
-    mp_call_function_0(mp_load_attr(module, MP_QSTR_main));
-    nlr_pop();
-    return NULL;
+    device_program_prepare();
 }
 
 #if UNDERTOW_DEV
@@ -64,7 +48,7 @@ static void live(void) {
         start_python();
         if (pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL) {
             mp_hal_set_interrupt_char(CHAR_CTRL_C);
-            mp_obj_base_t *exception = run_device_program();
+            mp_obj_base_t *exception = device_program_run();
             mp_hal_set_interrupt_char(-1);
             watchdog_start(0); // nobody at a prompt feeds it
             if (exception != NULL) {
@@ -81,37 +65,9 @@ static void live(void) {
 
 #else
 
-static void say(void *unused, const char *text, size_t len) {
-    (void)unused;
-    for (size_t i = 0; i < len; i++) {
-        reset_say((uint8_t)text[i]);
-    }
-    mp_hal_stdout_tx_strn_cooked(text, len);
-}
-
-// One line, on the console and for after the reset: what it was, and where.
-static void say_end(mp_obj_base_t *exception) {
-    const mp_print_t out = {NULL, say};
-    mp_printf(&out, "\nundertow: the device program ended");
-    if (exception != NULL) {
-        mp_printf(&out, ": %s: ", mp_obj_get_type_str(MP_OBJ_FROM_PTR(exception)));
-        mp_obj_print_helper(&out, MP_OBJ_FROM_PTR(exception), PRINT_STR);
-        size_t count;
-        size_t *places;
-        mp_obj_exception_get_traceback(MP_OBJ_FROM_PTR(exception), &count, &places);
-        if (count >= 3) { // file, line, function; the innermost one first
-            mp_printf(&out, " (%q:%d)", (qstr)places[0], (int)places[1]);
-        }
-    }
-    mp_printf(&out, "\n");
-}
-
 static void live(void) {
     start_python();
-    mp_obj_base_t *exception = run_device_program();
-    reset_note(RESET_CRASH);
-    say_end(exception);
-    watchdog_start(0);
+    device_program_crash(device_program_run());
     for (const uint64_t end = cpu_time_us() + PAUSE_AFTER_CRASH_US; cpu_time_us() < end;) {
         cpu_sleep_until(end);
     }

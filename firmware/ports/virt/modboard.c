@@ -1,5 +1,5 @@
-// _board: the emulated board for Python, beside the network (_router).
-/// """The emulated board: console, disk, reset and watchdog. The network is in _router."""
+// _board: the board for Python, beside the network (_router); also on real boards (../esp32).
+/// """The board: console, flash, reset and watchdog. The network is in _router."""
 ///
 /// from typing import Optional
 ///
@@ -9,14 +9,18 @@
 #include "cpu.h"
 #include "entropy.h"
 #include "flash.h"
-#include "lwpath_port.h"
 #include "memory.h"
+#include "network.h"
 #include "py/gc.h"
 #include "py/mperrno.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
 #include "reset.h"
 #include "watchdog.h"
+
+#ifdef BOARD_HEADER // of a port on real boards, which has this module, too: ../esp32
+#include BOARD_HEADER
+#endif
 
 /// NAME: str  # the board's, as "virt_rv32"
 /// DEV: bool  # a development build: there is a prompt, and Ctrl-C reaches it
@@ -58,7 +62,7 @@ static mp_obj_t board_reset(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(board_reset_obj, board_reset);
 
 /// def power_off(status: int) -> None:
-///     """End the emulator, with this exit status of 0 to 127."""
+///     """End the emulator, with this exit status of 0 to 127; a real board sleeps until it is reset."""
 static mp_obj_t board_power_off(mp_obj_t status) {
     cpu_power_off((int)mp_obj_get_int(status));
 }
@@ -128,11 +132,11 @@ static MP_DEFINE_CONST_FUN_OBJ_0(board_has_random_obj, board_has_random);
 ///     """The 6 bytes of the uplink's (0) or the LAN's (1) address. OSError ENODEV: the machine has no such interface."""
 static mp_obj_t board_mac(mp_obj_t which_in) {
     const mp_int_t which = mp_obj_get_int(which_in);
-    const struct netif *netif = which < 0 ? NULL : port_netif((unsigned)which);
-    if (netif == NULL) {
+    uint8_t mac[6];
+    if (which < 0 || !network_mac((unsigned)which, mac)) {
         mp_raise_OSError(MP_ENODEV);
     }
-    return mp_obj_new_bytes(netif->hwaddr, netif->hwaddr_len);
+    return mp_obj_new_bytes(mac, sizeof mac);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(board_mac_obj, board_mac);
 
@@ -155,6 +159,9 @@ static mp_obj_t board_memory(void) {
     put_size(dict, MP_QSTR_stack_left, memory_stack_left());
     put_size(dict, MP_QSTR_code, memory_code());
     put_size(dict, MP_QSTR_ram, memory_ram());
+#ifdef BOARD_MEMORY // what a port has to say besides
+    BOARD_MEMORY(dict, put_size)
+#endif
     return dict;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(board_memory_obj, board_memory);
@@ -183,6 +190,9 @@ static const mp_rom_map_elem_t board_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_mac), MP_ROM_PTR(&board_mac_obj)},
     {MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&board_memory_obj)},
     {MP_ROM_QSTR(MP_QSTR_Flash), MP_ROM_PTR(&flash_type)},
+#ifdef BOARD_FUNCTIONS // what a port brings besides
+    BOARD_FUNCTIONS
+#endif
 };
 static MP_DEFINE_CONST_DICT(board_globals, board_globals_table);
 

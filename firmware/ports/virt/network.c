@@ -46,6 +46,14 @@ void network_deny(void) {
     lwpath_close();
 }
 
+bool network_mac(unsigned which, uint8_t mac[6]) {
+    const struct netif *netif = port_netif(which);
+    if (netif != NULL) {
+        memcpy(mac, netif->hwaddr, 6);
+    }
+    return netif != NULL;
+}
+
 void network_fault(const char *message) { // lwip/arch/cc.h
     static const char title[] = "\r\nundertow: lwIP failed: ";
     console_write((const uint8_t *)title, sizeof(title) - 1);

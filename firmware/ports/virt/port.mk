@@ -27,7 +27,7 @@ CFLAGS += $(INC) -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter -Os -g -
 CFLAGS += -ffunction-sections -fdata-sections -fno-strict-aliasing
 CFLAGS += -DUNDERTOW_DEV=$(DEV) -DUNDERTOW_HEAP_LEN=$(HEAP_LEN)
 
-PORT_C = $(addprefix virt/,main.c hal.c console.c network.c nic.c block.c entropy.c flash.c memory.c reset.c fault.c uart.c watchdog.c modboard.c)
+PORT_C = $(addprefix virt/,main.c device_program.c hal.c console.c network.c nic.c block.c entropy.c flash.c memory.c reset.c fault.c uart.c watchdog.c modboard.c)
 ifeq ($(DEV),1)
 MICROPYTHON_C += shared/readline/readline.c shared/runtime/pyexec.c
 endif

@@ -27,7 +27,11 @@ def module_sources() -> dict[str, list[Path]]:
     mpy = paths.NATIVE / "mpy"
     virt = paths.PORTS / "virt"
     return {
-        "_board": [virt / "modboard.c", virt / "flash.c"],
+        "_board": [
+            virt / "modboard.c",
+            paths.PORTS / "esp32" / "modboard_esp32.c",
+            virt / "flash.c",
+        ],
         "_wg": [binding / "bind_constants.h", *paths.listed_sources(binding / "sources.txt")],
         "_datapath": [mpy / "moddatapath.c"],
         "_router": [mpy / f"modrouter{part}.c" for part in ("", "_uplink", "_lan", "_counters")],
