@@ -81,6 +81,29 @@ class Table:
             found += range(pair[0], pair[1] + 1)
         return tuple(found)
 
+    def length(self, key: str) -> float:
+        """Millimetres, above 0."""
+        value = self._take(key, (int, float), None)
+        if isinstance(value, bool) or value <= 0:
+            raise refused(self.where, f"'{key}' has to be a length above 0")
+        return float(value)
+
+    def lengths(self, key: str, count: int = 0) -> tuple[float, ...]:
+        """Millimetres, of any sign; so many of them, or any number for 0."""
+        found = self._take(key, list, None)
+        if not all(isinstance(x, int | float) and not isinstance(x, bool) for x in found):
+            raise refused(self.where, f"'{key}' has to be a list of lengths")
+        if count and len(found) != count:
+            raise refused(self.where, f"'{key}' has to be {count} lengths")
+        return tuple(float(x) for x in found)
+
+    def points(self, key: str, count: int) -> tuple[tuple[float, ...], ...]:
+        """A list of places, so many coordinates each."""
+        found = self._take(key, list, None)
+        if not all(isinstance(place, list) and len(place) == count for place in found):
+            raise refused(self.where, f"'{key}' has to be a list of places")
+        return tuple(tuple(float(x) for x in place) for place in found)
+
     def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(key, default)
         if value not in choices:
@@ -128,7 +151,7 @@ class Table:
         if self._content:
             raise refused(self.where, f"unknown: {', '.join(sorted(self._content))}")
 
-    def _take(self, key: str, kind: type, default: Any) -> Any:
+    def _take(self, key: str, kind: type | tuple[type, ...], default: Any) -> Any:
         if key not in self._content:
             if default is None:
                 raise refused(self.where, f"'{key}' is missing")

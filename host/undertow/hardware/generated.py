@@ -11,6 +11,7 @@ from undertow import paths
 from undertow.errors import UndertowError
 from undertow.hardware import (
     boards,
+    case,
     constants,
     documents,
     facts,
@@ -29,6 +30,7 @@ def files() -> dict[Path, str]:
     found: dict[Path, str] = {}
     for name in boards.names():
         found |= of_board(sound(boards.load(name)))
+    found[case.FOLDER / f"{case.NAME}.scad"] = case.dimensions(case.load())
     readme = facts.FOLDER / "README.md"
     sections = {"boards": documents.choice(), "wiring": documents.pictures()}
     found[readme] = documents.with_sections(readme.read_text(), sections)
@@ -84,12 +86,14 @@ def drift() -> str:
     for path, text in drawings().items():
         if not path.exists() or not wiring.is_drawn_from(path.read_text(), text):
             found.append(f"{path.relative_to(paths.ROOT)} is not the drawing of that wiring\n")
+    for path in case.outdated():
+        found.append(f"{path.relative_to(paths.ROOT)} was made of another case\n")
     return "".join(found)
 
 
 def needs_drawing() -> bool:
-    """Whether a drawing is missing or another's, so that Graphviz has to be there."""
-    return any(
+    """Whether a drawing or a solid is missing or another's, so that their programs are needed."""
+    return bool(case.outdated()) or any(
         not path.exists() or not wiring.is_drawn_from(path.read_text(), text)
         for path, text in drawings().items()
     )
@@ -107,4 +111,4 @@ def write() -> list[Path]:
         if not path.exists() or not wiring.is_drawn_from(path.read_text(), text):
             path.write_text(wiring.draw(text))
             changed.append(path)
-    return changed
+    return changed + case.render()
