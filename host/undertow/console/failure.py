@@ -25,14 +25,14 @@ def not_opened(url: str, number: int | None, text: str) -> UndertowError:
     if number in (errno.EACCES, errno.EPERM):
         return UndertowError(
             f"{url} may not be opened",
-            f"It belongs to {_owner(url)}, and you are not among them.",
+            f"It belongs to {owner_of(url)}, and you are not among them.",
             "Run `sudo usermod -aG dialout $USER`, log out and in again.",
             EXIT_PORT,
         )
     if number in (errno.EBUSY, errno.EAGAIN):
         return UndertowError(
             f"{url} is busy",
-            f"{_holders(url) or 'Another program'} has it open, and a console has room for one.",
+            f"{holders_of(url) or 'Another program'} has it open, and a console has room for one.",
             "End that program and run this again.",
             EXIT_PORT,
         )
@@ -54,7 +54,7 @@ def not_opened(url: str, number: int | None, text: str) -> UndertowError:
 
 
 def nobody_answers(url: str, seconds: float) -> UndertowError:
-    if holders := _holders(url):
+    if holders := holders_of(url):
         return _shared(f"Nobody answers at {url}", holders)
     return UndertowError(
         f"Nobody answers at {url}",
@@ -67,7 +67,7 @@ def nobody_answers(url: str, seconds: float) -> UndertowError:
 
 def no_box(url: str, heard: bytes, seconds: float) -> UndertowError:
     """Something is at the line, but it does not speak our protocol."""
-    if holders := _holders(url):
+    if holders := holders_of(url):
         return _shared(f"What is at {url} does not answer as a box", holders)
     return UndertowError(
         f"What is at {url} does not answer as a box",
@@ -117,7 +117,7 @@ def _shared(what: str, holders: str) -> UndertowError:
     )
 
 
-def _owner(url: str) -> str:
+def owner_of(url: str) -> str:
     try:
         path = Path(url.removeprefix("unix:"))
         return f"user {path.owner()} and group {path.group()}"
@@ -125,7 +125,7 @@ def _owner(url: str) -> str:
         return "another user"
 
 
-def _holders(url: str) -> str:
+def holders_of(url: str) -> str:
     """The other programs that have a port open, as far as we may see them; empty: none."""
     try:
         wanted = os.path.realpath(url)
