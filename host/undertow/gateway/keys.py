@@ -1,0 +1,91 @@
+"""The gateway's private key, and preshared keys: in files of their own, and never in a text."""
+
+import base64
+import os
+
+from _wg import PrivateKey
+
+from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
+from undertow.gateway.folder import Folder, broken
+from undertow.provisioning import secret
+from wg.keytext import BASE64_LEN, KEY_LEN, is_base64_key, is_zero_text, wipe, write_base64
+
+PRIVATE_KEY = "private.key"
+
+
+def private_key(folder: Folder) -> PrivateKey:
+    """The gateway's own, made at the first use. The caller wipes it."""
+    with folder.locked():
+        text = _read(folder, PRIVATE_KEY)
+        if text is None:
+            text = fresh()
+            try:
+                folder.write(PRIVATE_KEY, text + b"\n")
+            except BaseException:
+                wipe(text)
+                raise
+    return PrivateKey(text)
+
+
+def public_text(key: PrivateKey) -> str:
+    return base64.b64encode(key.public()).decode()
+
+
+def fresh() -> bytearray:
+    """32 bytes from the system's generator as 44 characters of base64, for the caller to wipe."""
+    raw = bytearray(os.getrandom(KEY_LEN))
+    # As `wg genkey` writes it: clamped (RFC 7748, 5).
+    raw[0] &= 0xF8
+    raw[31] = raw[31] & 0x7F | 0x40
+    return to_text(raw)
+
+
+def to_text(raw: bytearray) -> bytearray:
+    """The base64 of 32 bytes, which are wiped."""
+    text = bytearray(BASE64_LEN)
+    write_base64(text, 0, raw)
+    wipe(raw)
+    return text
+
+
+def preshared_key(folder: Folder, name: str) -> bytearray:
+    """The 44 characters in a file of the folder, for the caller to wipe."""
+    text = _read(folder, name)
+    if text is None:
+        raise broken(folder.path / name, "it is missing, and a box has its preshared key there")
+    return text
+
+
+def from_file(name: str) -> bytearray:
+    """A preshared key that the user has in a file, or on standard input for "-"; to be wiped."""
+    text = secret.read(name)
+    try:
+        start, end = 0, len(text)
+        while start < end and text[start] <= 0x20:
+            start += 1
+        while end > start and text[end - 1] <= 0x20:
+            end -= 1
+        key = bytearray(memoryview(text)[start:end])
+    finally:
+        wipe(text)
+    if is_base64_key(key) and not is_zero_text(key):
+        return key
+    wipe(key)
+    raise UndertowError(
+        f"{name} holds no preshared key",
+        f"One is {BASE64_LEN} characters of base64, and nothing else.",
+        "Write it as `wg genpsk` does, in a file of its own.",
+        EXIT_REFUSED if name != secret.STDIN else EXIT_USAGE,
+    )
+
+
+def _read(folder: Folder, name: str) -> bytearray | None:
+    text = folder.read(name)
+    if text is None:
+        return None
+    while text and text[-1] in b"\r\n ":
+        del text[-1]
+    if not is_base64_key(text) or is_zero_text(text):
+        wipe(text)
+        raise broken(folder.path / name, "it holds no key")
+    return text
