@@ -73,6 +73,13 @@ SUITES = (
         ("cpython", "unix"),
     ),
     Suite(
+        "esp32",
+        "Does an ESP32 join, serve and keep what it should?",
+        ("esp32",),
+        ("build",),
+        ("cpython", "unix"),
+    ),
+    Suite(
         "hardware",
         "Are the boards' descriptions sound, and all that is made of them theirs?",
         ("hardware",),

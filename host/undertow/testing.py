@@ -37,6 +37,9 @@ BOARDLESS = (
     "box/test_store.py",
 )
 
+# What ports/esp32 has beside the device program; its tests run on the unix port too.
+ESP32 = paths.PORTS / "esp32" / "modules"
+
 # Where QEMU puts the image with the tests: behind the firmware's own memory (rv32_test/virt.ld).
 IMAGE_ADDRESS = 0x8400_0000
 MEMORY = "128M"
@@ -99,7 +102,7 @@ def on_unix(file: Path) -> Mapping[str, Outcome]:
             SUPPORT / "run_tests.py",
             module_name(file),
         ],
-        env={"MICROPYPATH": f".frozen:{SUPPORT}:{paths.ROOT}:{paths.FIRMWARE / 'lib'}"},
+        env={"MICROPYPATH": f".frozen:{SUPPORT}:{paths.ROOT}:{paths.FIRMWARE / 'lib'}:{ESP32}"},
         capture_output=True,
         text=True,
         errors="replace",

@@ -1,0 +1,42 @@
+"""What of _board chooses between interfaces, and what is watched there at every moment."""
+
+
+class SidesModule:
+    """history: (milliseconds, uplink, LAN), each time that they were set."""
+
+    NAME = "memory"
+
+    def __init__(self, ether):
+        self._ether = ether
+        self.uplink = None
+        self.lan = None
+        self.history = []
+
+    def set_interfaces(self, uplink, lan):
+        for name in (uplink, lan):
+            if name not in (None, "sta", "ap", "eth"):
+                raise ValueError(name)
+        if uplink is not None and uplink == lan:
+            raise ValueError("both are the same")
+        if None not in (uplink, self.uplink) and uplink != self.uplink:
+            self._ether.violations.append("from %s to %s at once" % (self.uplink, uplink))
+        self.uplink, self.lan = uplink, lan
+        self.history.append((self._ether.now_ms, uplink, lan))
+        self.check()
+
+    def link(self, interface):
+        if interface == "eth":
+            return self._ether.cable.has_link
+        if interface == "sta":
+            return self._ether.radio.is_associated
+        return self._ether.radio.own is not None
+
+    def mac(self, which):
+        return b"\x02\x00\x00\x00\x12" + bytes([0x34 + which])
+
+    def check(self):
+        own = self._ether.radio.own
+        if self.lan == "ap" and own is not None and own["security"] == 0:
+            self._ether.violations.append("clients are served on an open network")
+        if self.uplink is not None and self.uplink == self.lan:
+            self._ether.violations.append("one interface is both sides")
