@@ -9,6 +9,8 @@
 #include "wg_aead.h"
 #include "wg_blake2s.h"
 #include "wg_kdf.h"
+#include "wg_pairing.h"
+#include "wg_sha256.h"
 #include "wg_wipe.h"
 #include "wg_x25519.h"
 
@@ -80,6 +82,32 @@ static void kdf(void) {
     wg_hmac(out, secret, 100, secret, 100);
 }
 
+static void sha256(void) {
+    EACH_LENGTH(len) {
+        hide(secret, sizeof(secret));
+        hide(text, sizeof(text));
+        wg_sha256(out, text + 1, len);
+        wg_hmac_sha256(out, secret, 32, text, len);
+        wg_hmac_sha256(out, secret, 100, text, len);
+        wg_hkdf_sha256_expand(out, 100, secret, text, len);
+    }
+}
+
+static void pairing(void) {
+    wg_pairing_t end;
+    hide(secret, sizeof(secret));
+    wg_pairing_init(&end, secret);
+    wg_pairing_public(&end, out);
+    show(out, 32);
+    // Whether there is a shared secret is for everyone to see: it depends on their key alone.
+    result = wg_pairing_agree(&end, out, out);
+    wg_pairing_sas(&end, out);
+    wg_pairing_confirmation(&end, true, out);
+    wg_pairing_confirmation(&end, false, out);
+    wg_pairing_psk(&end, out);
+    wg_pairing_wipe(&end);
+}
+
 static void compare(void) {
     hide(secret, sizeof(secret));
     for (size_t len = 0; len < 40; len++) {
@@ -118,6 +146,8 @@ int main(int argc, char **argv) {
         {"x25519", x25519},
         {"hash", hash},
         {"kdf", kdf},
+        {"sha256", sha256},
+        {"pairing", pairing},
         {"compare", compare},
         {"leaky_branch", leaky_branch},
         {"leaky_index", leaky_index},

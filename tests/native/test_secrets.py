@@ -18,7 +18,9 @@ from undertow.setup import packages
 
 VALGRIND = ("valgrind", "-q", "--error-exitcode=9")
 SUPPRESSIONS = native_tests.FOLDER / "secrets.supp"
-OPERATIONS = ("seal", "open", "x25519", "hash", "kdf", "compare")
+OPERATIONS = ("seal", "open", "x25519", "hash", "kdf", "sha256", "pairing", "compare")
+# All that handles secrets: what packets and handshakes need, and what pairing does.
+WATCHED = (*PRIMITIVES, "sha256", "pairing")
 VARIANTS = ("carry", "nocarry", *(["wide"] if native_tests.wide_substitutes() else []))
 
 BRANCHES = {
@@ -56,6 +58,14 @@ BRANCHES_KNOWN = {
     "kdf: wg_kdf": (3, 3),  # which outputs are wanted
     "x25519: wg_x25519": (23, 1),  # number of the bit, of squarings and of limbs
     "x25519: field_square_times": (0, 1),  # number of squarings
+    "sha256: wg_sha256_update": (8, 6),  # lengths, rounds
+    "sha256: wg_sha256_finish": (2, 1),  # length, index
+    "sha256: begin": (1, 0),  # index
+    "sha256: end": (0, 1),  # index
+    "sha256: wg_hmac_sha256": (2, 3),  # length of the key, index
+    "sha256: wg_hkdf_sha256_expand": (3, 4),  # lengths, number of the block, index
+    "pairing: wg_pairing_agree": (1, 1),  # whether their key shares a secret at all
+    "pairing: wg_pairing_confirmation": (1, 1),  # which end's
 }
 
 
@@ -67,7 +77,7 @@ def programs(tmp_path_factory):
     built = {}
     for variant in VARIANTS:
         wide = native_tests.wide_substitutes() if variant == "wide" else {}
-        files = [paths.CORE / f"wg_{name}.c" for name in PRIMITIVES]
+        files = [paths.CORE / f"wg_{name}.c" for name in WATCHED]
         flags = ["-std=c11", "-O2", "-g", f"-I{paths.CORE}", f"-I{native_tests.WIDE}"]
         flags += ["-DWG_WITHOUT_CARRY"] if variant == "nocarry" else []
         built[variant] = folder / variant
@@ -96,7 +106,7 @@ def test_a_leak_is_noticed(programs, operation):
 def branches(target, folder):
     """The number of conditional branches of each function of the primitives that has any."""
     found = {}
-    for primitive in PRIMITIVES:
+    for primitive in WATCHED:
         _, assembly = compile_primitive(target, primitive, folder)
         function = None
         for line in assembly.splitlines():

@@ -24,7 +24,7 @@ class PartTest(unittest.TestCase):
             message = Part(GOOD[0], GOOD[1], GOOD[2], info).encode()
             part = Part.decode(message)
             fields = (part.ephemeral, part.static, part.nonce, part.info)
-            self.assertEqual(fields, (*GOOD[:3], info))
+            self.assertEqual(fields, (GOOD[0], GOOD[1], GOOD[2], info))
             self.assertEqual(part.encode(), message)
 
     def test_the_longest_part_fits_into_what_carries_it(self):
