@@ -138,27 +138,23 @@ def csv(rows: tuple[Partition, ...]) -> str:
 
 
 def binary(rows: tuple[Partition, ...]) -> bytes:
-    """The rows as the bootloader reads them: TABLE_SIZE bytes for TABLE_OFFSET.
-
-    32 bytes each, then one with the MD5 of them, then FF (ESP-IDF 5.4, gen_esp32part.py).
-    """
-    packed = b"".join(
-        _ROW.pack(
-            _MAGIC,
-            _TYPES[row.type],
-            _SUBTYPES[row.type][row.subtype],
-            row.offset,
-            row.size,
-            row.name.encode(),
-            row.flags,
-        )
-        for row in rows
-    )
-    packed += _MD5_MAGIC + hashlib.md5(packed, usedforsecurity=False).digest()
-    if len(packed) > TABLE_SIZE:
+    """The rows as the bootloader reads them: TABLE_SIZE bytes for TABLE_OFFSET."""
+    if len(rows) >= TABLE_SIZE // _ROW.size:
         raise UndertowError(
             f"{len(rows)} partitions do not fit into a table",
             f"It has room for {TABLE_SIZE // _ROW.size - 1}.",
             "Leave some out.",
         )
-    return packed.ljust(TABLE_SIZE, b"\xff")
+    return sealed(b"".join(packed(row) for row in rows))
+
+
+def packed(row: Partition) -> bytes:
+    """A row's 32 bytes (ESP-IDF 5.4: esp_flash_partitions.h)."""
+    kind, subtype = _TYPES[row.type], _SUBTYPES[row.type][row.subtype]
+    return _ROW.pack(_MAGIC, kind, subtype, row.offset, row.size, row.name.encode(), row.flags)
+
+
+def sealed(rows: bytes) -> bytes:
+    """Rows with the MD5 of them behind them, and FF up to TABLE_SIZE."""
+    digest = hashlib.md5(rows, usedforsecurity=False).digest()
+    return (rows + _MD5_MAGIC + digest).ljust(TABLE_SIZE, b"\xff")
