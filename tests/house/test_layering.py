@@ -22,11 +22,12 @@ PYTHON_LAYERS = {
     # Only what both interpreters spell differently comes from the protocol: wg.compat.
     "console's line protocol": (paths.FIRMWARE / "lib" / "ut1", {"ut1", "wg"}),
     # Of the protocol, only how addresses are read, and wg.compat.
+    "Improv": (paths.FIRMWARE / "lib" / "improv", {"improv", "wg"}),
     "pairing": (paths.FIRMWARE / "lib" / "pairing", {"pairing", "wg", "_wg"}),
     "DHCP": (paths.FIRMWARE / "lib" / "dhcp", {"dhcp", "wg"}),
     "device program": (
         paths.FIRMWARE / "box",
-        {"box", "dhcp", "pairing", "ut1", "wg", "_wg", "_board", "_router"},
+        {"box", "dhcp", "improv", "pairing", "ut1", "wg", "_wg", "_board", "_router"},
     ),
     "unix parts": (
         paths.PORTS / "unix" / "modules",
@@ -40,6 +41,7 @@ OURS = {
     "dhcp",
     "linux",
     "main",
+    "improv",
     "pairing",
     "tests",
     "undertow",
@@ -182,10 +184,10 @@ def test_a_layer_imports_only_what_lies_below_it(layer: str) -> None:
 
 
 def test_the_shared_packages_do_no_input_or_output() -> None:
-    allowed = PROTOCOL_MODULES | {"wg", "_wg", "dhcp", "pairing"}
+    allowed = PROTOCOL_MODULES | {"wg", "_wg", "dhcp", "improv", "pairing"}
     foreign = [
         f"{file.relative_to(paths.ROOT)} imports {name}"
-        for folder in ("wg", "dhcp", "pairing")
+        for folder in ("wg", "dhcp", "improv", "pairing")
         for file, name in imports(paths.FIRMWARE / "lib" / folder)
         if name not in allowed
     ]
@@ -232,7 +234,7 @@ def test_every_c_file_of_the_core_is_listed_once() -> None:
 
 
 def test_the_host_uses_only_pinned_packages_and_the_standard_library() -> None:
-    pinned = {"rich", "invoke", "pytest", "elftools", "cryptography", "serial"}
+    pinned = {"rich", "invoke", "pytest", "elftools", "cryptography", "serial", "segno"}
     known = {*sys.stdlib_module_names, *OURS, *pinned}
     used = {name for _, name in imports(paths.ROOT / "host" / "undertow")}
     assert used - known == set()

@@ -81,10 +81,12 @@ class GatewayLine:
         except TimeoutError:
             return False
         except OSError:
-            raise failure.lost(self._meeting) from None
+            data = b""
         if not data:
+            if self._waiting:  # what it said before it left comes first
+                return False
             # Who names a room that is not open is not even told so.
-            if self._was_answered or self._waiting:
+            if self._was_answered:
                 raise failure.lost(self._meeting)
             raise failure.no_room(self._meeting)
         try:

@@ -25,7 +25,7 @@ from ut1.errors import VALUE
 PERSON_TIMEOUT_S = 600.0
 # The gateway has all that it needs by then, and stores it.
 END_TIMEOUT_S = 5.0
-STAGED = ("tunnel", "pairing")
+TUNNEL = "tunnel"  # and whom to trust goes with it
 # In the box's own words for a code, or a key, that is not as it should be.
 IN_BETWEEN = "someone may be in between"
 
@@ -118,10 +118,16 @@ class Run:
         if theirs is None:
             raise failure.nobody_confirms(timeout_s)
         with self._timed(), interrupt.delayed():
-            with self._suspicion():
-                self._console.pair("finish", confirmation=theirs.hex())
-            self._is_open = False
-            self._take_over()
+            try:
+                with self._suspicion():
+                    self._console.pair("finish", confirmation=theirs.hex())
+                self._is_open = False
+                self._take_over()
+            except failure.MismatchError:
+                raise
+            except UndertowError as error:
+                error.mend = f"{error.mend} {failure.half_done(self._name)}"
+                raise
             self._gateway.end(frames.DONE)
             with suppress(UndertowError):
                 ending = self._gateway.receive(frames.END, END_TIMEOUT_S)
@@ -135,11 +141,9 @@ class Run:
             if found.missing or found.problems:
                 raise _unusable(found)
             self._console.commit(found.digest)
-        except UndertowError as error:
-            for name in STAGED:
-                with suppress(UndertowError):
-                    self._console.drop(name)
-            error.mend = f"{error.mend} {failure.half_done(self._name)}"
+        except UndertowError:
+            with suppress(UndertowError):
+                self._console.drop(TUNNEL)
             raise
 
     @contextmanager
