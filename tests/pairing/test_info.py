@@ -62,6 +62,10 @@ class ReadTest(unittest.TestCase):
             self.assertTrue(is_refused(name), name)
             self.assertTrue(is_refused(b"home\nboard " + name), name)
 
+    def test_what_is_not_plain_text_is_refused_in_any_line(self):
+        for value in (b"\x1b[31m", b"a\x00b", b"a\x7fb", b"\xc2\x9b", b"\xff\xfe", b"a\tb"):
+            self.assertTrue(is_refused(b"home\ncolour " + value), value)
+
     def test_lines_that_are_none_are_refused(self):
         for line in (
             b"",
