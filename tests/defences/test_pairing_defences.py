@@ -86,7 +86,8 @@ ROWS = [
     (
         "pairing/session.py",
         "an answer is taken twice",
-        "        self._require(_SENT)\n        theirs = self._read_part(message)\n        self._agree(",
+        "        self._require(_SENT)\n        theirs = self._read_part(message)\n"
+        "        self._agree(",
         "        theirs = self._read_part(message)\n        self._agree(",
         "pairing.test_session.OrderTest.test_nothing_works_before_its_time",
     ),
