@@ -1,4 +1,4 @@
-"""What ports/esp32 does in Python, inside undertow-unix: MicroPython runs it as the chip's would."""
+"""What ports/esp32 does in Python, inside undertow-unix: by MicroPython, as on the chip."""
 
 from pathlib import Path
 

@@ -33,6 +33,7 @@ class WlanModule:
         self.has_wpa3 = True
         self.takes_config = True
         self.clients = []
+        self.on_start = lambda: None  # called when our own network comes up
         self.away_ms = 0
         self.channel = 1
         self.power = 20.0
@@ -254,6 +255,8 @@ class Station(_Interface):
         driver._is_requested = False
         if not driver.is_on:
             raise OSError("Wifi Not Started")
+        if driver.joined is not None and self._ether.sides.uplink == "sta":
+            self._ether.violations.append("left while it is the uplink")
         if driver._is_connecting or driver.joined is not None:
             driver._disconnected(ASSOC_LEAVE)
 
@@ -311,6 +314,7 @@ class Own(_Interface):
         driver = self._driver
         if value and value[0] and driver.own is None:
             self._wait_for_start()
+            driver.on_start()
             driver.own = dict(OWN_OPEN)
             if driver.joined is not None:
                 driver.own["channel"] = driver.channel

@@ -73,11 +73,6 @@ class Joining:
     def is_joined(self) -> bool:
         return self.phase == JOINED
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether it is known by now on which channel the uplink will be, if on any."""
-        return self.has_listened and self.phase != LISTENING
-
     def know(self, networks: "list[Network]", now_ms: int) -> None:
         """The networks of now on, the first preferred; they stay the caller's."""
         self._networks = networks
@@ -154,13 +149,14 @@ class Joining:
             self._choose(began_ms)
 
     def note(self, heard: "list[Told] | None", error: "Exception | None", now_ms: int) -> None:
-        """What was heard, whoever wanted to know."""
+        """What was heard, whoever wanted to know. While joining, the radio refuses to listen, and
+        tells that it has heard nothing: nobody may ask it then.
+        """
         self.has_listened = True
         if error is not None:
             self._log("warning", "Wi-Fi: the radio cannot listen (%s)" % error)
-        # scan() also returns nothing when it was refused: what was heard before stays then.
-        if heard:
-            self.heard = heard
+        else:
+            self.heard = heard or []
             self._listened_ms = now_ms
 
     def _choose(self, now_ms: int) -> None:

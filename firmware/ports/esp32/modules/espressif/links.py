@@ -153,7 +153,8 @@ class Links(PlainLinks):
         self._joining.step(now_ms)
         if self._joining.phase == joining.IDLE and not self._joining.has_listened:
             self._listen_once(now_ms)
-        if self._station.is_on and self._joining.is_settled:
+        # After those: it has to wait until the radio has listened, and knows the uplink's channel.
+        if self._joining.has_listened:
             self._access_point.step(now_ms, self._channel())
         self._settle(uses_cable)
 
