@@ -254,6 +254,47 @@ ROWS = [
         [("> WG_GATE_COOKIE_RATE ?", "> UINT32_MAX - 1 ?")],
         "test_gate.c:cookie_replies_pass_only_so_often",
     ),
+    (
+        "wg_pairing.c",
+        "a shared secret of zeros is used",
+        [("    if (is_agreed) {", "    is_agreed = true;\n    if (is_agreed) {")],
+        "test_pairing.c:a_key_of_low_order_is_refused_and_leaves_nothing",
+    ),
+    (
+        "wg_pairing.c",
+        "the ephemeral key is kept",
+        [("    wg_wipe(pairing->ephemeral, sizeof(pairing->ephemeral));\n", "")],
+        "test_pairing.c:agreeing_wipes_the_ephemeral_key",
+    ),
+    (
+        "wg_pairing.c",
+        "the secret does not depend on what was said",
+        [("pairing->secret, transcript, 32, shared,", "pairing->secret, shared, 32, shared,")],
+        "test_pairing.c:any_bit_of_the_transcript_or_of_the_keys_changes_every_value",
+    ),
+    (
+        "wg_pairing.c",
+        "both ends confirm alike",
+        [("is_initiator ? initiator_label", "is_initiator || true ? initiator_label")],
+        "test_pairing.c:both_ends_derive_the_published_values",
+    ),
+    (
+        "wg_sha256.c",
+        "the length is cut to 32 bits",
+        [("(uint32_t)(hash->count >> 29)", "0")],
+        "test_sha256.c:a_message_longer_than_32_bits_can_count_has_its_length_in_the_digest",
+    ),
+    (
+        "wg_sha256.c",
+        "the state is left in memory",
+        [
+            (
+                "    wg_wipe(hash, sizeof(*hash));\n}\n\nvoid wg_sha256(",
+                "}\n\nvoid wg_sha256(",
+            )
+        ],
+        "test_sha256.c:sha256_takes_a_message_in_pieces_of_any_length",
+    ),
 ]
 
 
