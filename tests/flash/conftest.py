@@ -1,0 +1,71 @@
+"""Builds of real boards with images that are valid and empty, and chips in download mode."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.support import esp_image
+from tests.support.romloader import Faults, Flash, RomLoader
+
+from undertow.flash import built
+from undertow.flash.firmware import Firmware
+from undertow.hardware import boards, partitions
+
+BOARD = "olimex_esp32_poe"  # ESP32
+RISCV_BOARD = "esp32_c6_devkitc_1"
+WIDE_BOARD = "waveshare_esp32_s3_eth"
+
+
+def make_build(folder: Path, board: str = BOARD, size: int = 60_000, seed: int = 1) -> Path:
+    """A folder as the build of a board leaves it."""
+    described = boards.load(board)
+    folder.mkdir(parents=True, exist_ok=True)
+    chip_id = described.soc.chip_id
+    (folder / "bootloader.bin").write_bytes(esp_image.bootloader(chip_id))
+    table = partitions.binary(partitions.table(described))
+    (folder / "partitions.bin").write_bytes(table)
+    (folder / "app.bin").write_bytes(esp_image.program(chip_id, size, seed=seed))
+    return folder
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    return make_build(tmp_path / "build")
+
+
+def chip(board: str = BOARD, faults: Faults | None = None) -> RomLoader:
+    """The chip of a board, with a blank flash."""
+    described = boards.load(board)
+    return RomLoader(described.soc.esptool, Flash(described.flash_size), faults)
+
+
+def is_complete(loader: RomLoader, firmware: Firmware) -> bool:
+    """Whether the flash holds all of it, byte for byte."""
+    return all(
+        loader.flash.read(part.offset, len(part.content)) == part.content for part in firmware.parts
+    )
+
+
+def put(loader: RomLoader, firmware: Firmware) -> None:
+    """Have the flash hold it, as an earlier run left it."""
+    for part in firmware.parts:
+        loader.flash.erase(part.offset, len(part.content))
+        loader.flash.program(part.offset, part.content)
+
+
+def use(loader: RomLoader, firmware: Firmware) -> dict[str, bytes]:
+    """As a box that has run: keys in nvs, files in vfs. What is there then, by partition."""
+    nvs, vfs = firmware.row("nvs"), firmware.row("vfs")
+    loader.flash.program(nvs.offset, b"the box's private key")
+    loader.flash.program(vfs.offset + 5 * 4096, b"a lease")
+    return precious(loader, firmware)
+
+
+def precious(loader: RomLoader, firmware: Firmware) -> dict[str, bytes]:
+    rows = (firmware.row(name) for name in ("nvs", "vfs"))
+    return {row.name: loader.flash.read(row.offset, row.size) for row in rows}
+
+
+@pytest.fixture
+def load(build: Path) -> Callable[[], Firmware]:
+    return lambda: built.load(BOARD, build)
