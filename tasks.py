@@ -1,7 +1,6 @@
 """The tasks: `./invoke --list`. Thin on purpose; the work is done in host/undertow."""
 
 import functools
-import json as json_text
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +10,9 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task as invoke_task
 
-from undertow.errors import EXIT_INTERRUPTED, UndertowError
+from undertow.cli import chain
+from undertow.cli.program import INTERRUPTED, told
+from undertow.errors import UndertowError
 
 
 def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
@@ -20,27 +21,27 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
     def make(function: Callable[..., None]) -> Any:
         @functools.wraps(function)
         def guarded(context: Context, *args: Any, **kwargs: Any) -> None:
+            as_json = bool(kwargs.get("json"))
             try:
                 function(context, *args, **kwargs)
             except UndertowError as error:
-                if kwargs.get("json"):
-                    print(json_text.dumps({"error": error.as_object()}, indent=2))
-                raise Exit(error.as_text(), error.exit_code) from error
+                raise Exit(code=told(error, as_json, chain.is_debugging())) from error
             except KeyboardInterrupt as error:
-                raise Exit("interrupted", EXIT_INTERRUPTED) from error
+                raise Exit(code=told(INTERRUPTED, as_json)) from error
 
         return invoke_task(guarded, **options)
 
     return make
 
 
+chain.say_usage_errors()
+
+
 def remembered(context: Context, **given: str) -> Any:
-    """The box that is spoken of: what this task was given, else what a task before it was, else
-    INVOKE_BOX_BOARD and so on. invoke binds a flag to the task before it only."""
-    for name, value in given.items():
-        if value:
-            context.config.box[name] = value
-    return context.config.box
+    """The box that is spoken of: what this task was given, else one before it, else one after it,
+    else INVOKE_BOX_BOARD and so on. To invoke a flag is of one task only: in `flash provision
+    --board X` both are about X."""
+    return chain.settle(context.config.box, given)
 
 
 @task()
@@ -111,69 +112,216 @@ def hardware(_context: Context, check: bool = False) -> None:
 
 @task(
     help={
-        "board": "an emulated board; virt_rv32 unless INVOKE_BOX_BOARD says otherwise",
-        "flash": "the file that is its flash",
+        "board": "a board of hardware/boards, or an emulated one (virt_rv32)",
+        "port": "of a real one: /dev/ttyUSB0, COM3, socket://HOST:PORT; found unless given",
+        "release": "a signed release instead of the build",
+        "trust": "the public key that has to have signed it",
+        "images": "a folder with a build, instead of build/BOARD",
+        "files": "a folder for the box's file system",
+        "baud": "of the line; what the board can do unless given",
+        "flash": "the file that is an emulated board's flash",
         "erase": "forget what is on it, the box's private key too",
-        "dry_run": "say what would be done, and do nothing",
+        "dry_run": "show the flash map, and write nothing",
         "json": "print one object",
     }
 )
 def flash(
     context: Context,
     board: str = "",
+    port: str = "",
+    release: str = "",
+    trust: str = "",
+    images: str = "",
+    files: str = "",
+    baud: int = 0,
     flash: str = "",
     erase: bool = False,
     dry_run: bool = False,
     json: bool = False,
 ) -> None:
-    """Make an emulated board ready to boot: its firmware, and its flash unless there is one."""
-    from undertow import setup
-    from undertow.board import flashing
+    """Make a board ready to boot: firmware and file system; a box's keys stay."""
+    from undertow.flash import front
+    from undertow.flash.command import Wanted
 
-    setup.packages.ensure("build", "boards")
-    box = remembered(context, board=board, flash=flash)
-    flashing.main(box.board, box.flash, erase=erase, dry_run=dry_run, json=json)
+    box = remembered(context, board=board, flash=flash, console=port)
+    wanted = Wanted(
+        board=board if release else box.board,
+        port=port or _flashing_port(box.board, box.console),
+        images=images,
+        release=release,
+        trust=trust,
+        files=files,
+        baud=baud,
+        erase=erase,
+        dry_run=dry_run,
+        json=json,
+    )
+    front.main(wanted, box.flash)
+
+
+def _flashing_port(board: str, console: str) -> str:
+    """A real board is flashed where its console is."""
+    return "" if board.startswith("virt_") or console.startswith("unix:") else console
+
+
+@task(help={"json": "print one object"})
+def ports(_context: Context, json: bool = False) -> None:
+    """List the ports at which a board may be."""
+    from undertow.flash import ports
+
+    ports.main(json)
 
 
 @task(
     help={
+        "board": "that it is for",
+        "version": "of the release, such as 0.1.0",
+        "key": "the file with the secret key that signs it",
+        "out": "the .zip to be made",
+        "images": "a folder with a build, instead of build/BOARD",
+        "files": "a folder for the box's file system",
+        "new_key": "only make a key in this file, and say its public half",
+        "json": "print one object",
+    }
+)
+def release(
+    _context: Context,
+    board: str = "",
+    version: str = "",
+    key: str = "",
+    out: str = "",
+    images: str = "",
+    files: str = "",
+    new_key: str = "",
+    json: bool = False,
+) -> None:
+    """Sign what was built for a board."""
+    from undertow.flash import release_command
+
+    release_command.main(
+        release_command.Wanted(board, version, key, out, images, files, new_key, json)
+    )
+
+
+@task(
+    iterable=["wifi_qr", "wifi", "wifi_password_file", "wifi_open"],
+    help={
         "config": "the tunnel's wg-quick file; - is standard input",
+        "pair": "HOST[:PORT] of a gateway that waits to be paired with, in place of --config",
+        "room": "the number that it shows",
         "console": "a box that runs: /dev/ttyUSB0, socket://HOST:PORT or unix:PATH",
         "board": "without --console: an emulated board, started for it and stopped again",
         "flash": "the file that is its flash",
         "name": "of the box; that of the file unless given",
+        "medium": "of the uplink: auto, ethernet or wifi",
         "uplink": "dhcp, or ADDRESS/LENGTH,GATEWAY[,NAMESERVER...]",
         "lan": "the box's ADDRESS/LENGTH there; it chooses unless given",
+        "wifi_qr": "a file with the text of a network's QR code; 'ask' asks; may be repeated",
+        "wifi": "a network to join, by its name; may be repeated",
+        "wifi_password_file": "of the --wifi at the same place; asked for unless given",
+        "wifi_open": "a network without a password; may be repeated",
+        "lan_ssid": "of the box's own Wi-Fi",
+        "lan_password_file": "of the box's own Wi-Fi; a new box makes its own, else",
         "import_key": "give the box the PrivateKey of the file; else it makes its own",
         "key_file": "give the box the private key in this file; - is standard input",
+        "qr": "show QR codes, too",
         "json": "print one object",
-    }
+    },
 )
 def provision(
     context: Context,
     config: str = "",
+    pair: str = "",
+    room: str = "",
     console: str = "",
     board: str = "",
     flash: str = "",
     name: str = "",
-    uplink: str = "dhcp",
+    medium: str = "",
+    uplink: str = "",
     lan: str = "",
+    wifi_qr: list[str] | None = None,
+    wifi: list[str] | None = None,
+    wifi_password_file: list[str] | None = None,
+    wifi_open: list[str] | None = None,
+    lan_ssid: str = "",
+    lan_password_file: str = "",
     import_key: bool = False,
     key_file: str = "",
+    qr: bool = False,
     json: bool = False,
 ) -> None:
-    """Give a box its tunnel from a wg-quick file; says what to paste at the gateway."""
+    """Give a box its settings, and its tunnel from a file or by pairing later."""
+    _ready_to_talk()
+    from undertow import provisioning
+
+    box = remembered(
+        context,
+        board=board,
+        flash=flash,
+        console=console,
+        config=config,
+        name=name,
+        pair=pair,
+        room=room,
+    )
+    wanted = provisioning.Wanted(
+        config=box.config,
+        name=box.name,
+        uplink=uplink,
+        lan=lan,
+        import_key=import_key,
+        key_file=key_file,
+        medium=medium,
+        wifi=tuple(wifi or ()),
+        wifi_password_files=tuple(wifi_password_file or ()),
+        wifi_open=tuple(wifi_open or ()),
+        wifi_qr=tuple(wifi_qr or ()),
+        lan_ssid=lan_ssid,
+        lan_password_file=lan_password_file,
+    )
+    provisioning.main(
+        wanted, box.console, box.board, box.flash, json, qr, pair=box.pair, room=str(box.room)
+    )
+
+
+@task(
+    help={
+        "pair": "HOST[:PORT] of a gateway that waits to be paired with",
+        "room": "the number that it shows",
+        "console": "as for provision",
+        "board": "as for provision",
+        "flash": "as for provision",
+        "digits_from_stdin": "a program writes the digits that were heard, once the code is shown",
+        "json": "print one object",
+    }
+)
+def verify(
+    context: Context,
+    pair: str = "",
+    room: str = "",
+    console: str = "",
+    board: str = "",
+    flash: str = "",
+    digits_from_stdin: bool = False,
+    json: bool = False,
+) -> None:
+    """Pair a box with a gateway and compare the code, or say whether that was done."""
+    _ready_to_talk()
+    from undertow.pairing import command
+
+    box = remembered(context, board=board, flash=flash, console=console, pair=pair, room=room)
+    command.main(
+        box.console, box.board, box.flash, box.pair, str(box.room), json, digits_from_stdin
+    )
+
+
+def _ready_to_talk() -> None:
+    """What a laptop needs of us to talk with a box: the C core as a module."""
     from undertow import build, setup
 
     setup.packages.ensure("build")
     build.build("cpython")
-    from undertow import provisioning
-
-    box = remembered(context, board=board, flash=flash, console=console, config=config, name=name)
-    wanted = provisioning.Wanted(
-        box.config, box.name, uplink, lan, import_key=import_key, key_file=key_file
-    )
-    provisioning.main(wanted, box.console, box.board, box.flash, json)
 
 
 @task(
@@ -210,28 +358,35 @@ def status(context: Context, console: str = "", json: bool = False) -> None:
     status.main(remembered(context, console=console).console, json)
 
 
-@task(help={"console": "as for provision"})
-def log(context: Context, console: str = "") -> None:
+@task(help={"console": "as for provision", "json": "print one object"})
+def log(context: Context, console: str = "", json: bool = False) -> None:
     """Print the last lines of a running box's log."""
     from undertow.console import commands
 
-    commands.log(remembered(context, console=console).console)
+    commands.log(remembered(context, console=console).console, json)
 
 
-@task(help={"console": "as for provision"})
-def reboot(context: Context, console: str = "") -> None:
+@task(help={"console": "as for provision", "json": "print one object"})
+def reboot(context: Context, console: str = "", json: bool = False) -> None:
     """Have a running box start anew."""
     from undertow.console import commands
 
-    commands.reboot(remembered(context, console=console).console)
+    commands.reboot(remembered(context, console=console).console, json)
 
 
-@task(help={"console": "as for provision", "name": "of the box, to be sure that it is this one"})
-def wipe(context: Context, console: str = "", name: str = "") -> None:
+@task(
+    help={
+        "console": "as for provision",
+        "name": "of the box, to be sure that it is this one",
+        "json": "print one object",
+    }
+)
+def wipe(context: Context, console: str = "", name: str = "", json: bool = False) -> None:
     """Have a running box forget its settings and its private key."""
     from undertow.console import commands
 
-    commands.wipe(remembered(context, console=console).console, name)
+    # Its own name alone: one that was meant for another task must not confirm this.
+    commands.wipe(remembered(context, console=console).console, name, json)
 
 
 @task(
@@ -284,5 +439,15 @@ def fuzz(_context: Context, seconds: int = 60, only: str = "", keep: bool = Fals
 
 namespace = Collection.from_module(sys.modules[__name__])
 namespace.configure(
-    {"box": {"board": "virt_rv32", "flash": "", "console": "", "config": "", "name": ""}}
+    {
+        "box": {
+            "board": "virt_rv32",
+            "flash": "",
+            "console": "",
+            "config": "",
+            "name": "",
+            "pair": "",
+            "room": "",
+        }
+    }
 )

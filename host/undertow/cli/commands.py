@@ -15,6 +15,8 @@ class Command:
 
 
 COMMANDS = {
+    "flash": Command("write firmware into a board", "undertow.cli.flash"),
+    "ports": Command("list the ports at which a board may be", "undertow.cli.ports"),
     "provision": Command("give a box its settings and its tunnel", "undertow.cli.provision"),
     "verify": Command("pair a box with a gateway, and compare the code", "undertow.cli.verify"),
     "status": Command("ask a running box how it is", "undertow.cli.box"),
@@ -22,4 +24,5 @@ COMMANDS = {
     "reboot": Command("have a running box start anew", "undertow.cli.box"),
     "wipe": Command("have a running box forget its settings and its key", "undertow.cli.box"),
     "gateway": Command("run the far end of the tunnel on this machine", "undertow.cli.gateway"),
+    "release": Command("sign what was built for a board", "undertow.cli.release"),
 }
