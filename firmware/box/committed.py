@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 
 
 class Committed:
-    """digest: of the state; None: it is blank. name: the box's own; None: it has none."""
+    """digest: of the state; None: it is blank. name: the box's own; None: it has none.
+
+    networks: how many there are to join.
+    """
 
     def __init__(self, state: "State", digest: "bytes | None") -> None:
         """digest: the state's, which is expensive. The state is the caller's to wipe."""
         self.digest = digest
-        self.name = _name(state)
+        self.name, self.networks = _box(state)
         record = trust.decode(state.pairing)
         # Without a record nobody asks for the keys, and reading them takes its time.
         own = None if record is None else state.public_key()
@@ -24,15 +27,15 @@ class Committed:
         self.verification = Verification(record, own, peers)
 
 
-def _name(state: "State") -> "str | None":
+def _box(state: "State") -> "tuple[str | None, int]":
     if state.box is None:
-        return None
+        return None, 0
     try:
         settings = box_document.read(state.box)
     except ConfigFileError:
-        return None
+        return None, 0
     settings.wipe()
-    return settings.name
+    return settings.name, len(settings.networks)
 
 
 def _peers(state: "State") -> "list[bytes] | None":

@@ -25,11 +25,11 @@ def resolve(text: bytearray, old: "bytearray | None") -> bytearray:
 
     A [Keep] that is not as above is left there: the reader of the document then refuses it.
     """
-    sections = _sections(text)
+    sections = sections_of(text)
     words = _kept(text, sections)
     if words is None:
         return bytearray(text)
-    before = [] if old is None else _sections(old)
+    before = [] if old is None else sections_of(old)
     pieces: "list[list[memoryview]]" = []
     for name in _ORDER:
         for source, found in ((text, sections), (old, before)):
@@ -43,7 +43,8 @@ def resolve(text: bytearray, old: "bytearray | None") -> bytearray:
     return _joined(pieces)
 
 
-def _sections(text: bytearray) -> "list[Section]":
+def sections_of(text: bytearray) -> "list[Section]":
+    """The sections of a document, broken or not, without what is in front of the first."""
     view = memoryview(text)
     found: "list[Section]" = []
     start = 0

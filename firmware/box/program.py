@@ -23,7 +23,10 @@ from box.version import VERSION
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from box.board import Board
+    from box.improv import Improv
     from box.status import Problem
 
     Object = dict[str, object]
@@ -80,8 +83,9 @@ class Program:
         self._store = StateStore()
         self._board: "Board | None" = None
         self._lockout = LockoutStore(flash.FOLDER + LOCKOUT, _router.now_ms, log)
+        self._identity = Identity(VERSION, _board.NAME, _mac())
         self._verbs = Verbs(
-            Identity(VERSION, _board.NAME, _mac()),
+            self._identity,
             self._store,
             _router.fill_random if _board.has_random() else None,
             self._status,
@@ -94,7 +98,13 @@ class Program:
         pressed_ms = getattr(_board, "button_pressed_ms", None)
         if pressed_ms is not None:
             self._verbs.is_asked_for = lambda: 0 <= pressed_ms() < BUTTON_MS
-        self._console = Console(_board.console_read, _board.console_write, self._verbs, self._leave)
+        self._console = Console(
+            _board.console_read,
+            _board.console_write,
+            self._verbs,
+            self._leave,
+            self._make_improv,
+        )
 
     def serve(self) -> None:
         """The whole box."""
@@ -124,6 +134,11 @@ class Program:
             self._console.receive()
             _board.feed()
             time.sleep_ms(CONSOLE_PAUSE_MS)
+
+    def _make_improv(self, send: "Callable[[bytes], object]") -> "Improv":
+        from box.improv import Improv
+
+        return Improv(self._identity, self._store, self._links, self._verbs, send, self._log)
 
     def _greeting(self) -> str:
         """Who we are, and whether two people have compared our code."""

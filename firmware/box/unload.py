@@ -16,7 +16,6 @@ PAIRING_MODULES = (
     "pairing.session",
     "pairing.words",
 )
-IMPROV_MODULES = ("box.improv", "box.network_list")
 
 
 def unload(names: "tuple[str, ...]") -> None:

@@ -22,7 +22,7 @@ MARK = "@@ "
 TIMEOUT_S = 240
 SUPPORT = paths.TESTS / "support" / "micropython"
 # The packages of firmware/lib, whose tests run on every target.
-SHARED = ("wg", "ut1", "dhcp", "pairing")
+SHARED = ("wg", "ut1", "dhcp", "pairing", "improv")
 # What of the device program needs no board, or one in memory (tests/support/board.py).
 BOARDLESS = (
     "box/test_documents.py",
@@ -30,6 +30,7 @@ BOARDLESS = (
     "box/test_console.py",
     "box/test_kept.py",
     "box/test_pairing.py",
+    "box/test_improv.py",
     "box/test_flash.py",
     "box/test_uplink.py",
     "box/test_lan.py",

@@ -12,6 +12,7 @@ FAILED = 1
 # What a copy has: packages by their name, from the firmware's folders.
 PACKAGES = {
     "wg": paths.FIRMWARE / "lib" / "wg",
+    "improv": paths.FIRMWARE / "lib" / "improv",
     "pairing": paths.FIRMWARE / "lib" / "pairing",
     "ut1": paths.FIRMWARE / "lib" / "ut1",
     "box": paths.FIRMWARE / "box",

@@ -2,5 +2,6 @@
 package("wg", base_path="../../lib")
 package("ut1", base_path="../../lib")
 package("pairing", base_path="../../lib")
+package("improv", base_path="../../lib")
 package("dhcp", base_path="../../lib")
 package("box", base_path="../..")

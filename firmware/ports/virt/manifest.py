@@ -2,6 +2,7 @@
 package("wg", base_path="../../lib")
 package("ut1", base_path="../../lib")
 package("pairing", base_path="../../lib")
+package("improv", base_path="../../lib")
 package("dhcp", base_path="../../lib")
 package("box", base_path="../..")
 freeze("modules")
