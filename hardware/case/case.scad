@@ -106,6 +106,9 @@ pin_length = top + pin_above - pin_foot;
 module button_pin() {
     cylinder(d = pin, h = pin_length);
     translate([0, 0, above - guide_depth - pin_foot - 1.5]) cylinder(d = pin_flange, h = 1);
+    // Its slope below lets it be printed as it stands.
+    translate([0, 0, above - guide_depth - pin_foot - 1.5 - (pin_flange - pin) / 2])
+        cylinder(d1 = pin, d2 = pin_flange, h = (pin_flange - pin) / 2);
 }
 
 module board() {
