@@ -1,4 +1,4 @@
-"""A box pairs by its own firmware with a gateway over TCP, a laptop in between: all that ends it."""
+"""A box pairs with a gateway over TCP, a laptop in between: whatever ends it, ends it well."""
 
 import base64
 import json

@@ -1,6 +1,5 @@
 """The box's own Wi-Fi: it never is an open one, so it needs a password, given or made here."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from undertow.console import Hello
 from undertow.provisioning import wifi
 from undertow.provisioning.box_document import BoxWanted, default_ssid
 from undertow.provisioning.problem import Problem
+from undertow.terminal import prompt
 from wg.keytext import wipe
 
 
@@ -29,7 +29,7 @@ def make(wanted: BoxWanted, box: Hello) -> AccessPoint | None:
     """
     if not box.wifi or box.name is not None or wanted.lan_password is not None:
         return None
-    if not sys.stderr.isatty():
+    if not prompt.is_watched():
         return None
     wanted.lan_ssid = wanted.lan_ssid or default_ssid(box.mac)
     wanted.lan_password = wifi.make_password()

@@ -42,7 +42,7 @@ class Result:
 
     def as_text(self) -> str:
         """For people, without what is secret and without the warning that is shown in colour."""
-        lines = [f"{note.place}{note.why.rstrip('.')}. {note.mend}".rstrip() for note in self.notes]
+        lines = [_noted(note) for note in self.notes]
         if self.sent:
             lines.append(f"The box '{self.box.name}' is provisioned.")
         else:
@@ -57,6 +57,11 @@ class Result:
         if self.gateway is not None:
             lines += ["", *_for_gateway(self.gateway)]
         return "\n".join(lines)
+
+
+def _noted(note: Problem) -> str:
+    what = "" if note.what == "note" else f"{note.what}: "
+    return f"{note.place}{what}{note.why.rstrip('.')}. {note.mend}".rstrip()
 
 
 def _for_gateway(gateway: Snippets) -> list[str]:

@@ -13,6 +13,11 @@ def has_person() -> bool:
         return False
 
 
+def is_watched() -> bool:
+    """Whether somebody sees what is said, and nothing keeps it."""
+    return sys.stderr.isatty()
+
+
 def require_person(what: str, mend: str) -> None:
     """UndertowError: what would have to be asked for, and nobody is there. mend: what to give."""
     if not has_person():
