@@ -45,14 +45,22 @@ def extension() -> Extension:
 
 
 class BuildWithStubs(build_py):
-    """Installs what type checkers read about `_wg` as the package `_wg-stubs` (PEP 561)."""
+    """Installs what type checkers read about `_wg` as the package `_wg-stubs` (PEP 561), and the
+    descriptions of boards, which are in hardware/ here (undertow.hardware.facts)."""
 
     def run(self) -> None:
         super().run()
-        if not self.editable_mode:
-            folder = Path(self.build_lib) / "_wg-stubs"
-            folder.mkdir(parents=True, exist_ok=True)
-            self.copy_file("firmware/stubs/_wg.pyi", str(folder / "__init__.pyi"))
+        if self.editable_mode:
+            return
+        self._install("firmware/stubs/_wg.pyi", "_wg-stubs", "__init__.pyi")
+        for kind in ("boards", "socs"):
+            for path in sorted(Path("hardware", kind).glob("*.toml")):
+                self._install(str(path), f"undertow/hardware/descriptions/{kind}", path.name)
+
+    def _install(self, source: str, folder: str, name: str) -> None:
+        to = Path(self.build_lib) / folder
+        to.mkdir(parents=True, exist_ok=True)
+        self.copy_file(source, str(to / name))
 
 
 # ./invoke sets up the environment without it, so that an error in C does not take the tasks away.

@@ -26,6 +26,7 @@ class Ethernet:
 
     lines: the pins by name; by RMII mdc, mdio, clock, power; by SPI sclk, mosi, miso, cs,
     interrupt, reset (power, reset: where there is one). clock_direction: "in", "out", "" by SPI.
+    spi_host: the number that machine.SPI has for it in MicroPython; 0 by RMII.
     """
 
     phy: str

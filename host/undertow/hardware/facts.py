@@ -10,6 +10,8 @@ from undertow import paths
 from undertow.errors import UndertowError
 
 FOLDER = paths.ROOT / "hardware"
+if not (FOLDER / "boards").is_dir():  # installed without the checkout: setup.py has put them here
+    FOLDER = Path(__file__).parent / "descriptions"
 
 
 @dataclass(frozen=True)

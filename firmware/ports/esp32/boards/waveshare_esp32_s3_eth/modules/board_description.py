@@ -15,7 +15,7 @@ CONSOLE = "usb"
 ETHERNET = {
     "phy": "W5500",
     "phy_address": 1,
-    "spi_host": 2,
+    "spi_host": 1,
     "sclk": 13,
     "mosi": 11,
     "miso": 12,
