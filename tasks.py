@@ -210,7 +210,8 @@ def release(
         "pair": "HOST[:PORT] of a gateway that waits to be paired with, in place of --config",
         "room": "the number that it shows",
         "console": "a box that runs: /dev/ttyUSB0, socket://HOST:PORT or unix:PATH",
-        "board": "without --console: an emulated board, started for it and stopped again",
+        "port": "the same as --console",
+        "board": "an emulated one is started for it; for another its port is looked for",
         "flash": "the file that is its flash",
         "name": "of the box; that of the file unless given",
         "medium": "of the uplink: auto, ethernet or wifi",
@@ -234,6 +235,7 @@ def provision(
     pair: str = "",
     room: str = "",
     console: str = "",
+    port: str = "",
     board: str = "",
     flash: str = "",
     name: str = "",
@@ -259,7 +261,7 @@ def provision(
         context,
         board=board,
         flash=flash,
-        console=console,
+        console=console or port,
         config=config,
         name=name,
         pair=pair,
@@ -290,6 +292,7 @@ def provision(
         "pair": "HOST[:PORT] of a gateway that waits to be paired with",
         "room": "the number that it shows",
         "console": "as for provision",
+        "port": "the same as --console",
         "board": "as for provision",
         "flash": "as for provision",
         "digits_from_stdin": "a program writes the digits that were heard, once the code is shown",
@@ -301,6 +304,7 @@ def verify(
     pair: str = "",
     room: str = "",
     console: str = "",
+    port: str = "",
     board: str = "",
     flash: str = "",
     digits_from_stdin: bool = False,
@@ -310,7 +314,9 @@ def verify(
     _ready_to_talk()
     from undertow.pairing import command
 
-    box = remembered(context, board=board, flash=flash, console=console, pair=pair, room=room)
+    box = remembered(
+        context, board=board, flash=flash, console=console or port, pair=pair, room=room
+    )
     command.main(
         box.console, box.board, box.flash, box.pair, str(box.room), json, digits_from_stdin
     )

@@ -1,6 +1,5 @@
 """Where things are: the checkout, what is built from it, and the cache that checkouts share."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +34,9 @@ def cache() -> Path:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold path's lock file, so that two runs at once do one piece of work one after the other."""
+    # Only here: Windows has none, and nothing is built there.
+    import fcntl
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -14,7 +14,7 @@ def add_console(parser: argparse.ArgumentParser) -> None:
 def add_board(parser: argparse.ArgumentParser) -> None:
     """Or an emulated one, in a checkout."""
     parser.add_argument(
-        "--board", default="", help="without --console: an emulated board, started for it"
+        "--board", default="", help="an emulated one is started; for another its port is looked for"
     )
     parser.add_argument("--flash", default="", metavar="FILE", help="the file that is its flash")
 

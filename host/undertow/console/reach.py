@@ -5,22 +5,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from undertow.console.status import NO_CONSOLE
+# How the boards that QEMU runs are called (firmware/ports).
+EMULATED = "virt_"
 
 
 @contextmanager
 def reach(console_url: str, board: str = "", flash_file: str = "") -> Iterator[str]:
     """The URL of a box's console.
 
-    console_url: a box that runs. board: if there is none, the emulated board of that name, with
-    flash_file as its flash or its default one; it is stopped again afterwards.
-    UndertowError: neither is named, or the board cannot be started.
+    console_url: a box that runs. board: if no console is named, an emulated board, with flash_file
+    as its flash or its default one; it is stopped again afterwards. Otherwise the port that looks
+    like a board's.
+    UndertowError: there is none, or the board cannot be started.
     """
     if console_url:
         yield console_url
         return
-    if not board:
-        raise NO_CONSOLE
+    if not board.startswith(EMULATED):
+        from undertow.flash import ports
+
+        yield ports.choose("")
+        return
     # Only here: who has a box on a cable may have none of what emulation needs, nor Linux.
     from undertow import build
     from undertow.board import Board, Wiring, flash
