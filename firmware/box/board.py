@@ -98,6 +98,7 @@ class Board:
         # In this order: a new network is known before names that were found by it.
         self.uplink = Uplink(self.router, self.device, self.control)
         self.uplink.on_change = self._follow_uplink
+        self.links.on_uplink = self.uplink.renew
         self.connection = Connection(self.router, self.device, self.control)
         self.uplink.on_silence = self.connection.look_for_all
         self.lan = Lan(self.router, self.control, "%s/%s" % (folder, LEASES))

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 class Links:
-    """has_wifi: whether the board can join networks by radio, and have one of its own."""
+    """has_wifi: whether the board can join networks by radio, and have one of its own.
+
+    on_uplink: to be called whenever another interface has become the uplink: it has no address.
+    """
 
     has_wifi = False
+    on_uplink: "Callable[[], object] | None" = None
 
     def start(self, control: "Control") -> None:
         """Called once, before anything else; control.after() and on_wake() are there to be used."""

@@ -55,6 +55,7 @@ class Uplink:
         self._device = device
         self._control = control
         self._is_dynamic = False
+        self._static: "tuple[bytes, int, bytes, tuple[bytes, ...]] | None" = None
         self._asked_ms = 0
         self._suspected_ms = 0
         self._is_suspicious = False
@@ -70,6 +71,7 @@ class Uplink:
 
     def use_dhcp(self) -> None:
         self._is_dynamic = True
+        self._static = None
         self._ask()
         self.look()
 
@@ -77,12 +79,22 @@ class Uplink:
         self, address: bytes, prefix_len: int, gateway: bytes, dns: "tuple[bytes, ...]"
     ) -> None:
         self._is_dynamic = False
+        self._static = (address, prefix_len, gateway, dns)
         self._router.uplink_static(address, prefix_len, gateway, dns)
+        self.look()
+
+    def renew(self) -> None:
+        """Another interface has become the uplink, and knows nothing of its address."""
+        if self._is_dynamic:
+            self._ask()
+        elif self._static is not None:
+            self._router.uplink_static(*self._static)
         self.look()
 
     def stop(self) -> None:
         """Say nothing on the uplink any more."""
         self._is_dynamic = False
+        self._static = None
         self._router.uplink_stop()
         self.look()
 

@@ -295,6 +295,23 @@ class UplinkTest(unittest.TestCase):
         self.run_for(100_000)
         self.assertEqual(self.router.calls, ["uplink_static"])
 
+    def test_another_interface_gets_its_address_as_the_one_before_did(self):
+        self.join()
+        self.router.set_state((True, None, 0, None, ()))
+        self.router.calls.clear()
+        self.uplink.renew()
+        self.assertEqual(self.router.calls, ["uplink_dhcp"])
+        self.uplink.use_static(ip("172.20.0.9"), 16, ip("172.20.0.1"), ())
+        self.router.set_state((True, None, 0, None, ()))
+        self.router.calls.clear()
+        self.uplink.renew()
+        self.assertEqual(self.router.calls, ["uplink_static"])
+        self.assertEqual(self.uplink.address, ip("172.20.0.9"))
+        self.uplink.stop()
+        self.router.calls.clear()
+        self.uplink.renew()
+        self.assertEqual(self.router.calls, [])
+
     def test_who_wants_to_know_is_told_before_peers_are_spoken_to(self):
         seen = []
         self.uplink.on_change = lambda: seen.append((self.uplink.address, self.initiations()))
