@@ -35,7 +35,9 @@ class StartTest(_Case):
         self.add()
         self.ether.cable.plug()
         self.rig.links.start(self.rig.control)
+        self.rig.run(30_000)
         self.assertEqual(self.ether.sides.history, [(1, None, None)])
+        self.assertEqual(self.ether.radio.attempts, 0)
 
     def test_a_known_network_becomes_the_uplink(self):
         self.add()
@@ -100,6 +102,21 @@ class CableTest(_Case):
         self.rig.start(networks=(HOME,), own=OWN)
         self.rig.run(30_000)
         self.assertEqual((self.rig.uplink, self.rig.lan), ("eth", "ap"))
+
+    def test_who_gives_addresses_is_told_of_each_new_uplink(self):
+        told = []
+        self.rig.links.on_uplink = lambda: told.append(self.rig.uplink)
+        self.test_pulling_the_cable_leads_to_wifi_and_plugging_it_in_leads_back()
+        self.assertEqual(told, ["eth", "sta", "eth"])
+
+    def test_the_own_network_keeps_its_name_whatever_the_uplink_is(self):
+        self.ether.cable.plug()
+        self.rig.start(own=OWN)
+        self.rig.run(10_000)
+        before = list(self.ether.sides.history)
+        self.rig.apply(own=OWN)
+        self.rig.run(5000)
+        self.assertEqual(self.ether.sides.history, before)
 
     def test_pulling_the_cable_leads_to_wifi_and_plugging_it_in_leads_back(self):
         self.add()

@@ -170,6 +170,20 @@ ROWS = [
     ),
     (
         "links",
+        "it begins before its settings",
+        'self._medium = ""  # none',
+        "self._medium = AUTO  # none",
+        "StartTest.test_before_its_settings_no_interface_is_a_side",
+    ),
+    (
+        "links",
+        "its name is that of the interface of the moment",
+        "settings.lan_ssid or self._own_name",
+        "settings.lan_ssid or default_name(_board.mac(0)).encode()",
+        "CableTest.test_the_own_network_keeps_its_name_whatever_the_uplink_is",
+    ),
+    (
+        "links",
         "every flicker of the cable counts",
         "return now_ms - self._link_since_ms >= CABLE_STEADY_MS",
         "return True",

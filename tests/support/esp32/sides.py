@@ -32,7 +32,9 @@ class SidesModule:
         return self._ether.radio.own is not None
 
     def mac(self, which):
-        return b"\x02\x00\x00\x00\x12" + bytes([0x34 + which])
+        """Of the interface that is this side; until there is one, of the radio."""
+        name = (self.uplink or "sta", self.lan or "ap")[which]
+        return b"\x02\x00\x00\x00\x12" + bytes([0x34 + ("sta", "ap", "", "eth").index(name)])
 
     def check(self):
         own = self._ether.radio.own

@@ -55,7 +55,8 @@ class Links(PlainLinks):
         self._joining.on_leaving = lambda: self._deny(None, self.sides[1])
         self._access_point = AccessPoint(self._worker, log)
         self._control: "Control | None" = None
-        self._medium = AUTO
+        self._medium = ""  # none of them before the first settings
+        self._own_name = b""
         self._networks: "list[Network]" = []
         self._link_since_ms: "int | None" = None  # of the cable
         self._radio_why: "str | None" = None
@@ -67,6 +68,8 @@ class Links(PlainLinks):
     def start(self, control: "Control") -> None:
         self._control = control
         _board.set_interfaces(None, None)
+        # Now, as the uplink's address is another one when that is the cable.
+        self._own_name = default_name(_board.mac(0)).encode()
         self._cable.start()
         self._step()
 
@@ -79,7 +82,7 @@ class Links(PlainLinks):
             self._joining.know(self._networks, now_ms)
             for network in before:
                 network.wipe()
-        ssid = settings.lan_ssid or default_name(_board.mac(0)).encode()
+        ssid = settings.lan_ssid or self._own_name
         if self.has_wifi and self._access_point.set(ssid, settings.lan_password):
             self._deny(self.sides[0], None)
         self._look(now_ms)
@@ -147,7 +150,8 @@ class Links(PlainLinks):
             self._start_radio(now_ms)
         self._note_cable(now_ms)
         uses_cable = self._uses_cable(now_ms)
-        self._joining.want(self.has_wifi and self._medium != ETHERNET and not uses_cable, now_ms)
+        by_wifi = self.has_wifi and self._medium in (AUTO, WIFI) and not uses_cable
+        self._joining.want(by_wifi, now_ms)
         self._joining.is_serving = self._access_point.clients() > 0
         self._serve_scans(now_ms)
         self._joining.step(now_ms)
@@ -184,7 +188,7 @@ class Links(PlainLinks):
 
     def _uses_cable(self, now_ms: int) -> bool:
         """Whether the cable is the uplink: with AUTO while it has a link."""
-        if self._medium == WIFI or self._link_since_ms is None:
+        if self._medium not in (AUTO, ETHERNET) or self._link_since_ms is None:
             return False
         if self.sides[0] == cable.NAME or not self._joining.is_joined:
             return True
@@ -218,6 +222,8 @@ class Links(PlainLinks):
             self.sides = sides
         if sides[0] != before[0]:
             self._log("info", "uplink: by %s" % (_MEDIA[sides[0]] or "nothing"))
+            if sides[0] is not None and self.on_uplink is not None:
+                self.on_uplink()
 
     def _deny(self, uplink: "str | None", lan: "str | None") -> None:
         """Have no more than these sides from now on: the others drop everything."""
