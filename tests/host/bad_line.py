@@ -10,6 +10,7 @@ import pty
 import random
 import select
 import socket
+import time
 import tty
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,8 @@ class BadLine(Worker):
         # Pulls the laptop's plug after so many more bytes of its; None: never.
         self.cut_after: int | None = None
         self.cuts = 0
+        # Bytes in a second, as a serial port carries them: 11520 at 115200 baud. None: at once.
+        self.rate: float | None = None
         self._chance = random.Random(seed)
         self._for_box = socket.create_server(("127.0.0.1", 0))
         self._socket_path = folder / "console"
@@ -128,7 +131,12 @@ class BadLine(Worker):
             return
         self._to_laptop(self.harm.do(data, self._chance))
 
+    def _take_time(self, data: bytes) -> None:
+        if self.rate is not None:
+            time.sleep(len(data) / self.rate)
+
     def _to_laptop(self, data: bytes) -> None:
+        self._take_time(data)
         self.heard_by_laptop += data
         with contextlib.suppress(OSError):
             if self._laptop is not None:
@@ -144,6 +152,7 @@ class BadLine(Worker):
             data = data[: self.cut_after]
             self.cut_after -= len(data)
         harmed = self.harm.do(data, self._chance)
+        self._take_time(harmed)
         self.heard_by_box += harmed
         if self._box is not None:
             with contextlib.suppress(OSError):

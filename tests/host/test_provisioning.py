@@ -155,6 +155,28 @@ def test_everything_that_the_box_finds_wrong_is_told_with_the_files_line(box: Bo
         assert console.hello().state == "blank"
 
 
+def test_what_a_refused_attempt_gave_is_taken_over_by_no_later_one(box: Box) -> None:
+    first = provisioned(box)
+    broken = FILE.replace("DNS = 10.7.0.1", "DNS = 10.7.0.1\nTable = 7")
+    with pytest.raises(RefusedError):
+        provisioned(box, Wanted(config(box, broken), import_key=True, name="cellar"))
+    with box.console() as console:
+        assert console.hello().state == "live", "nothing is left of it"
+    again = provisioned(box, Wanted(config(box), name="attic"))
+    assert (again.sent, again.box.name) == (("box",), "attic")
+    assert again.public_key == first.public_key
+
+
+def test_a_key_of_an_attempt_that_broke_off_is_not_taken_over_by_who_gave_none(box: Box) -> None:
+    first = provisioned(box)
+    with box.console() as console:  # as an attempt does whose line is cut before the end
+        console.put("key", bytearray(PRIVATE.encode()))
+        console.put("box", bytearray(b"[Box]\nName = cellar\n"))
+        assert console.check().public == PUBLIC
+    again = provisioned(box)
+    assert (again.sent, again.public_key, again.box.name) == ((), first.public_key, "home")
+
+
 def test_ctrl_c_before_the_end_leaves_the_box_as_it_was(box: Box) -> None:
     first = provisioned(box)
     told: list[str] = []
