@@ -93,6 +93,14 @@ ROWS = [
     ),
     (
         "pairing/session.py",
+        "who leaves after the answer has had no try",
+        "        self._is_attempt = True\n        self._state = _SENT\n",
+        "        self._state = _SENT\n",
+        "pairing.test_session.AttemptTest"
+        ".test_a_responder_has_used_up_an_attempt_once_it_has_answered",
+    ),
+    (
+        "pairing/session.py",
         "an end with our own key is taken",
         "if messages.is_same(part.static, self._static_public):",
         "if False:",

@@ -267,6 +267,45 @@ class WeakKeyTest(unittest.TestCase):
         self.assertEqual(code_of(joined, initiator, responder), errors.WEAK)
 
 
+class AttemptTest(unittest.TestCase):
+    def test_an_initiator_has_used_up_an_attempt_once_it_has_a_code(self):
+        initiator, responder = ends("attempt")
+        m1 = initiator.commitment()
+        self.assertFalse(initiator.is_attempt)
+        initiator.receive_answer(responder.receive_commitment(m1))
+        self.assertTrue(initiator.is_attempt)
+        initiator.wipe()
+        self.assertTrue(initiator.is_attempt)
+
+    def test_a_responder_has_used_up_an_attempt_once_it_has_answered(self):
+        initiator, responder = ends("attempt")
+        self.assertFalse(responder.is_attempt)
+        answer = responder.receive_commitment(initiator.commitment())
+        self.assertTrue(responder.is_attempt)
+        # Because the other end can know the code already, without having revealed anything.
+        reveal = initiator.receive_answer(answer)
+        known = initiator.code.digits
+        responder.receive_reveal(reveal)
+        self.assertEqual(responder.code.digits, known)
+        responder.wipe()
+        self.assertTrue(responder.is_attempt)
+
+    def test_a_message_that_is_none_is_no_attempt_before_there_is_a_code(self):
+        initiator, responder = ends("attempt")
+        code_of(responder.receive_commitment, b"")
+        self.assertFalse(responder.is_attempt)
+        initiator.commitment()
+        code_of(initiator.receive_answer, b"")
+        self.assertFalse(initiator.is_attempt)
+
+    def test_a_key_that_nobody_honest_sends_is_an_attempt(self):
+        initiator, responder = ends("attempt")
+        answer = bytearray(responder.receive_commitment(initiator.commitment()))
+        answer[2:34] = bytes(32)
+        self.assertEqual(code_of(initiator.receive_answer, answer), errors.WEAK)
+        self.assertTrue(initiator.is_attempt)
+
+
 class OrderTest(unittest.TestCase):
     def test_nothing_works_before_its_time(self):
         initiator, responder = ends("order")

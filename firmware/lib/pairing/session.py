@@ -66,6 +66,7 @@ class Session:
         self._code: "Code | None" = None
         self._we_confirmed = False
         self._they_confirmed = False
+        self._is_attempt = False
         # Of the other end; nothing about it is proven before is_confirmed.
         self.their_public = b""
         self.their_info = b""
@@ -118,6 +119,15 @@ class Session:
         return self._we_confirmed and self._they_confirmed and self._state == _AGREED
 
     @property
+    def is_attempt(self) -> bool:
+        """Whether somebody could have had a try at the code: unless both confirm, it is a failure.
+
+        It stays so when the run is over. A responder's is one from its answer on: who has that can
+        work out the code before revealing anything, and leave if it does not suit.
+        """
+        return self._is_attempt
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing can come of this run any more."""
         return self._state == _OVER
@@ -148,7 +158,9 @@ class Session:
     def _ended(self, code: str, why: str, mend: str) -> PairingError:
         """The error to raise, with the run over."""
         self.wipe()
-        return PairingError(code, why, mend)
+        error = PairingError(code, why, mend)
+        self._is_attempt = self._is_attempt or error.is_suspicious
+        return error
 
     def _read_part(self, message: "Buffer") -> messages.Part:
         try:
@@ -169,6 +181,7 @@ class Session:
             raise self._ended(
                 WEAK, "the other end's key shares no secret with anybody", _IN_BETWEEN
             )
+        self._is_attempt = True
         sas = bytearray(SAS_LEN)
         self._secret.sas(sas)
         self._code = Code(sas)
@@ -223,6 +236,7 @@ class Responder(Session):
         if len(message) != messages.COMMITMENT_LEN:
             raise self._ended(MALFORMED, "a commitment has 32 bytes, not %d" % len(message), _AGAIN)
         self._commitment = bytes(message)
+        self._is_attempt = True
         self._state = _SENT
         return self._ours
 
