@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 
 from undertow import paths
+from undertow.gateway import box_file, pool
+from undertow.gateway.peers import Peer
+from undertow.gateway.state import State
 from undertow.lab import Implementation, Lab, Namespace, Process
 from undertow.lab.namespace import connect
 from undertow.lab.tunnel import KeyPair, PeerSettings, Tunnel, make_key_pair
@@ -34,8 +37,10 @@ class Home:
         self.web = lab.namespace("web")
         self.printer = lab.namespace("printer")
         self.boxes = 0
+        self.process: Process | None = None
         self._cables()
-        self.undertow("set", "--interface", self.interface, "--endpoint", GATEWAY)
+        self.state = State(folder)
+        self.state.change_settings(interface=self.interface, endpoints=(GATEWAY,))
 
     def _cables(self) -> None:
         connect(self.gateway, "eth0", self.internet, "home")
@@ -88,6 +93,7 @@ class Home:
             *self.command("run", *words), environment={**self.environment(), **more}
         )
         process.wait_for("boxes reach the internet", 15.0)
+        self.process = process
         return process
 
     def rules(self) -> str:
@@ -127,12 +133,17 @@ class Home:
     ) -> Tunnel:
         """A box that the gateway lets in, with everything routed into its tunnel."""
         key = make_key_pair()
-        words = ["add", name, "--public-key", key.public]
-        if psk is not None:
-            file = self.lab.folder / f"{name}.psk"
-            file.write_text(psk + "\n")
-            words += ["--psk-file", str(file)]
-        return self.enter(self.undertow(*words), key, implementation, psk)
+        with self.state.changing() as known:
+            address = pool.free(self.state.settings().network(), known, 0)
+            kept = self.state.keep_preshared_key(bytearray(psk.encode())) if psk else None
+            peer = Peer(name, key.public, address, kept)
+            known.put(peer)
+        if self.process is not None and self.process.running():
+            # Else its first handshake is lost, and it waits for five seconds.
+            self.process.wait_for(f"{name}: is let in")
+        settings, own = self.state.settings(), self.state.public_key()
+        conf = box_file.compose(settings, own, peer, settings.endpoints, None)
+        return self.enter(conf.decode(), key, implementation, psk)
 
     def enter(
         self, conf: str, key: KeyPair, implementation: Implementation, psk: str | None = None

@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import Self
 
 from _wg import PrivateKey
+
 from pairing import frames
 from pairing.code import Code
 from pairing.info import Info
 from pairing.session import Initiator
-
 from undertow.errors import UndertowError
 from undertow.gateway.pairing.command import Room, open_port
 from undertow.gateway.pairing.person import Guesthood

@@ -5,11 +5,11 @@ import socket
 import threading
 
 import pytest
+from tests.gateway.talk import DIGITS, PATIENCE_S, Box, Opened, Scripted, fill_random, fresh_key
+
 from pairing import frames
 from pairing.info import Info
 from pairing.session import Responder
-from tests.gateway.talk import DIGITS, PATIENCE_S, Box, Opened, Scripted, fill_random, fresh_key
-
 from undertow.errors import EXIT_MISMATCH, EXIT_REFUSED, UndertowError
 from undertow.gateway import peers
 from undertow.gateway.lockout import KeptLockout, now_ms
@@ -302,8 +302,7 @@ def test_who_commits_and_never_reveals_does_not_hold_the_room(
     state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "REVEAL_S", 0.3)
-    with Opened(state, Scripted()) as opened:
-        with opened.connect() as connection:
-            commitment = frames.frame(frames.COMMITMENT, bytes(32))
-            connection.sendall(frames.hello(opened.person.room) + commitment)
-            assert opened.end() is not None
+    with Opened(state, Scripted()) as opened, opened.connect() as connection:
+        commitment = frames.frame(frames.COMMITMENT, bytes(32))
+        connection.sendall(frames.hello(opened.person.room) + commitment)
+        assert opened.end() is not None

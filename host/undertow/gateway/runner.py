@@ -2,11 +2,13 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import select
 import signal
 import socket
 import time
+from pathlib import Path
 from types import FrameType
 
 from undertow.errors import EXIT_PORT, UndertowError
@@ -19,8 +21,8 @@ from undertow.gateway.settings import FILE as SETTINGS
 from undertow.gateway.settings import Settings
 from undertow.gateway.state import PEERS, State
 
-# How often the files are looked at; a look is two stat().
-LOOK_S = 0.25
+# How often the files are looked at where the kernel does not say that they changed.
+LOOK_S = 0.5
 TRAFFIC_S = 5.0
 ENDING = (signal.SIGINT, signal.SIGTERM)
 # Where our own data path keeps what is its own.
@@ -42,7 +44,7 @@ class Runner:
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT. UndertowError: it cannot start, or cannot go on."""
-        with self.state.folder.running(), _Signals() as signals:
+        with self.state.folder.running(), _Signals(self.state.folder.path) as signals:
             self._clean_up_after_another()
             self._require_free()
             self.changes.begin()
@@ -243,20 +245,27 @@ def _drain(watch: socket.socket) -> None:
 class _Signals:
     """A with block in which signals are readable, and end nothing by themselves."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        """folder: to be woken when a file comes or gets another name there."""
         self.is_ending = False
+        self._folder = folder
         self._hung_up = False
         self._ours, self._kernels = socket.socketpair()
 
     def __enter__(self) -> "_Signals":
         self._ours.setblocking(False)
         self._kernels.setblocking(False)
-        numbers = (*ENDING, signal.SIGHUP)
+        numbers = (*ENDING, signal.SIGHUP, signal.SIGIO)
         self._before = [(number, signal.signal(number, self._take)) for number in numbers]
+        self._watched = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        with contextlib.suppress(OSError):  # not every file system tells
+            what = fcntl.DN_CREATE | fcntl.DN_RENAME | fcntl.DN_MULTISHOT
+            fcntl.fcntl(self._watched, fcntl.F_NOTIFY, what)
         self._fd_before = signal.set_wakeup_fd(self._kernels.fileno(), warn_on_full_buffer=False)
         return self
 
     def __exit__(self, *_: object) -> None:
+        os.close(self._watched)
         signal.set_wakeup_fd(self._fd_before)
         for number, handler in self._before:
             signal.signal(number, handler)
@@ -266,7 +275,7 @@ class _Signals:
     def _take(self, number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP:
             self._hung_up = True
-        else:
+        elif number in ENDING:
             self.is_ending = True
 
     def fileno(self) -> int:
