@@ -89,7 +89,9 @@ class Connection:
         named: "list[tuple[bytes, HostPort]]" = []
         for settings in tunnel.configuration.peers:
             peer = device.add_peer(settings.public_key)
+            # The peer's from now on, which wipes it: the document is wiped long before.
             peer.set_preshared_key(settings.preshared_key)
+            settings.preshared_key = None
             peer.replace_allowed_ips(settings.allowed_ips)
             peer.set_keepalive(settings.keepalive_s, now_ms)
             if settings.endpoint is None:

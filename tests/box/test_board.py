@@ -1,5 +1,6 @@
 import unittest
 
+from _wg import PresharedKey
 from box.state import State
 from tests.dhcp.client import ip
 from tests.support.board import BLANK, Machine, World, load, network
@@ -105,6 +106,20 @@ class StartTest(_Case):
         self.assertEqual(tunnel_state(self.board), "up")
         self.assertEqual(self.router.tunnel_address, ip("10.66.0.2"))
         self.assertEqual(self.router.dns, ip("10.66.0.1"))
+
+    def test_a_preshared_key_outlives_the_document_that_it_came_in(self):
+        key = public_to_base64(bytes(range(32)))
+        state = self.state(host=GATEWAY + "\nPresharedKey = " + key)
+        self.board.apply(state)
+        peer = self.gateway.device.add_peer(self.board.public_key)
+        peer.set_preshared_key(PresharedKey(bytearray(key.encode())))
+        self.world.plug(HOTEL)
+        self.run_for(500)
+        self.assertEqual(tunnel_state(self.board), "up")
+        held = self.board.connection.peer().preshared_key
+        self.board.connection.close()
+        with self.assertRaises(ValueError):  # it was wiped
+            held.is_zero()
 
     def test_without_a_name_server_of_its_own_the_tunnel_leads_to_a_public_one(self):
         state = self.state()
