@@ -33,6 +33,7 @@ _SHIFT = 3 * len(_ROLES)
 
 # ESP-IDF's error codes, as OSErrors have them (check_esp_err_ in mphalport.c).
 _NOT_FOUND = -0x1102
+_NO_SPACE = -0x1105
 _TOO_SHORT = -0x110C
 # How much is read at first. The length of what is there is not told by MicroPython.
 _BUFFER_LEN = 2048
@@ -81,8 +82,8 @@ class NvsSlots:
                 self._open().commit()
                 self._new = free[0]
                 return
-            except OSError:
-                if not to_give_up:
+            except OSError as error:
+                if error.errno != _NO_SPACE or not to_give_up:
                     raise
             self._erase(_slot(roles[to_give_up.pop(0)]))
 

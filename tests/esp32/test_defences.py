@@ -1,4 +1,4 @@
-"""Every precaution of the links, taken away once: a scenario must show it."""
+"""Every precaution of the port's Python, taken away once: a test must show it."""
 
 import os
 import shutil
@@ -12,8 +12,52 @@ from undertow import paths
 
 MODULES = paths.PORTS / "esp32" / "modules"
 
+# Of which file the tests are in which.
+TESTS = {"nvs_slots": "test_nvs", "indicator": "test_indicator", "button": "test_indicator"}
 # File, what is done, what of the text, by what it is replaced, and the test that must fail.
 ROWS = [
+    (
+        "nvs_slots",
+        "the index has one key",
+        'INDEXES = ("index0", "index1")',
+        'INDEXES = ("index0", "index0")',
+        "PowerCutTest.test_a_commit_leaves_the_old_state_or_the_new_one",
+    ),
+    (
+        "nvs_slots",
+        "the older index counts",
+        "                youngest = value\n",
+        "                pass\n",
+        "NvsTest.test_what_was_saved_last_is_in_force_and_the_one_before_is_kept",
+    ),
+    (
+        "nvs_slots",
+        "a new state is written over the one in force",
+        "        taken = list(roles.values())\n        self._new = 0\n",
+        "        taken = []\n        self._new = 0\n",
+        "PowerCutTest.test_a_commit_leaves_the_old_state_or_the_new_one",
+    ),
+    (
+        "nvs_slots",
+        "the state in force is erased first",
+        "            if number != current:\n",
+        "            if number == current:\n",
+        "PowerCutTest.test_erasing_brings_back_no_older_state",
+    ),
+    (
+        "nvs_slots",
+        "the state in force is given up for room",
+        "to_give_up = [name for name in spare if name in roles]",
+        "to_give_up = [name for name in (CURRENT, PREVIOUS) if name in roles]",
+        "NvsTest.test_the_one_in_force_is_never_given_up",
+    ),
+    (
+        "nvs_slots",
+        "what was read stays in memory",
+        "                wipe(buffer)\n",
+        "                pass\n",
+        "NvsTest.test_what_is_read_is_wiped",
+    ),
     (
         "station",
         "the driver tries again for ever",
@@ -246,7 +290,7 @@ def test_a_scenario_shows_it(tmp_path: Path, name: str, old: str, new: str, test
     source.write_text(text.replace(old, new))
     search = [tmp_path, paths.ROOT / "host", paths.FIRMWARE / "lib", paths.FIRMWARE, paths.ROOT]
     result = subprocess.run(
-        [sys.executable, "-m", "unittest", f"tests.esp32.test_links.{test}"],
+        [sys.executable, "-m", "unittest", f"tests.esp32.{TESTS.get(name, 'test_links')}.{test}"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, search))},
         capture_output=True,
