@@ -49,6 +49,29 @@ module vents(from_z, to_z) {
             translate([x, y, from_z]) cylinder(d = vent, h = to_z - from_z, $fn = 16);
 }
 
+// A button's pin, its axis along z, the outer end first. Printed as it stands.
+head_length = (pin_head - pin) / 2;
+stem_length = wall - head_length + pin_out;
+
+module button_pin() {
+    cylinder(d = pin, h = stem_length);
+    translate([0, 0, stem_length]) cylinder(d1 = pin, d2 = pin_head, h = head_length);
+    translate([0, 0, stem_length + head_length - tiny]) cylinder(d = nub, h = nub_length + tiny);
+}
+
+// Its way through the wall that begins at z = 0 and ends within at z = wall.
+module pin_way() {
+    translate([0, 0, -tiny]) cylinder(d = pin + 2 * pin_gap, h = wall);
+    translate([0, 0, wall - head_length])
+        cylinder(d1 = pin + 2 * pin_gap, d2 = pin_head + 2 * pin_gap + 2 * tiny, h = head_length + tiny);
+}
+
+// What is made for the left wall, in both.
+module in_both_walls() {
+    translate([left - wall, button_y, button_z]) rotate([0, 90, 0]) children();
+    translate([right + wall, button_y, button_z]) rotate([0, -90, 0]) children();
+}
+
 module base() {
     difference() {
         union() {
@@ -65,6 +88,7 @@ module base() {
         box([left - wall - tiny, plug_from.y - plug_gap, plug_from.z - plug_gap],
             [left + corner, plug_to.y + plug_gap, plug_to.z + plug_gap]);
         snaps(snap + 0.15, snap_length + 1);
+        in_both_walls() pin_way();
         vents(bottom - tiny, -below + tiny);
     }
 }
@@ -87,28 +111,12 @@ module lid() {
                 // No rim where the socket is.
                 box([jack_from.x - 1, front - wall, above - rim_depth - 1], [right + wall, jack_to.y, above]);
             }
-            for (at = buttons_at) translate([at.x, at.y, above - guide_depth])
-                cylinder(d = pin + 2 * pin_gap + 2 * guide_wall, h = guide_depth + tiny);
         }
-        for (at = buttons_at) translate([at.x, at.y, above - guide_depth - tiny])
-            cylinder(d = pin + 2 * pin_gap, h = guide_depth + floor_thickness + 1);
         translate([light_at.x, light_at.y, above - tiny]) cylinder(d = light, h = floor_thickness + 1);
         box([uext_from.x - uext_gap, uext_from.y - uext_gap, above - tiny],
             [uext_to.x + uext_gap, uext_to.y + uext_gap, top + tiny]);
         vents(above - tiny, top + tiny);
     }
-}
-
-// From just above the button to above the lid; its flange stays under the guide.
-pin_foot = button_top + pin_play;
-pin_length = top + pin_above - pin_foot;
-
-module button_pin() {
-    cylinder(d = pin, h = pin_length);
-    translate([0, 0, above - guide_depth - pin_foot - 1.5]) cylinder(d = pin_flange, h = 1);
-    // Its slope below lets it be printed as it stands.
-    translate([0, 0, above - guide_depth - pin_foot - 1.5 - (pin_flange - pin) / 2])
-        cylinder(d1 = pin, d2 = pin_flange, h = (pin_flange - pin) / 2);
 }
 
 module board() {
@@ -121,7 +129,7 @@ module board() {
     color([0.15, 0.15, 0.15]) box([uext_from.x, uext_from.y, board_thickness], [uext_to.x, uext_to.y, uext_from.z]);
     color([0.7, 0.7, 0.72]) box(module_from, [module_to.x, board_length, module_to.z]);
     color([0.1, 0.1, 0.1]) box([module_from.x, board_length, module_from.z], [module_to.x, module_to.y - 2, 2.6]);
-    for (at = buttons_at) color("white") translate([at.x - 1.5, at.y - 1.5, board_thickness]) cube([3, 3, 2]);
+    for (x = [0.4, board_width - 3.4]) color("white") translate([x, button_y - 2, board_thickness]) cube([3, 4, 2]);
 }
 
 if (part == "base") translate([0, 0, -bottom]) base();
@@ -132,5 +140,5 @@ if (part == "picture") {
     color([0.93, 0.62, 0.25]) base();
     translate([0, 0, 12]) board();
     color([0.93, 0.72, 0.42]) translate([0, 0, 42]) lid();
-    for (at = buttons_at) color([0.3, 0.45, 0.7]) translate([at.x, at.y, 42 + pin_foot - 16]) button_pin();
+    translate([0, 0, 24]) color([0.3, 0.45, 0.7]) in_both_walls() translate([0, 0, 2]) button_pin();
 }

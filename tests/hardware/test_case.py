@@ -49,7 +49,7 @@ def test_the_case_is_as_large_as_its_figures_say() -> None:
     length = F["board_length"] + F["gap_antenna"] + F["wall"]
     assert high == pytest.approx((width, length, F["above"]), abs=1e-4)
     low, high = solids.bounds(LID)
-    assert (low[2], high[2]) == pytest.approx((F["above"] - F["guide_depth"], TOP), abs=1e-4)
+    assert (low[2], high[2]) == pytest.approx((F["above"] - F["rim_depth"], TOP), abs=1e-4)
 
 
 def test_the_board_is_the_one_that_the_firmware_is_for() -> None:
@@ -81,10 +81,10 @@ def test_a_part_that_is_too_large_is_found(low: solids.Point, high: solids.Point
 
 def test_a_part_within_a_wall_is_found() -> None:
     """No triangle of the wall touches a box inside it."""
-    low, high = (29.5, 70.0, 3.0), (30.5, 71.0, 4.0)
+    low, high = (29.5, 45.0, 3.0), (30.5, 46.0, 4.0)
     assert not any(solids.reaches_into(t, low, high) for t in BASE)
-    assert solids.is_inside(BASE, (30.0, 70.5, 3.5))
-    assert not solids.is_inside(BASE, (14.0, 70.5, 3.5))
+    assert solids.is_inside(BASE, (30.0, 45.5, 3.5))
+    assert not solids.is_inside(BASE, (14.0, 45.5, 3.5))
 
 
 def test_every_hole_of_the_board_has_a_standoff_that_carries_it() -> None:
@@ -99,19 +99,25 @@ def test_every_hole_of_the_board_has_a_standoff_that_carries_it() -> None:
         assert F["hole_diameter"] > F["pilot"]
 
 
-def test_a_button_is_reached_by_its_pin_and_not_held_by_it() -> None:
+def test_a_button_is_reached_through_the_wall_by_a_pin_that_cannot_fall_out() -> None:
+    wide = F["board_width"] + F["gap_x"]
+    for inner, outwards, name in ((-F["gap_x"], -1, "left"), (wide, 1, "right")):
+        part = CASE.part(f"button, {name}")
+        assert part.low[1] < F["button_y"] < part.high[1]
+        assert part.low[2] < F["button_z"] < part.high[2]
+        for depth in (0.1, 1.0, 1.9):
+            x = inner + outwards * depth
+            assert not solids.is_inside(BASE, (x, F["button_y"], F["button_z"])), "no way through"
+            assert solids.is_inside(BASE, (x, F["button_y"] + F["pin_head"], F["button_z"]))
+        # At the wall's inner face the way is as wide as the head, further out it is not.
+        beside = F["button_y"] + F["pin_head"] / 2
+        assert not solids.is_inside(BASE, (inner + outwards * 0.05, beside, F["button_z"]))
+        assert solids.is_inside(BASE, (inner + outwards * 1.5, beside, F["button_z"]))
     low, high = solids.bounds(PRINTED["pin"])
-    foot = CASE.part("button").high[2] + F["pin_play"]
-    assert foot + high[2] - low[2] == pytest.approx(TOP + F["pin_above"], abs=1e-3)
-    assert F["pin_flange"] > F["pin"] + 2 * F["pin_gap"], "it would fall out"
-    for x, y in F["buttons_at"]:
-        assert not solids.is_inside(LID, (x, y, F["above"] + 1)), "no way through the lid"
-        edge = F["pin"] / 2 + F["pin_gap"]
-        assert solids.is_inside(LID, (x, y + edge + 0.3, F["above"] - F["guide_depth"] + 0.5))
-        assert any(
-            low[0] < x < high[0] and low[1] < y < high[1]
-            for low, high in ((p.low, p.high) for p in CASE.parts if p.name == "button")
-        )
+    assert high[0] - low[0] == pytest.approx(F["pin_head"], abs=0.01)
+    assert F["pin_head"] > F["pin"] + 2 * F["pin_gap"], "it would fall out"
+    assert high[2] - low[2] == pytest.approx(F["wall"] + F["pin_out"] + F["nub_length"], abs=0.01)
+    assert F["nub_length"] < F["gap_x"], "the board would not go in past it"
 
 
 def test_the_light_and_the_air_have_their_ways_through_the_lid() -> None:

@@ -92,15 +92,14 @@ def read(path: Path) -> Case:
 
 _LENGTHS = (
     "wall gap_x gap_front gap_antenna below above corner standoff pilot rim rim_depth fit snap"
-    " snap_length jack_gap plug_gap uext_gap vent vent_length light pin pin_gap pin_flange"
-    " pin_above pin_play guide_wall guide_depth"
+    " snap_length jack_gap plug_gap uext_gap vent vent_length light button_y button_z pin"
+    " pin_gap pin_head pin_out nub nub_length"
 )
 
 
 def _rest(case: Table) -> dict[str, Any]:
     found: dict[str, Any] = {name: case.length(name) for name in _LENGTHS.split()}
     found |= {name: case.lengths(name) for name in ("snap_at", "vents_at", "light_at")}
-    found["buttons_at"] = case.points("buttons_at", 2)
     return found
 
 
@@ -122,7 +121,6 @@ def dimensions(case: Case) -> str:
     for name, short in names.items():
         part = case.part(name)
         lines += [f"{short}_from = {_scad(part.low)};", f"{short}_to = {_scad(part.high)};"]
-    lines.append(f"button_top = {_scad(case.part('button').high[2])};")
     return "\n".join(lines) + "\n"
 
 
