@@ -396,6 +396,44 @@ def wipe(context: Context, console: str = "", name: str = "", json: bool = False
 
 
 @task(
+    positional=["action"],
+    help={
+        "action": "run, pair, add, list, remove, set or install; `undertow gateway` takes more",
+        "name": "add, remove: of the box; set: of the gateway",
+        "public_key": "add: of the box",
+        "endpoint": "set: HOST[:PORT] by which boxes find the gateway",
+        "state": "its folder; else UNDERTOW_GATEWAY, or /var/lib/undertow/gateway",
+        "backend": "run, install: own or kernel",
+        "json": "print objects",
+    },
+)
+def gateway(
+    _context: Context,
+    action: str = "list",
+    name: str = "",
+    public_key: str = "",
+    endpoint: str = "",
+    state: str = "",
+    backend: str = "",
+    json: bool = False,
+) -> None:
+    """Run the far end of the tunnel on this machine, and let boxes in."""
+    from undertow import build, cli, setup
+
+    setup.packages.ensure("build")
+    build.build("cpython", *(("unix",) if action in ("run", "install") else ()))
+    words = ["gateway", action]
+    if name:
+        words += ["--name", name] if action == "set" else [name]
+    if action == "install":
+        words.append("--print")
+    given = {"public-key": public_key, "endpoint": endpoint, "state": state, "backend": backend}
+    for flag, value in given.items():
+        words += [f"--{flag}", value] if value else []
+    raise Exit(code=cli.main([*words, *(["--json"] if json else [])]))
+
+
+@task(
     help={
         "board": "the emulated board that is the box",
         "json": "print what was measured as one object instead of telling it",
