@@ -16,7 +16,11 @@ class Code:
         for byte in sas:
             number = (number * 256 + byte) % 1000000  # never beyond 31 bits
         self.digits = "%06d" % number
-        self.words = tuple(word(place, sas[place]) for place in range(WORDS))
+        self._sas = bytes(sas)
+
+    @property
+    def words(self) -> "tuple[str, ...]":
+        return tuple(word(place, self._sas[place]) for place in range(WORDS))
 
     @property
     def grouped(self) -> str:
