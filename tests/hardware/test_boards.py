@@ -57,7 +57,7 @@ def test_every_source_is_used_and_is_a_public_document(path: Path) -> None:
 
 def test_a_table_without_a_source_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UndertowError, match="'source' is missing"):
-        changed(tmp_path, OLIMEX, ('source = ["layout"]\n\n[display]', "\n[display]"))
+        changed(tmp_path, OLIMEX, ('source = ["layout", "paxcounter"]\n\n[display]', "\n[display]"))
     with pytest.raises(UndertowError, match="names no source"):
         changed(tmp_path, OLIMEX, ('source = ["layout", "uext"]', "source = []"))
     with pytest.raises(UndertowError, match="'hearsay' is not in"):

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from undertow import paths
+from undertow.flash import firmware
 from undertow.hardware import (
     boards,
     case,
@@ -140,8 +141,11 @@ def test_the_manifest_puts_each_file_where_the_table_has_it(board: Board) -> Non
     offsets = {part["path"].split("/")[1]: part["offset"] for part in build["parts"]}
     rows = partitions.table(board)
     assert offsets["bootloader.bin"] == board.soc.bootloader_offset
-    assert offsets["partition-table.bin"] == 0x8000
-    assert offsets["application.bin"] == partitions.find(rows, "ota_0").offset
+    assert offsets["partitions.bin"] == 0x8000
+    assert offsets["app.bin"] == partitions.find(rows, "ota_0").offset
+    assert offsets["otadata.bin"] == partitions.find(rows, "otadata").offset
+    named = {f"{name}.bin" for name in firmware.NAMES} - {f"{firmware.FILES}.bin"}
+    assert set(offsets) == named, "as a release has them"
     # Neither the keys nor the files of a box that is flashed anew.
     assert partitions.find(rows, "nvs").offset not in offsets.values()
     assert partitions.find(rows, "vfs").offset not in offsets.values()

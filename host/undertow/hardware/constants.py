@@ -80,6 +80,7 @@ def module(board: Board) -> str:
             "pin": button.gpio,
             "is_active_low": button.is_active_low,
             "needs_pull": button.pull == "internal",
+            "is_on_board": button.is_on_board,  # else its pin may lead nowhere, and say anything
         },
         "LED": {"kind": led.kind, "pin": led.gpio, "is_active_low": led.is_active_low},
         "DISPLAY": {

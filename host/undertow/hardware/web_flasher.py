@@ -9,18 +9,18 @@ from undertow.hardware.boards import Board
 
 
 def parts(board: Board) -> tuple[tuple[str, int], ...]:
-    """The files of a build, and where each goes. Not nvs and vfs: a box keeps those."""
+    """The files of a release, and where each goes. Not nvs and vfs: a box keeps those."""
     rows = partitions.table(board)
     return (
         ("bootloader.bin", board.soc.bootloader_offset),
-        ("partition-table.bin", partitions.TABLE_OFFSET),
-        ("ota_data_initial.bin", partitions.find(rows, "otadata").offset),
-        ("application.bin", partitions.find(rows, "ota_0").offset),
+        ("partitions.bin", partitions.TABLE_OFFSET),
+        ("otadata.bin", partitions.find(rows, "otadata").offset),
+        ("app.bin", partitions.find(rows, "ota_0").offset),
     )
 
 
 def manifest(board: Board) -> str:
-    """The manifest, to be put beside a folder NAME with the build's files."""
+    """The manifest, to be put beside a folder NAME into which a release was unpacked."""
     content = {
         "name": f"Undertow on {board.title}",
         "version": version(),
