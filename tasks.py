@@ -409,7 +409,7 @@ def wipe(context: Context, console: str = "", name: str = "", json: bool = False
 )
 def gateway(
     _context: Context,
-    action: str = "list",
+    action: str,
     name: str = "",
     public_key: str = "",
     endpoint: str = "",

@@ -144,6 +144,14 @@ SUITES = (
         ("wireguard-go",),
     ),
     Suite(
+        "gateway",
+        "Does a gateway let the right boxes in, and no others anywhere?",
+        ("gateway",),
+        ("build", "lab"),
+        ("cpython", "unix"),
+        ("wireguard-go",),
+    ),
+    Suite(
         "interop",
         "Does it get on with the others?",
         ("interop",),

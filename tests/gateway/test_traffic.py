@@ -5,15 +5,19 @@ import select
 import socket
 import threading
 import time
+from binascii import b2a_base64
 from dataclasses import replace
 
 import pytest
+from _wg import PrivateKey
 from tests.gateway.home import GATEWAY, GO, OURS, PRINTER, WEB, Home
+from tests.gateway.talk import DIGITS, Box, Scripted
 
+from undertow.gateway.pairing.command import Room, open_port
 from undertow.lab import Implementation, Namespace
 from undertow.lab.namespace import wait_until
 from undertow.lab.sockets import Caller, Echo
-from undertow.lab.tunnel import Tunnel, make_key_pair, make_preshared_key
+from undertow.lab.tunnel import PeerSettings, Tunnel, make_key_pair, make_preshared_key
 from undertow.lab.web import WebServer, fetch
 
 PAGE = {"/": b"out there\n", "/large": bytes(1 << 20)}
@@ -262,6 +266,40 @@ def test_a_preshared_key_is_needed_when_the_gateway_has_one(home: Home) -> None:
     right.configure()
     with Echo(home.web, WEB), Caller(right.namespace, WEB) as caller:
         assert caller.ask(2.0) is None
+
+
+def test_a_box_that_has_just_paired_is_carried_with_what_it_was_told(home: Home) -> None:
+    """Room, code, confirmations; then a tunnel from the gateway's own words and the agreed key."""
+    gateway = home.run()
+    person, done = Scripted(DIGITS), []
+    where, _ = home.place()
+
+    def hold_room() -> None:
+        with home.gateway.entered(), open_port("0.0.0.0", 51820) as listener:
+            done.append(Room(home.state, person).hold(listener))
+
+    thread = threading.Thread(target=hold_room)
+    thread.start()
+    wait_until(lambda: person.room, 10, lambda: "no room")
+    key = make_key_pair()
+    with where.socket(kind=socket.SOCK_STREAM) as connection:
+        connection.connect((GATEWAY, 51820))
+        box = Box(connection, person.room, "attic", PrivateKey(bytearray(key.private.encode())))
+        box.agree()
+        box.confirm()
+        psk = box.finish()
+    thread.join()
+    assert done and done[0].name == "attic"
+    gateway.wait_for("attic: is let in")
+    found = box.gateway
+    assert found.endpoints == [f"{GATEWAY}:51820"]
+    own = b2a_base64(box.session.their_public, newline=False).decode()
+    tunnel = Tunnel(OURS, where, home.lab.interface_name("box"), (found.address,), key)
+    shared = b2a_base64(psk, newline=False).decode()
+    tunnel.start(0, (PeerSettings(own, (found.allowed_ips,), found.endpoints[0], shared, 1),))
+    where.route("default", "dev", tunnel.interface)
+    assert reaches_echo(home, tunnel)
+    assert "verified" in home.undertow("list")
 
 
 def test_the_list_tells_who_came_and_how_much_was_carried(home: Home) -> None:
