@@ -102,7 +102,9 @@ class Store:
 
     def _spend(self, key, value):
         used = 0
-        for each in (value, *self.values.values()):
+        values = list(self.values.values())
+        values.append(value)
+        for each in values:
             used += ENTRY_LEN if isinstance(each, int) else len(each) + 2 * ENTRY_LEN
         if used > self.room:
             raise _error(NOT_ENOUGH_SPACE)

@@ -17,6 +17,7 @@ BUTTON = {
     "pin": 9,
     "is_active_low": True,
     "needs_pull": True,
+    "is_on_board": True,
 }
 LED = {
     "kind": "ws2812",

@@ -25,6 +25,7 @@ BUTTON = {
     "pin": 34,
     "is_active_low": True,
     "needs_pull": False,
+    "is_on_board": True,
 }
 LED = {
     "kind": "plain",

@@ -27,6 +27,7 @@ BUTTON = {
     "pin": 0,
     "is_active_low": True,
     "needs_pull": True,
+    "is_on_board": True,
 }
 LED = {
     "kind": "ws2812",

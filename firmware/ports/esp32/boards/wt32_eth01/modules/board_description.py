@@ -25,6 +25,7 @@ BUTTON = {
     "pin": 35,
     "is_active_low": True,
     "needs_pull": False,
+    "is_on_board": False,
 }
 LED = {
     "kind": "plain",
