@@ -6,7 +6,7 @@ import secrets
 import socket
 import time
 
-from _wg import Gate, PrivateKey, Tunnel
+from _wg import Gate, PresharedKey, PrivateKey, Tunnel
 
 from undertow.lab.ethernet.loop import Loop, Timer
 from undertow.lab.ethernet.world import World
@@ -40,7 +40,7 @@ class Gateway:
         self._socket.setblocking(False)
         self.port = int(self._socket.getsockname()[1])
         self._key = secrets.token_bytes(32)
-        self._admitted: list[tuple[str, str]] = []
+        self._admitted: list[tuple[str, str, bytes | None]] = []
         self._device = self._make_device()
         loop.call(lambda: loop.watch(self._socket, self._receive))
         loop.call(self._poll)
@@ -81,14 +81,17 @@ class Gateway:
             f"Endpoint = {reach}\n{lines}"
         )
 
-    def admit(self, public_key: str, network: str) -> None:
-        """Let a box in, with what it may send from."""
-        self._admitted.append((public_key, network))
-        self.loop.call(lambda: self._add_peer(public_key, network))
+    def admit(self, public_key: str, network: str, preshared_key: bytearray | None = None) -> None:
+        """Let a box in, with what it may send from. preshared_key: 32 bytes, if there is one."""
+        kept = None if preshared_key is None else bytes(preshared_key)
+        self._admitted.append((public_key, network, kept))
+        self.loop.call(lambda: self._add_peer(public_key, network, kept))
 
-    def _add_peer(self, public_key: str, network: str) -> None:
+    def _add_peer(self, public_key: str, network: str, preshared_key: bytes | None) -> None:
         prefix = ipaddress.ip_network(network)
         peer = self._device.add_peer(public_from_base64(public_key.encode()))
+        if preshared_key is not None:
+            peer.set_preshared_key(PresharedKey(bytearray(preshared_key)))
         peer.allow(prefix.network_address.packed, prefix.prefixlen)
         self._poll()
 
@@ -98,8 +101,8 @@ class Gateway:
         def start() -> None:
             self._device.close()
             self._device = self._make_device()
-            for public_key, network in self._admitted:
-                self._add_peer(public_key, network)
+            for admitted in self._admitted:
+                self._add_peer(*admitted)
 
         self.loop.call(start)
 
