@@ -100,6 +100,8 @@ def test_what_is_not_confirmed_is_said_of_the_board() -> None:
     for name in ALL:
         text = (boards.FOLDER / f"{name}.toml").read_text()
         assert text.count("unconfirmed = ") == len(boards.load(name).unconfirmed)
+        listed = {source.key for source in boards.load(name).sources}
+        assert listed == set(tomllib.loads(text)["sources"])
 
 
 @pytest.mark.parametrize("name", ALL)

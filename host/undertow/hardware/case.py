@@ -10,7 +10,7 @@ import struct
 import subprocess
 import tempfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,14 +80,7 @@ def read(path: Path) -> Case:
     for table, name in ((outline, "outline"), (holes, "holes"), (file, "board")):
         evidence.close(table, name)
     case.end()  # its figures are ours to choose, and have no source
-    return Case(
-        found.board,
-        found.revision,
-        found.figures,
-        found.parts,
-        evidence.sources(),
-        evidence.unconfirmed(),
-    )
+    return replace(found, sources=evidence.sources(), unconfirmed=evidence.unconfirmed())
 
 
 _LENGTHS = (

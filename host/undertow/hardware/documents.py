@@ -37,6 +37,7 @@ def page(board: Board) -> str:
 
 def _facts(board: Board) -> list[tuple[str, ...]]:
     soc = board.soc
+    chip = f"[{soc.title}](../socs/{soc.name}.toml)"
     ethernet = "none"
     if board.ethernet:
         bus = "RMII" if board.ethernet.is_rmii else "SPI"
@@ -44,7 +45,7 @@ def _facts(board: Board) -> list[tuple[str, ...]]:
     psram = f", {board.psram_size >> 20} MiB of PSRAM" if board.psram_size else ", no PSRAM"
     usb = ", ".join(f"{port.connector} ({port.bridge})" for port in board.usb)
     rows = [
-        ("chip", f"{soc.title}: {soc.cores} x {soc.mhz} MHz, {soc.architecture}"),
+        ("chip", f"{chip}: {soc.cores} x {soc.mhz} MHz, {soc.architecture}"),
         ("memory", f"{board.flash_size >> 20} MiB of flash{psram}, {soc.ram_kb} KiB of RAM"),
         ("Ethernet", ethernet),
         ("USB", usb or "none: a USB-UART adapter with 3.3 V levels"),

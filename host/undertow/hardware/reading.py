@@ -1,6 +1,7 @@
 """From hardware/boards/NAME.toml to a Board."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from undertow.hardware import facts
@@ -75,12 +76,13 @@ def board(path: Path, soc: Callable[[str], Soc]) -> Board:
         power=_power(file.table("power"), evidence),
         antenna=antenna.text("kind"),
         buying=_buying(file.table("buying"), evidence),
-        sources=evidence.sources(),
-        unconfirmed=evidence.unconfirmed(),
+        sources=(),
+        unconfirmed=(),
     )
     evidence.close(memory, "memory")
     evidence.close(antenna, "antenna")
     evidence.close(file, "board")
+    found = replace(found, sources=evidence.sources(), unconfirmed=evidence.unconfirmed())
     if not found.usb and not found.uart:
         raise facts.refused(file.where, "it has neither usb nor uart: nothing could flash it")
     return found

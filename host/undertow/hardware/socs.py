@@ -92,7 +92,8 @@ def read(path: Path) -> Soc:
     security, entropy = file.table("security"), file.table("entropy")
     rmii = file.optional("rmii")
     straps = file.numbered("strapping")
-    used = [table.sources() for table in (image, cpu, pins, security, entropy, *straps.values())]
+    tables = (image, cpu, pins, security, entropy, *straps.values(), *((rmii,) if rmii else ()))
+    used = [table.sources() for table in tables]
     uart0 = pins.table("uart0")
     soc = Soc(
         name=name,
@@ -122,7 +123,7 @@ def read(path: Path) -> Soc:
         without_radio=entropy.text("without_radio"),
         sources=tuple(dict.fromkeys(source for table in used for source in table)),
     )
-    for table in (uart0, image, cpu, pins, security, entropy, *straps.values(), file):
+    for table in (uart0, *tables, file):
         table.end()
     return soc
 
@@ -137,12 +138,9 @@ def _strap(gpio: int, table: Table) -> Strap:
 
 
 def _rmii(table: Table) -> Rmii:
-    table.sources()
     lines = ("tx_en", "txd0", "txd1", "crs_dv", "rxd0", "rxd1")
-    rmii = Rmii(
+    return Rmii(
         {line: table.number(line) for line in lines},
         table.numbers("clock_in"),
         table.numbers("clock_out"),
     )
-    table.end()
-    return rmii
