@@ -18,6 +18,13 @@ STATUS = {
         "reset_cause": "power",
         "crashes": 0,
     },
+    "verification": {
+        "state": "yes",
+        "gateway": "home",
+        "own_changed": False,
+        "peer_changed": False,
+        "locked_s": 0,
+    },
     "uplink": {
         "link": True,
         "address": "172.16.5.9",
@@ -48,6 +55,7 @@ box firmware            0.1.0
 box state               live
 box up for              2 h
 box last start          power
+keys verified           yes, with home
 uplink link             up
 uplink address          172.16.5.9
 uplink gateway          172.16.5.1
@@ -87,6 +95,70 @@ def test_on_a_terminal_it_is_a_table_with_the_same_in_it(monkeypatch: pytest.Mon
     for line in PLAIN.splitlines():
         value = line[24:]
         assert value in table
+
+
+VERIFICATION = {"gateway": "home", "own_changed": False, "peer_changed": False, "locked_s": 0}
+
+
+@pytest.mark.parametrize(
+    ("verification", "lines"),
+    [
+        ({"state": "no", "gateway": None}, ["keys verified           not verified"]),
+        (
+            {"state": "no", "locked_s": 57},
+            [
+                "keys verified           not verified",
+                "keys pairing            failed, refused for 57 s more",
+            ],
+        ),
+        (
+            {"state": "changed", "own_changed": True},
+            ["keys verified           NOT ANY MORE, ANOTHER KEY: the box's"],
+        ),
+        (
+            {"state": "changed", "own_changed": True, "peer_changed": True},
+            ["keys verified           NOT ANY MORE, ANOTHER KEY: the box's and home's"],
+        ),
+    ],
+)
+def test_keys_that_nobody_compared_are_said_to_be_so(
+    verification: dict[str, object], lines: list[str]
+) -> None:
+    text = shown({**STATUS, "verification": {**VERIFICATION, **verification}})
+    assert [line for line in text.splitlines() if line.startswith("keys")] == lines
+
+
+@pytest.mark.parametrize(("state", "code"), [("yes", "32m"), ("no", "33m"), ("changed", "31m")])
+def test_keys_are_in_colour_on_a_terminal(
+    state: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    verification = {**VERIFICATION, "state": state, "peer_changed": True}
+    assert code in shown({**STATUS, "verification": verification}, is_terminal=True)
+
+
+def test_networks_by_radio_are_shown_where_there_are_any() -> None:
+    links = {
+        "medium": "wifi",
+        "cable": False,
+        "wifi": {
+            "state": "joined",
+            "ssid": "Hotel",
+            "signal_dbm": -61,
+            "channel": 6,
+            "why": None,
+        },
+        "own": {"state": "off", "ssid": None, "clients": 0, "why": "it has no password"},
+    }
+    lines = shown({**STATUS, "links": links}).splitlines()
+    assert [line for line in lines if line.startswith("links")] == [
+        "links medium            wifi",
+        "links cable             none",
+        "links Wi-Fi             joined, Hotel",
+        "links signal            -61 dBm on channel 6",
+        "links own Wi-Fi         off: it has no password",
+    ]
 
 
 def test_a_problem_is_a_sentence_at_the_end() -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from undertow.console.client import Console
 from undertow.errors import EXIT_USAGE, UndertowError
+from undertow.terminal import colour
 
 Row = tuple[str, str, str]  # section, name, value
 
@@ -19,6 +20,9 @@ NO_CONSOLE = UndertowError(
     "Add --console /dev/ttyUSB0, or for a board of ./invoke run the --console that it was given.",
     EXIT_USAGE,
 )
+
+# How a box says whether its keys were compared.
+YES, CHANGED = "yes", "changed"
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
@@ -47,7 +51,8 @@ def show(status: Mapping[str, Any], terminal: Terminal | None = None) -> None:
             terminal.print(f"{section + ' ' + name:<24}{value}", markup=False)
             continue
         head = Text(section if section != before else "", style="bold cyan")
-        table.add_row(head, Text(name, style="dim"), Text(value, overflow="fold"))
+        style = _style(status, section)
+        table.add_row(head, Text(name, style="dim"), Text(value, style, overflow="fold"))
         before = section
     if not plain:
         terminal.print(table)
@@ -57,11 +62,21 @@ def show(status: Mapping[str, Any], terminal: Terminal | None = None) -> None:
         terminal.print(Text(text, style="" if plain else "bold yellow"))
 
 
+def _style(status: Mapping[str, Any], section: str) -> str:
+    """Colour is for keys alone: it is what nobody may overlook."""
+    if section != "keys":
+        return colour.PLAIN
+    state = status["verification"].get("state")
+    return {YES: colour.GOOD, CHANGED: colour.ALARM}.get(state, colour.WARNING)
+
+
 def rows(status: Mapping[str, Any]) -> Iterator[Row]:
     """All that there is to see, in order. What a box does not say is left out."""
     for section, lines in (
         ("box", _box(status.get("box") or {})),
+        ("keys", _keys(status.get("verification") or {})),
         ("uplink", _uplink(status.get("uplink") or {})),
+        ("links", _links(status.get("links") or {})),
         ("tunnel", _tunnel(status.get("tunnel") or {})),
         ("lan", _lan(status.get("lan") or {})),
         ("drops", _drops(status.get("drops") or {})),
@@ -85,6 +100,42 @@ def _box(box: Mapping[str, Any]) -> Lines:
     yield "last start", _text(box.get("reset_cause"))
     if box.get("crashes"):
         yield "crashes in a row", str(box["crashes"])
+
+
+def _keys(verification: Mapping[str, Any]) -> Lines:
+    """Whether two people have compared them. Nothing where the box does not say."""
+    state, gateway = verification.get("state"), verification.get("gateway")
+    if state == YES:
+        yield "verified", f"yes, with {gateway}"
+    elif state == CHANGED:
+        own, theirs = verification.get("own_changed"), verification.get("peer_changed")
+        whose = [name for name, is_so in (("the box's", own), (f"{gateway}'s", theirs)) if is_so]
+        yield "verified", f"NOT ANY MORE, ANOTHER KEY: {' and '.join(whose)}"
+    elif state is not None:
+        yield "verified", "not verified"
+    if verification.get("locked_s"):
+        yield "pairing", f"failed, refused for {duration(verification['locked_s'])} more"
+
+
+def _links(links: Mapping[str, Any]) -> Lines:
+    """How the board is attached, where it has a choice."""
+    yield "medium", _text(links.get("medium"))
+    if links.get("cable") is not None:
+        yield "cable", "plugged in" if links["cable"] else "none"
+    wifi, own = links.get("wifi") or {}, links.get("own") or {}
+    yield "Wi-Fi", _joined(wifi.get("state"), wifi.get("ssid"), wifi.get("why"))
+    if wifi.get("signal_dbm") is not None:
+        yield "signal", f"{wifi['signal_dbm']} dBm on channel {_text(wifi.get('channel'))}"
+    yield "own Wi-Fi", _joined(own.get("state"), own.get("ssid"), own.get("why"))
+    if own.get("clients") is not None and own.get("state") == "up":
+        yield "clients there", _text(own["clients"])
+
+
+def _joined(state: object, ssid: object, why: object) -> str:
+    words = _text(state)
+    if ssid is not None:
+        words += f", {ssid}"
+    return f"{words}: {why}" if why else words
 
 
 def _uplink(uplink: Mapping[str, Any]) -> Lines:

@@ -30,7 +30,8 @@ def require(verification: dict[str, Any], name: str | None) -> None:
         if verification.get("peer_changed"):
             whose.append(f"the key of the gateway '{gateway}'")
         raise failure.NotVerifiedError(
-            f"{who} is NOT VERIFIED ANY MORE: {' and '.join(whose) or 'a key'} HAS CHANGED",
+            f"{who} is NOT VERIFIED ANY MORE: {' and '.join(whose) or 'a key'} "
+            f"{'HAVE' if len(whose) > 1 else 'HAS'} CHANGED",
             "Since two people compared the keys, one was replaced. If neither of you did that, "
             "someone may be in between, or has had the box in hand.",
             f"Ask the gateway's owner. If it is meant, pair again to compare the new keys. {_HOW}",
