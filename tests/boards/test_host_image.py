@@ -1,4 +1,4 @@
-"""A file system that the laptop made is a box's own: it mounts, has its files, and is written to."""
+"""A file system that the laptop made is a box's own: it is mounted, and written to."""
 
 from collections.abc import Callable
 from pathlib import Path

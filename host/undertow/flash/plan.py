@@ -144,6 +144,8 @@ def _files_step(tool: Tool, firmware: Firmware, found: Found, pieces: Pieces) ->
     """What to do to a file system that is not blank: ours, a part of ours, or one in use."""
     if found.blank["vfs head"] or not found.blank["vfs"]:
         return Step.KEEP
+    if not found.holds[TABLE]:  # the table is written before: then this is not a part of ours
+        return Step.KEEP
     wanted = firmware.part(FILES)
     file = pieces.file()
     tool.read(wanted.offset, len(wanted.content), file)
@@ -154,10 +156,11 @@ def _files_step(tool: Tool, firmware: Firmware, found: Found, pieces: Pieces) ->
 
 
 def is_beginning(there: bytes, wanted: bytes) -> bool:
-    """Whether writing `wanted` was interrupted here: its start, at most one page of which the
-    power has spoilt, then nothing."""
+    """Whether writing `wanted` was interrupted here: its start, then perhaps one page of which
+    only some bits were taken away, then nothing."""
     same = 0
     while same < len(wanted) and there[same : same + _PAGE] == wanted[same : same + _PAGE]:
         same += _PAGE
-    rest = there[same + _PAGE :]
-    return rest == b"\xff" * len(rest)
+    behind = same + _PAGE
+    pairs = zip(there[same:behind], wanted[same:behind], strict=True)
+    return there[behind:] == b"\xff" * len(there[behind:]) and all(a & b == b for a, b in pairs)

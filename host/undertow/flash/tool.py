@@ -185,8 +185,13 @@ def _words(pieces: Sequence[Piece]) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without what would change esptool's defaults or its words."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ESPTOOL_")}
+    """Ours, without what would change esptool's defaults; its file of settings may be needed, for
+    a board that is reset in a way of its own."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("ESPTOOL_") or name == "ESPTOOL_CFGFILE"
+    }
     return {**kept, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONUNBUFFERED": "1", "TERM": "dumb"}
 
 
