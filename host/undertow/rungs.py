@@ -106,6 +106,13 @@ SUITES = (
         ("virt_rv32-dev", "virt_xtensa-dev"),
     ),
     Suite(
+        "flash",
+        "Is a chip flashed by the real esptool, whatever goes wrong?",
+        ("flash",),
+        ("build",),
+        is_beside=True,
+    ),
+    Suite(
         "defences",
         "Does the suite fail when a defence is off?",
         ("defences",),

@@ -33,12 +33,17 @@ PYTHON_LAYERS = {
         paths.PORTS / "unix" / "modules",
         {"linux", "box", "wg", "_wg", "_datapath", "_system", "main"},
     ),
+    "ESP32's parts": (
+        paths.PORTS / "esp32" / "modules",
+        {"espressif", "box", "wg", "_board", "main"},
+    ),
     "emulated boards' parts": (paths.PORTS / "virt" / "modules", {"box", "main"}),
     "host": (paths.ROOT / "host" / "undertow", {"undertow", "pairing", "ut1", "wg", "_wg"}),
 }
 OURS = {
     "box",
     "dhcp",
+    "espressif",
     "linux",
     "main",
     "improv",
@@ -214,7 +219,8 @@ def test_the_device_programs_never_import_what_only_cpython_has() -> None:
         "threading",
         "logging",
     }
-    for folder in (paths.FIRMWARE / "box", paths.PORTS / "unix" / "modules"):
+    ports = [paths.PORTS / port / "modules" for port in ("unix", "esp32")]
+    for folder in (paths.FIRMWARE / "box", *ports):
         used = [f"{file.name}: {name}" for file, name in imports(folder) if name in only_cpython]
         assert used == []
 
@@ -234,7 +240,7 @@ def test_every_c_file_of_the_core_is_listed_once() -> None:
 
 
 def test_the_host_uses_only_pinned_packages_and_the_standard_library() -> None:
-    pinned = {"rich", "invoke", "pytest", "elftools", "cryptography", "serial", "segno"}
+    pinned = {"rich", "invoke", "pytest", "elftools", "cryptography", "serial", "segno", "littlefs"}
     known = {*sys.stdlib_module_names, *OURS, *pinned}
     used = {name for _, name in imports(paths.ROOT / "host" / "undertow")}
     assert used - known == set()
@@ -248,7 +254,8 @@ def test_foreign_cryptography_checks_and_plays_strangers_but_is_in_no_product() 
         for file, name in imports(paths.ROOT / folder)
         if name == "cryptography"
     }
-    assert users <= {("host", "undertow", "bench"), ("host", "undertow", "lab")}
+    # The laptop's signatures of releases (flash) are never a box's.
+    assert users <= {("host", "undertow", part) for part in ("bench", "flash", "lab")}
 
 
 def test_every_test_file_is_on_the_ladder() -> None:
