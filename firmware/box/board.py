@@ -113,6 +113,8 @@ class Board:
         self.trouble = trouble
         self.public_key = state.public_key()
         verdict = judge(state, has_wifi=self.links.has_wifi)
+        # What was read leaves a lot behind; what will live long must not come to lie above that.
+        gc.collect()
         try:
             self._apply(state, verdict)
         except ConfigError as error:
