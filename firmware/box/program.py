@@ -10,14 +10,14 @@ import time
 import _board
 import _router
 
-from box import flash
+from box import flash, trust
 from box.console import Console
 from box.identity import Identity
-from box.links import Links
 from box.lockout_store import LockoutStore
 from box.log_ring import LogRing
+from box.port import CLOSED, CONNECTING, TROUBLE, UNVERIFIED, UP, Port
 from box.state_store import StateStore
-from box.status import status
+from box.status import problem, status, tunnel_state
 from box.verbs import Verbs
 from box.version import VERSION
 from wg.compat import TYPE_CHECKING
@@ -44,29 +44,26 @@ FLASH_UNTRIED = (
 # Long enough for the slowest thing that is done in one go, such as reading a large flash.
 WATCHDOG_MS = 10_000
 CONSOLE_PAUSE_MS = 20
-# So long after somebody pressed the button of a board that has one, it can be paired: how long
-# ago that was is _board.button_pressed_ms(), and less than 0 never.
-BUTTON_MS = 30_000
 # The file of failed pairings, in flash.
 LOCKOUT = "/lockout"
 # The heap is tidied after so many bytes were taken from it.
 GARBAGE_MAX = 16384
 
 
-def run(links: "Links | None" = None) -> None:
+def run(make_port: "Callable[[LogRing], Port]" = Port) -> None:
     """For ever. What it raises is a fault of ours: the machine says it and resets.
 
-    links: how the board joins its networks; None: by cables that are simply there.
+    make_port: called with the log, gives what the port brings besides _board and _router.
     """
     _board.watchdog(WATCHDOG_MS)
     log = LogRing(_router.now_ms)
     last_words = _board.last_words()
     if last_words:
         log("error", last_words)
-    problem = flash.mount() if _board.crashes() < CRASHES_MAX_WITH_FLASH else FLASH_UNTRIED
-    if problem is not None:
-        log("error", "%s: %s" % (problem[0], problem[1]))
-    program = Program(log, problem, links or Links())
+    broken = flash.mount() if _board.crashes() < CRASHES_MAX_WITH_FLASH else FLASH_UNTRIED
+    if broken is not None:
+        log("error", "%s: %s" % (broken[0], broken[1]))
+    program = Program(log, broken, make_port(log))
     if _board.crashes() >= CRASHES_MAX:
         program.serve_console_only()
     else:
@@ -75,12 +72,13 @@ def run(links: "Links | None" = None) -> None:
 
 class Program:
     def __init__(
-        self, log: LogRing, flash_problem: "Problem | None", links: "Links | None" = None
+        self, log: LogRing, flash_problem: "Problem | None", port: "Port | None" = None
     ) -> None:
         self._log = log
-        self._links = links or Links()
+        self._port = port or Port(log)
         self._flash_problem = flash_problem
-        self._store = StateStore()
+        self._store = StateStore(slots=self._port.slots)
+        self._is_verified = False
         self._board: "Board | None" = None
         self._lockout = LockoutStore(flash.FOLDER + LOCKOUT, _router.now_ms, log)
         self._identity = Identity(VERSION, _board.NAME, _mac())
@@ -90,14 +88,12 @@ class Program:
             _router.fill_random if _board.has_random() else None,
             self._status,
             log,
-            flash.erase,
+            self._erase,
             self._lockout,
-            self._links.has_wifi,
+            self._port.links.has_wifi,
         )
         # Not all boards have a button; those that do are paired by who stands there.
-        pressed_ms = getattr(_board, "button_pressed_ms", None)
-        if pressed_ms is not None:
-            self._verbs.is_asked_for = lambda: 0 <= pressed_ms() < BUTTON_MS
+        self._verbs.is_asked_for = self._port.is_asked_for
         self._console = Console(
             _board.console_read,
             _board.console_write,
@@ -108,16 +104,19 @@ class Program:
 
     def serve(self) -> None:
         """The whole box."""
-        from box.board import Board
+        from box.board import HEALTHY_AFTER_MS, Board
 
-        self._board = board = Board(flash.FOLDER, self._log, self._links)
+        self._board = board = Board(flash.FOLDER, self._log, self._port.links)
         self._console.tell(self._greeting())
+        gc.collect()
         self._lockout.watch(board.control.after)
         board.control.on_wake(board.router.WAKE_CONSOLE, self._console.receive)
         self._verbs.on_time = board.timestamps.not_before
         self._verbs.on_commit = lambda: board.control.after(0, self._apply)
         # Before the first question on the console, whose answer would say nothing of the settings.
         self._apply()
+        self._port.begin(board.control, self._condition)
+        board.control.after(HEALTHY_AFTER_MS, self._port.has_run_well)
         # What lives long stays together, and nothing grows, when garbage goes early.
         gc.collect()
         gc.threshold(GARBAGE_MAX)
@@ -138,7 +137,7 @@ class Program:
     def _make_improv(self, send: "Callable[[bytes], object]") -> "Improv":
         from box.improv import Improv
 
-        return Improv(self._identity, self._store, self._links, self._verbs, send, self._log)
+        return Improv(self._identity, self._store, self._port.links, self._verbs, send, self._log)
 
     def _greeting(self) -> str:
         """Who we are, and whether two people have compared our code."""
@@ -156,6 +155,7 @@ class Program:
         finally:
             state.wipe()
         self._verbs.live_digest = digest if self._board.connection.is_open else None
+        self._is_verified = self._verbs.committed().verification.state == trust.YES
 
     def _status(self) -> "Object":
         state, verification = self._verbs.state(), self._verbs.verification()
@@ -164,6 +164,22 @@ class Program:
         told = _status_without_box(state, self._flash_problem or _crashed())
         told["verification"] = verification
         return told
+
+    def _condition(self) -> int:
+        """How the box does, in one of the few words that a light has (box.port)."""
+        board = self._board
+        if board is None:
+            return TROUBLE
+        tunnel = tunnel_state(board)
+        if tunnel in ("up", "idle"):
+            return UP if self._is_verified else UNVERIFIED
+        if problem(board) is not None:
+            return TROUBLE
+        return CLOSED if tunnel == "closed" else CONNECTING
+
+    def _erase(self) -> None:
+        flash.erase()
+        self._port.erase()
 
     def _leave(self) -> None:
         # What was wiped stays wiped: nothing of the clients either.

@@ -4,6 +4,7 @@ from box.box_settings import BoxSettings, Network
 from box.control import Control
 from tests.support.esp32 import load
 from tests.support.esp32.ether import Device, Ether
+from tests.support.esp32.pins import Machine
 
 # The constants of its modules are looked at when they are imported.
 Ether()
@@ -18,17 +19,6 @@ RMII = {
     "clock": 17,
     "power": 12,
 }
-
-
-class Pin:
-    IN, OUT, PULL_UP = 1, 3, 2
-
-    def __init__(self, number, mode=None, pull=None):
-        self.number = number
-
-
-class Machine:
-    Pin = Pin
 
 
 class Rig:

@@ -31,6 +31,9 @@ class SidesModule:
             return self._ether.radio.is_associated
         return self._ether.radio.own is not None
 
+    def feed(self):
+        pass
+
     def mac(self, which):
         """Of the interface that is this side; until there is one, of the radio."""
         name = (self.uplink or "sta", self.lan or "ap")[which]
