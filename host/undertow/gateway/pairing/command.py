@@ -162,7 +162,7 @@ class Room:
             run.end(error.reason)
             raise
         except (KeyboardInterrupt, SystemExit):
-            if run.has_code:
+            if run.is_attempt:
                 self._fail(run)
             run.end(frames.GAVE_UP)
             raise
@@ -193,11 +193,11 @@ class Room:
         return (CHANGED, info.name) if info.name in known.by_name else (NEW, info.name)
 
     def _count(self) -> None:
-        """Before the code is seen: whoever pulls the plug now has had his try."""
+        """Before anybody can know the code: whoever pulls the plug now has had his try."""
         self.lockout.fail(now_ms())
 
     def _fail(self, run: Run) -> None:
-        if run.has_code:
+        if run.is_attempt:
             self.lockout.extend(now_ms())
         else:
             self.lockout.fail(now_ms())

@@ -59,10 +59,12 @@ def unusable(why: str) -> EndedError:
     )
 
 
-def left(after_code: bool) -> EndedError:
+def left(was_attempt: bool) -> EndedError:
     why = "It ended the pairing, or the network did. Nothing has been stored"
-    wait = ", and because a code was shown there is a minute to wait." if after_code else "."
-    return EndedError("The other end has gone", why + wait, _AGAIN, is_failure=after_code)
+    wait = "."
+    if was_attempt:
+        wait = ", and because the other end could know the code there is a minute to wait."
+    return EndedError("The other end has gone", why + wait, _AGAIN, is_failure=was_attempt)
 
 
 def given_up() -> EndedError:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Run:
     """until_s: when the room closes. judge: who a name and a public key are, of those known.
 
-    shown: called when the code is about to be shown, before anybody sees it.
+    count: called when it becomes an attempt at the code, before anybody can know that.
     """
 
     def __init__(
@@ -36,30 +36,35 @@ class Run:
         person: Person,
         until_s: float,
         judge: Callable[[Info, str], tuple[str, str]],
-        shown: Callable[[], None],
+        count: Callable[[], None],
     ) -> None:
         self.guest = guest
         self.responder = responder
         self.person = person
         self.until_s = until_s
         self.judge = judge
-        self.shown = shown
-        self.has_code = False
+        self.count = count
         self.public_key = ""
         self.info = Info("")
         self._frames = list(guest.more)
         guest.connection.setblocking(False)
 
+    @property
+    def is_attempt(self) -> bool:
+        """Whether it counts as a failure unless both confirm (Session.is_attempt)."""
+        return self.responder.is_attempt
+
     def agree(self) -> None:
         """Up to the point at which both persons have confirmed. EndedError: nothing comes of it."""
-        self._send(frames.ANSWER, _told(self.responder.receive_commitment, self.guest.commitment))
+        answer = _told(self.responder.receive_commitment, self.guest.commitment)
+        # Who has our answer can work out our code, and leave if it does not suit him.
+        self.count()
+        self._send(frames.ANSWER, answer)
         reveal = self._await_reveal(min(self.until_s, time.monotonic() + REVEAL_S))
         _told(self.responder.receive_reveal, reveal)
         self.info = _read_info(self.responder.their_info)
         self.public_key = b2a_base64(self.responder.their_public, newline=False).decode()
         standing, known_as = self.judge(self.info, self.public_key)
-        self.shown()
-        self.has_code = True
         guest = Guesthood(
             self.info.name, self.guest.source, self.info.board, self.public_key, standing, known_as
         )
@@ -73,7 +78,7 @@ class Run:
                 self._receive()
         kind, body = self._frames.pop(0)
         if kind == frames.END:
-            raise errors.left(False)
+            raise errors.left(self.is_attempt)
         if kind != frames.REVEAL:
             raise errors.broken("something else than a reveal came")
         return body
@@ -126,9 +131,9 @@ class Run:
 
     def _require_time(self, until_s: float) -> None:
         if time.monotonic() > self.until_s:
-            raise errors.too_late(self.has_code)
+            raise errors.too_late(self.is_attempt)
         if time.monotonic() > until_s:
-            raise errors.left(self.has_code)
+            raise errors.left(self.is_attempt)
 
     def _receive(self) -> None:
         try:
@@ -138,7 +143,7 @@ class Run:
         except OSError:
             data = b""
         if not data:
-            raise errors.left(self.has_code)
+            raise errors.left(self.is_attempt)
         self._frames += _told(self.guest.reader.feed, data)
 
     def _send(self, kind: int, body: bytes) -> None:
@@ -146,7 +151,7 @@ class Run:
             # A few hundred bytes at the most: they fit into the socket's buffer, or it is dead.
             self.guest.connection.sendall(frames.frame(kind, body))
         except OSError:
-            raise errors.left(self.has_code) from None
+            raise errors.left(self.is_attempt) from None
 
     def end(self, reason: int) -> None:
         """Tell the other end how it ended, and wait a moment until it knows."""
