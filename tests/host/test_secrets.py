@@ -1,6 +1,8 @@
 """A whole run, with everything in it that is secret: it is where it has to be and nowhere else."""
 
 import base64
+import contextlib
+import io
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from tests.support.console_text import decoded
 from tests.support.keys import PRESHARED, PRIVATE
 
 from undertow import paths
+from undertow.cli import program
 from undertow.cli.commands import COMMANDS
 
 JOINED = "correct horse #1"
@@ -123,14 +126,11 @@ def test_pairing_tells_no_secret_either(box: Box, tmp_path: Path) -> None:
 def test_no_argument_takes_a_secret() -> None:
     """A file is named, or a person asked: arguments are for all users of a machine to read."""
     for command in COMMANDS:
-        text = subprocess.run(
-            [sys.executable, "-m", "undertow.cli", command, "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=paths.ROOT,
-        ).stdout
-        flags = {word.strip("[],") for word in text.split() if word.strip("[],").startswith("--")}
+        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):
+            program.main([command, "--help"])
+        words = (word.strip("[],") for word in out.getvalue().split())
+        flags = {word for word in words if word.startswith("--")}
+        assert "--json" in flags
         for flag in flags:
             for secret in ("password", "psk", "private", "secret"):
                 assert secret not in flag or flag.endswith("-file"), flag
