@@ -90,7 +90,7 @@ def assemble(board: Board, contents: dict[str, bytes], source: str, version: str
     for name in (BOOTLOADER, PROGRAM):
         found = _check_image(board, name, contents[name], source)
         version = version or found.version
-    _check_table(board, rows, contents[TABLE], source)
+    _check_table(board, contents[TABLE], source)
     return Firmware(board, rows, tuple(parts), version or "unknown", source)
 
 
@@ -131,9 +131,11 @@ def _check_image(board: Board, name: str, content: bytes, source: str) -> image.
     return found
 
 
-def _check_table(board: Board, rows: tuple[Partition, ...], content: bytes, source: str) -> None:
-    wanted = partitions.binary(rows)
-    if content.rstrip(b"\xff") != wanted.rstrip(b"\xff"):
+def _check_table(board: Board, content: bytes, source: str) -> None:
+    """It is the board's; that of a build for encryption has the same places and one mark more."""
+    tables = [partitions.table(board, encrypted) for encrypted in (False, True)]
+    wanted = [partitions.binary(rows).rstrip(b"\xff") for rows in tables]
+    if content.rstrip(b"\xff") not in wanted:
         raise UndertowError(
             f"The partition table of {source} is not that of {board.name}",
             "With another table the parts would land in each other's places.",
