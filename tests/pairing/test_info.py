@@ -131,6 +131,9 @@ class WriteTest(unittest.TestCase):
             info = Info("home")
             change(info)
             self.assertRaises(ValueError, info.encode)
+        info = Info("home")
+        info.mtu = 5
+        self.assertRaisesRegex(ValueError, "we say of ourselves .*'mtu'", info.encode)
 
     def test_keepalive_zero_is_said(self):
         info = Info("home")

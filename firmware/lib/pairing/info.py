@@ -60,43 +60,26 @@ class Info:
             raise ValueError("a value has more than one line")
         encoded = "\n".join(lines).encode()
         try:
-            Info.decode(encoded)
-        except PairingError as error:
-            raise ValueError(str(error))
+            _read(encoded)
+        except _VoidError as error:
+            raise ValueError("what we say of ourselves %s" % error)
         return encoded
 
     @staticmethod
     def decode(data: bytes) -> "Info":
         """PairingError: it is not such a text. Keywords that are not known are passed over."""
-        if len(data) > INFO_LEN_MAX:
-            raise _malformed("is longer than 512 bytes")
-        for byte in data:
-            # Nothing that a terminal would obey, or show as something else.
-            if byte != 0x0A and not 0x20 <= byte <= 0x7E:
-                raise _malformed("has characters that are not plain text")
-        lines = bytes(data).decode().split("\n")
-        if not is_name(lines[0]):
-            raise _malformed("has no name that could be shown")
-        info = Info(lines[0])
-        seen: "list[str]" = []
-        for line in lines[1:]:
-            keyword, _, value = line.partition(" ")
-            if not _is_keyword(keyword) or not value or value != value.strip():
-                raise _malformed("has a line that is no keyword with a value")
-            if keyword in seen and keyword != "endpoint" and keyword in _READERS:
-                raise _malformed("says '%s' twice" % keyword)
-            seen.append(keyword)
-            info._take(keyword, value)
-        return info
-
-    def _take(self, keyword: str, value: str) -> None:
-        read = _READERS.get(keyword)
-        if read is None:
-            return
         try:
-            read(self, value)
-        except values.RefusedError as refusal:
-            raise _malformed("has no usable '%s': %s" % (keyword, refusal.why))
+            return _read(data)
+        except _VoidError as error:
+            raise PairingError(
+                MALFORMED,
+                "what the other end says of itself %s" % error,
+                "Set its name and addresses right there, and begin again at both ends.",
+            )
+
+
+class _VoidError(Exception):
+    """How a text is none: the rest of a sentence about it."""
 
 
 def is_name(text: str) -> bool:
@@ -104,6 +87,39 @@ def is_name(text: str) -> bool:
     if not 0 < len(text) <= NAME_LEN_MAX or text != text.strip():
         return False
     return all("a" <= c <= "z" or "A" <= c <= "Z" or "0" <= c <= "9" or c in "-._ " for c in text)
+
+
+def _read(data: bytes) -> Info:
+    if len(data) > INFO_LEN_MAX:
+        raise _VoidError("is longer than 512 bytes")
+    for byte in data:
+        # Nothing that a terminal would obey, or show as something else.
+        if byte != 0x0A and not 0x20 <= byte <= 0x7E:
+            raise _VoidError("has characters that are not plain text")
+    lines = bytes(data).decode().split("\n")
+    if not is_name(lines[0]):
+        raise _VoidError("has no name that could be shown")
+    info = Info(lines[0])
+    seen: "list[str]" = []
+    for line in lines[1:]:
+        keyword, _, value = line.partition(" ")
+        if not _is_keyword(keyword) or not value or value != value.strip():
+            raise _VoidError("has a line that is no keyword with a value")
+        if keyword in seen and keyword != "endpoint" and keyword in _READERS:
+            raise _VoidError("says '%s' twice" % keyword)
+        seen.append(keyword)
+        _take(info, keyword, value)
+    return info
+
+
+def _take(info: Info, keyword: str, value: str) -> None:
+    read = _READERS.get(keyword)
+    if read is None:
+        return
+    try:
+        read(info, value)
+    except values.RefusedError as refusal:
+        raise _VoidError("has no usable '%s': %s" % (keyword, refusal.why))
 
 
 def _is_keyword(text: str) -> bool:
@@ -171,11 +187,3 @@ _READERS = {
     "board": _take_board,
     "firmware": _take_firmware,
 }
-
-
-def _malformed(how: str) -> PairingError:
-    return PairingError(
-        MALFORMED,
-        "what the other end says of itself %s" % how,
-        "Set its name and addresses right there, and begin again at both ends.",
-    )
