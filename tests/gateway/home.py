@@ -133,17 +133,31 @@ class Home:
     ) -> Tunnel:
         """A box that the gateway lets in, with everything routed into its tunnel."""
         key = make_key_pair()
-        with self.state.changing() as known:
-            address = pool.free(self.state.settings().network(), known, 0)
-            kept = self.state.keep_preshared_key(bytearray(psk.encode())) if psk else None
-            peer = Peer(name, key.public, address, kept)
-            known.put(peer)
-        if self.process is not None and self.process.running():
-            # Else its first handshake is lost, and it waits for five seconds.
-            self.process.wait_for(f"{name}: is let in")
+        peer = self.let_in(name, key.public, psk)
         settings, own = self.state.settings(), self.state.public_key()
         conf = box_file.compose(settings, own, peer, settings.endpoints, None)
         return self.enter(conf.decode(), key, implementation, psk)
+
+    def let_in(self, name: str, public_key: str = "", psk: str | None = None) -> Peer:
+        """What `gateway add` does, without starting Python once more; until it counts."""
+        with self.state.changing() as known:
+            address = pool.free(self.state.settings().network(), known, 0)
+            kept = self.state.keep_preshared_key(bytearray(psk.encode())) if psk else None
+            peer = Peer(name, public_key or make_key_pair().public, address, kept)
+            known.put(peer)
+        self.await_log(f"{name}: is let in")
+        return peer
+
+    def shut_out(self, name: str) -> None:
+        """What `gateway remove` does, in the same way."""
+        with self.state.changing() as known:
+            del known.by_name[name]
+        self.await_log(f"{name}: is shut out")
+
+    def await_log(self, words: str) -> None:
+        """A box that comes before it is let in has lost its first handshake, and waits for 5 s."""
+        if self.process is not None and self.process.running():
+            self.process.wait_for(words)
 
     def enter(
         self, conf: str, key: KeyPair, implementation: Implementation, psk: str | None = None

@@ -161,8 +161,7 @@ def test_a_broken_file_while_it_runs_shuts_nobody_out(home: Home) -> None:
     gateway.wait_for("cannot be taken over")
     assert carries(home, box)
     file.write_bytes(good)
-    home.undertow("add", "barn", "--public-key", make_key_pair().public)
-    gateway.wait_for("barn: is let in")
+    home.let_in("barn")
 
 
 def test_json_lines_say_what_the_words_say(home: Home) -> None:
@@ -241,8 +240,7 @@ def test_the_kernels_backend_carries_follows_and_cleans_up(
     found = json.loads(home.undertow("list", "--json"))
     assert found["running"] is True
     assert all(entry["last_handshake"] and entry["sent"] for entry in found["boxes"])
-    home.undertow("remove", "attic")
-    gateway.wait_for("attic: is shut out")
+    home.shut_out("attic")
     with Echo(home.web, WEB), Caller(box.namespace, WEB) as caller:
         assert caller.ask(1.0) is None
     assert carries(home, other)

@@ -23,7 +23,7 @@ from undertow.gateway.state import PEERS, State
 
 # How often the files are looked at where the kernel does not say that they changed.
 LOOK_S = 0.5
-TRAFFIC_S = 5.0
+TRAFFIC_S = 2.0
 ENDING = (signal.SIGINT, signal.SIGTERM)
 # Where our own data path keeps what is its own.
 DATA_PATH = "data-path"
