@@ -52,6 +52,7 @@ class GatewayEnd(Worker):
         self.words: list[tuple[str, ...]] = []
         self.peers: list[tuple[str, bytes]] = []
         self.heard: list[int] = []  # the kinds of frames
+        self.served = 0  # connections
         self.ended: list[int] = []  # the reasons that the box's side gave
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.settimeout(0.05)
@@ -73,6 +74,8 @@ class GatewayEnd(Worker):
                     self._serve(connection)
                 except (ConnectionError, PairingError, EOFError):
                     continue
+                finally:
+                    self.served += 1
 
     def _serve(self, connection: socket.socket) -> None:
         wants = self.behaviour

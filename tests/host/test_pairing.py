@@ -261,15 +261,23 @@ def test_without_a_terminal_nothing_begins(box: Box, gateway: GatewayEnd) -> Non
     assert gateway.heard == [], "the room is not used up"
 
 
-def test_the_other_person_says_no(
-    box: Box, listening: GatewayEnd, monkeypatch: pytest.MonkeyPatch
+def test_the_other_person_says_no_before_ours_has_typed(
+    box: Box, gateway: GatewayEnd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    give_settings(box, listening)
-    listening.behaviour.reason_after_reveal = frames.NO_MATCH
-    error = failing(box, listening)
+    def hear_late() -> str:
+        wait_for(lambda: gateway.served)
+        return gateway.codes[-1]
+
+    give_settings(box, gateway)
+    monkeypatch.setattr(sys, "stdin", Person(hear_late))
+    gateway.behaviour.reason_after_reveal = frames.NO_MATCH
+    error = failing(box, gateway)
     assert isinstance(error, failure.MismatchError)
     assert error.what == "The person at the gateway says that the codes differ"
     assert kept(box) == UNPAIRED
+    said = decoded(box.line.heard_by_box)
+    assert '"op":"cancel"' in said
+    assert '"op":"confirm"' not in said, "what is over is not confirmed"
 
 
 def test_nobody_at_the_other_end(

@@ -13,12 +13,15 @@ from tests.host.conftest import Box
 from tests.host.gateway_end import ROOM, GatewayEnd
 from tests.host.test_pairing import wait_for
 from tests.host.test_provisioning import config
+from tests.host.test_tunnel_file import FILE
 from tests.support.console_text import decoded
 from tests.support.keys import PRESHARED, PRIVATE
 
 from undertow import paths
 from undertow.cli import program
 from undertow.cli.commands import COMMANDS
+from undertow.provisioning import Wanted, read
+from undertow.provisioning.access_point import AccessPoint
 
 JOINED = "correct horse #1"
 OWN = 'battery "staple"'
@@ -121,6 +124,25 @@ def test_pairing_tells_no_secret_either(box: Box, tmp_path: Path) -> None:
     assert gateway.codes[-1].encode() in whole, "this test sees what was said"
     for form in forms(base64.b64encode(preshared).decode()):
         assert form not in whole
+
+
+def test_nothing_that_holds_a_secret_shows_it(tmp_path: Path) -> None:
+    (tmp_path / "home.conf").write_text(FILE)
+    (tmp_path / "own").write_text(OWN)
+    password = str(tmp_path / "own")
+    settings = read(
+        Wanted(
+            str(tmp_path / "home.conf"),
+            import_key=True,
+            wifi=("Hotel",),
+            wifi_password_files=(password,),
+            lan_password_file=password,
+        )
+    )
+    shown = f"{settings!r} {settings.tunnel!r} {AccessPoint('x', bytearray(OWN.encode()))!r}"
+    assert "Hotel" in shown, "this test sees what they show"
+    for secret in (PRIVATE, PRESHARED, "staple"):
+        assert secret not in shown
 
 
 def test_no_argument_takes_a_secret() -> None:

@@ -34,7 +34,7 @@ class BoxWanted:
     networks: list[Network] = field(default_factory=list)
     lan: str = ""
     lan_ssid: str = ""
-    lan_password: bytearray | None = None
+    lan_password: bytearray | None = field(default=None, repr=False)
 
     def wipe(self) -> None:
         for network in self.networks:

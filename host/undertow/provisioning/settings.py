@@ -26,7 +26,7 @@ class Settings:
     box: BoxWanted | None
     suggested: BoxWanted
     pairs: bool = False
-    key: bytearray | None = None  # 44 characters
+    key: bytearray | None = field(default=None, repr=False)  # 44 characters
     public: str | None = None  # that goes with key
     unused: str | None = None
     notes: list[Problem] = field(default_factory=list)

@@ -22,8 +22,8 @@ class TunnelFile:
     """What a file says, without its private key, which is None when the file has none."""
 
     name: str
-    document: bytearray
-    private_key: bytearray | None
+    document: bytearray = field(repr=False)
+    private_key: bytearray | None = field(repr=False)
     addresses: list[str] = field(default_factory=list)  # of the box in the tunnel, 10.0.0.2
     peers: list[str] = field(default_factory=list)  # public keys
     has_preshared_key: bool = False

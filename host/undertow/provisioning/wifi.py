@@ -5,7 +5,7 @@ What holds a password is a buffer that is wiped, here as everywhere.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from undertow.errors import EXIT_REFUSED, UndertowError
 from wg.keytext import wipe
@@ -25,7 +25,7 @@ class Network:
     """A network by its name; without a password it is open."""
 
     ssid: str
-    password: bytearray | None = None
+    password: bytearray | None = field(default=None, repr=False)
 
     def wipe(self) -> None:
         if self.password is not None:
