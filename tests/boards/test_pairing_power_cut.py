@@ -13,7 +13,7 @@ from tests.boards.test_power_cut import commit_and_cut
 from undertow.board import Board
 from undertow.console import Console
 
-CUTS = 8
+CUTS = 5
 
 
 def gateway_key(number: int) -> str:
