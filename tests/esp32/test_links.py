@@ -558,6 +558,20 @@ class TryTest(_Case):
         self.rig.run(30_000)
         self.assertEqual(self.rig.uplink, "sta")
 
+    def test_it_stays_joined_beside_a_cable_where_nobody_asks_for_an_address(self):
+        self.setUp_with_cable()
+        self.add().gives_addresses = False
+        self.ether.cable.plug()
+        self.rig.start()
+        self.rig.run(5000)
+        self.assertTrue(self.attempt(HOME))
+        self.rig.run(60_000)
+        self.assertEqual((self.rig.uplink, self.ether.radio.is_associated), ("eth", True))
+
+    def setUp_with_cable(self):  # noqa: N802
+        self.has_cable = True
+        self.setUp()
+
     def test_after_one_that_does_not_the_settings_are_back(self):
         self.add()
         self.add(CAFE)

@@ -36,15 +36,21 @@ class ThreadModule:
     def __init__(self, ether):
         self._ether = ether
         self.has_room = True
+        self.stack_len = 5120
 
     def allocate_lock(self):
         return Lock(self._ether)
+
+    def stack_size(self, size):
+        self.stack_len = size
 
     def start_new_thread(self, function, arguments):
         from tests.support.esp32.ether import SpinError
 
         if not self.has_room:
             raise OSError(12)
+        if self.stack_len < 8192:
+            self._ether.violations.append("a stack that is too small for the driver's start")
         if self._ether.thread is not None:
             raise RuntimeError("threads that start threads are not needed here")
         self._ether.thread = Thread()
@@ -52,5 +58,7 @@ class ThreadModule:
             function(*arguments)
         except SpinError:
             pass
+        except Exception:
+            pass  # it is printed, and the thread ends: nobody else hears of it
         finally:
             self._ether.thread = None

@@ -231,8 +231,12 @@ class Joining:
                 self._begin_round(now_ms)
             else:
                 self._pause(now_ms)
-        elif self.wants_address and lasted_ms >= ADDRESS_MAX_MS and not self._station.has_address():
+        elif lasted_ms >= ADDRESS_MAX_MS and self._lacks_address():
             self._has_failed("it gives no address", now_ms)
+
+    def _lacks_address(self) -> bool:
+        """Nobody asks for one without a tunnel, or while the cable is the uplink."""
+        return self._is_wanted and self.wants_address and not self._station.has_address()
 
     def _pause(self, now_ms: int) -> None:
         if not (self._is_wanted and self._networks):

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     Work = Callable[[], Any]
     Done = Callable[[Any, Exception | None], object]
 
+# Of the thread: the driver's start runs on it, and the default of 5 KB is near to what that takes.
+STACK_LEN = 8192
+
 
 class Worker:
     """One thing at a time. Nothing else may use the radio while `is_busy`."""
@@ -39,6 +42,7 @@ class Worker:
         self._lock.acquire()
         self._done = done
         try:
+            _thread.stack_size(STACK_LEN)
             _thread.start_new_thread(self._run, (work,))
         except (OSError, RuntimeError, MemoryError) as error:  # there is no room for a thread
             self._finish(None, error)
