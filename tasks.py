@@ -453,7 +453,8 @@ def demo(context: Context, board: str = "", json: bool = False) -> None:
 
 @task(
     help={
-        "name": "one of instructions, router, board, packets, boot, heap, throughput, handshakes",
+        "name": "one of instructions, router, board, packets, boot, heap, throughput, handshakes, "
+        "flash",
         "json": "print one object instead of tables",
     }
 )

@@ -4,28 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.support import esp_image
+from tests.support.esp_build import make as make_build
 from tests.support.romloader import Faults, Flash, RomLoader
 
 from undertow.flash import built
 from undertow.flash.firmware import Firmware
-from undertow.hardware import boards, partitions
+from undertow.hardware import boards
+
+__all__ = ["make_build"]
 
 BOARD = "olimex_esp32_poe"  # ESP32
 RISCV_BOARD = "esp32_c6_devkitc_1"
 WIDE_BOARD = "waveshare_esp32_s3_eth"
-
-
-def make_build(folder: Path, board: str = BOARD, size: int = 60_000, seed: int = 1) -> Path:
-    """A folder as the build of a board leaves it."""
-    described = boards.load(board)
-    folder.mkdir(parents=True, exist_ok=True)
-    chip_id = described.soc.chip_id
-    (folder / "bootloader.bin").write_bytes(esp_image.bootloader(chip_id))
-    table = partitions.binary(partitions.table(described))
-    (folder / "partitions.bin").write_bytes(table)
-    (folder / "app.bin").write_bytes(esp_image.program(chip_id, size, seed=seed))
-    return folder
 
 
 @pytest.fixture

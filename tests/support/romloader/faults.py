@@ -17,6 +17,7 @@ class Faults:
     has_wrong_md5: flash that was written reads back as something else.
     unplugged_after: bytes that are written until the cable is pulled.
     stub_stays_away: the stub is taken and never says that it runs.
+    deaf_syncs: so many attempts to get in touch that it does not hear.
     """
 
     is_silent: bool = False
@@ -26,3 +27,4 @@ class Faults:
     has_wrong_md5: bool = False
     unplugged_after: int | None = None
     stub_stays_away: bool = False
+    deaf_syncs: int = 0
