@@ -90,8 +90,7 @@ err_t lwpath_uplink_static(uint32_t address, unsigned prefix_len, uint32_t gatew
     wanted.mask.addr = lwpath_mask(prefix_len);
     wanted.next_hop.addr = gateway;
     for (u8_t i = 0; i < DNS_MAX_SERVERS && i < dns_count; i++) {
-        ip_addr_t server;
-        ip_addr_set_ip4_u32(&server, dns[i]);
+        const ip_addr_t server = IPADDR4_INIT(dns[i]);
         dns_setserver(i, &server);
     }
     return lwpath.uplink == NULL ? NO_UPLINK : get_address();

@@ -1,19 +1,28 @@
-# _wg in a MicroPython build by CMake, as ESP-IDF's: the same lists of sources as micropython.mk. Not yet: the data path on lwIP
-# (WG_LWIP there).
+# _wg in a MicroPython build by CMake, as ESP-IDF's: the same lists of sources as micropython.mk. A port may set before:
+#   WG_LWIP ON   the data path on lwIP, ../lwip with ../router, with its module; the port brings lwIP
 get_filename_component(WG_NATIVE "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 
-add_library(usermod_wg INTERFACE)
-target_sources(usermod_wg INTERFACE "${CMAKE_CURRENT_LIST_DIR}/modwg.c")
+set(WG_FOLDERS core binding)
+set(WG_MODULES modwg.c)
+if(WG_LWIP)
+    list(APPEND WG_FOLDERS router lwip)
+    list(APPEND WG_MODULES modrouter.c modrouter_uplink.c modrouter_lan.c modrouter_counters.c)
+endif()
 
-foreach(folder core binding)
+add_library(usermod_wg INTERFACE)
+list(TRANSFORM WG_MODULES PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
+target_sources(usermod_wg INTERFACE ${WG_MODULES})
+
+foreach(folder ${WG_FOLDERS})
     set(list_file "${WG_NATIVE}/${folder}/sources.txt")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${list_file}")
     file(STRINGS "${list_file}" names REGEX "^[^#]+\\.c")
     list(TRANSFORM names STRIP)
     list(TRANSFORM names PREPEND "${WG_NATIVE}/${folder}/")
     target_sources(usermod_wg INTERFACE ${names})
+    target_include_directories(usermod_wg INTERFACE "${WG_NATIVE}/${folder}")
+    # What each packet passes is for speed, whatever the rest of the firmware is for: a file's own options come last.
+    set_source_files_properties(${names} PROPERTIES COMPILE_OPTIONS "-O2")
 endforeach()
-
-target_include_directories(usermod_wg INTERFACE
-    "${WG_NATIVE}/core" "${WG_NATIVE}/binding" "${CMAKE_CURRENT_LIST_DIR}")
+target_include_directories(usermod_wg INTERFACE "${CMAKE_CURRENT_LIST_DIR}")
 target_link_libraries(usermod INTERFACE usermod_wg)

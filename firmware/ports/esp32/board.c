@@ -4,7 +4,7 @@
 #include "../virt/entropy.h"
 #include "../virt/reset.h"
 #include "esp_attr.h"
-#include "esp_log.h"
+#include "esp_rom_sys.h"
 #include "esp_sleep.h"
 #include "esp_system.h"
 #include "interfaces.h"
@@ -61,7 +61,7 @@ void board_startup(void) {
     boardctrl_startup();
     // The packet path's memory is static, and the interfaces are closed from here on.
     if (!interfaces_init()) {
-        ESP_LOGE("undertow", "lwIP does not start: no memory");
+        esp_rom_printf("undertow: lwIP does not start: no memory\n");
         reset_now(RESET_CRASH);
     }
 }

@@ -92,13 +92,6 @@ err_t port_input(struct pbuf *frame, struct netif *netif) {
     return ERR_OK;
 }
 
-err_t intake_deny(struct pbuf *frame, struct netif *netif) {
-    (void)netif;
-    atomic_fetch_add(&denied, 1);
-    pbuf_free(frame);
-    return ERR_OK;
-}
-
 // --- in lwIP's task, or with its lock ---
 
 static bool pop(ring_t *ring, slot_t *slot) {
@@ -124,7 +117,8 @@ static void deliver(const slot_t *slot) {
     } else if (slot->netif == port_netif(LWPATH_LAN)) {
         (void)lwpath_lan_input(slot->frame, slot->netif);
     } else {
-        (void)intake_deny(slot->frame, slot->netif);
+        atomic_store_explicit(&denied, atomic_load_explicit(&denied, memory_order_relaxed) + 1, memory_order_relaxed);
+        pbuf_free(slot->frame);
     }
 }
 

@@ -12,10 +12,8 @@
 bool intake_init(void);
 // Give back what waits. With lwIP's lock: the interface goes away, and with it what its driver's buffers need.
 void intake_forget(const struct netif *netif);
-// An interface that is no side has this as `input`, also called in drivers' tasks.
-err_t intake_deny(struct pbuf *frame, struct netif *netif);
 
-// Frames dropped since power-on because a ring was full, or because their interface is no side.
+// Frames dropped since power-on because a ring was full, or because their interface was no side.
 uint32_t intake_full(void);
 uint32_t intake_denied(void);
 

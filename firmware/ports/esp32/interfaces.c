@@ -70,7 +70,9 @@ static void deny(struct netif *netif) {
     if (is_loopback(netif)) {
         return;
     }
-    netif->input = intake_deny;
+    if (netif->input != port_input) { // which drops what comes from no side; a driver's task may be about to call it
+        netif->input = port_input;
+    }
     netif->output = deny_output;
 #if LWIP_IPV6
     netif->output_ip6 = deny_output_ip6;

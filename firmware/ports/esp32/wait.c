@@ -10,15 +10,16 @@
 // Neither console driver tells that bytes have come. At 115200 baud so much takes 230 bytes, of the 2048 that it keeps.
 #define CONSOLE_MS 20
 
-static TaskHandle_t waiting;
+static _Atomic(TaskHandle_t) waiting; // MicroPython's
 
 void wait_init(void) {
     waiting = xTaskGetCurrentTaskHandle();
 }
 
 void port_wake(void) {
-    if (waiting != NULL) {
-        xTaskNotifyGive(waiting);
+    TaskHandle_t task = waiting;
+    if (task != NULL) {
+        xTaskNotifyGive(task);
     }
 }
 

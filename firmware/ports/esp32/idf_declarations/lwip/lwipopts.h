@@ -1,0 +1,31 @@
+// Stands for components/lwip/port/include/lwipopts.h of ESP-IDF 5.4.2: what is used of it.
+#ifndef DECLARED_LWIP_LWIPOPTS_H
+#define DECLARED_LWIP_LWIPOPTS_H
+
+#define NO_SYS 0
+#define SYS_LIGHTWEIGHT_PROT 1
+#define LWIP_TCPIP_CORE_LOCKING 1 // sdkconfig.common
+#define LWIP_TCPIP_CORE_LOCKING_INPUT 0
+#define LWIP_IPV4 1
+#define LWIP_IPV6 1
+#define IP_FORWARD 0
+#define IP_REASSEMBLY 0
+#define ARP_QUEUEING 1
+#define LWIP_DHCP 1
+#define LWIP_DHCP_DOES_ACD_CHECK 0 // CONFIG_LWIP_DHCP_DOES_ARP_CHECK
+#define LWIP_ACD 0
+#define LWIP_DNS 1
+#define DNS_MAX_SERVERS 3 // CONFIG_LWIP_DNS_MAX_SERVERS
+#define LWIP_NETIF_EXT_STATUS_CALLBACK 1
+#define LWIP_NETIF_HOSTNAME 1
+#define LWIP_NETIF_STATUS_CALLBACK 1
+#define LWIP_NETIF_API 1
+#define LWIP_NUM_NETIF_CLIENT_DATA 1 // with PPP, which MicroPython asks for
+#define LWIP_SUPPORT_CUSTOM_PBUF 1
+#define MEM_LIBC_MALLOC 1
+#define MEMP_MEM_MALLOC 1
+#define MEM_ALIGNMENT 4
+#define LWIP_NOASSERT 1
+#define TCPIP_MBOX_SIZE 64 // CONFIG_LWIP_TCPIP_RECVMBOX_SIZE
+
+#endif

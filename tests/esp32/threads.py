@@ -1,0 +1,128 @@
+"""The packet glue of ports/esp32 as a program of this machine: with lwIP in a task of its own.
+
+lwIP is the real one with its port to threads; of ESP-IDF there is what threads/idf.c plays.
+"""
+
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from undertow import native_tests, paths
+from undertow.build import esp32_check
+from undertow.run import run
+from undertow.setup import sources
+
+FOLDER = paths.TESTS / "esp32" / "threads"
+BUILD = paths.BUILD / "esp32_threads"
+TEST = FOLDER / "test_threads.c"
+# The port's files that know packets, and nothing of MicroPython.
+GLUE = ("clock.c", "entropy.c", "intake.c", "interfaces.c", "lock.c", "wait.c")
+SANITIZERS = {
+    "address": ("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    "thread": ("-fsanitize=thread",),
+}
+WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter")
+TIMEOUT_S = 120
+
+
+@cache
+def _lwip() -> Path:
+    return sources.ensure().folder / "lib" / "lwip"
+
+
+def _flags(sanitizer: str) -> list[str]:
+    lwip = _lwip()
+    ours = [
+        FOLDER,
+        paths.TESTS / "native",
+        esp32_check.PORT,
+        *(paths.NATIVE / name for name in ("core", "router", "lwip", "mpy")),
+        esp32_check.DECLARATIONS,
+    ]
+    definitions = [
+        *esp32_check.definitions("definitions.txt"),
+        *esp32_check.definitions("lwip_definitions.txt"),
+    ]
+    return [
+        *("-std=gnu11", "-O1", "-g", "-fno-omit-frame-pointer", *SANITIZERS[sanitizer]),
+        *(f"-D{definition}" for definition in definitions),
+        *(f"-I{folder}" for folder in ours),
+        f"-isystem{lwip / 'src' / 'include'}",
+        f"-isystem{lwip / 'contrib' / 'ports' / 'unix' / 'port' / 'include'}",
+    ]
+
+
+def _foreign() -> list[Path]:
+    lwip = _lwip()
+    listed = paths.listed_sources(native_tests.LWIP_SOURCES)
+    return [
+        *(lwip / "src" / file.relative_to(native_tests.LWIP_SOURCES.parent) for file in listed),
+        *(lwip / "src" / "core" / "ipv6").glob("*.c"),
+        lwip / "src" / "core" / "sys.c",
+        lwip / "src" / "api" / "tcpip.c",
+        lwip / "contrib" / "ports" / "unix" / "port" / "sys_arch.c",
+    ]
+
+
+def build(sanitizer: str, replaced: Mapping[str, str] | None = None) -> Path:
+    """The program. replaced: texts that stand in for files of ours, by their names."""
+    ours = [
+        *(esp32_check.PORT / name for name in GLUE),
+        *paths.core_sources(),
+        *paths.router_sources(),
+        *paths.lwip_sources(),
+        FOLDER / "idf.c",
+        TEST,
+    ]
+    foreign = _foreign()
+    flags = _flags(sanitizer)
+    headers = "".join(
+        file.read_text()
+        for folder in (FOLDER, esp32_check.PORT, paths.LWIP, paths.CORE, paths.ROUTER)
+        for file in sorted(folder.glob("*.h"))
+    )
+
+    def compile_(source: Path) -> Path:
+        text = (replaced or {}).get(source.name, source.read_text())
+        own = [*flags, *(("-w",) if source in foreign else WARNINGS)]
+        digest = native_tests._digest(headers, text, *own)
+        made = BUILD / "objects" / f"{source.stem}-{digest}.o"
+        if not made.exists():
+            with native_tests._atomic(made) as out:
+                file = out.with_name(source.name)
+                file.write_text(f'#line 1 "{source}"\n{text}')
+                include = f"-I{source.parent}"
+                run(
+                    ["gcc", *own, include, "-c", file, "-o", out],
+                    why=f"It compiles {source.name} for the board on threads.",
+                )
+        return made
+
+    with ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(compile_, [*ours, *foreign]))
+    program = BUILD / f"threads-{native_tests._digest(*[path.name for path in objects])}"
+    if not program.exists():
+        with native_tests._atomic(program) as out:
+            run(
+                ["gcc", *SANITIZERS[sanitizer], *objects, "-pthread", "-o", out],
+                why="It links the board on threads.",
+            )
+    return program
+
+
+def run_test(program: Path, name: str) -> str:
+    """What was said of a test that failed; nothing: it passed."""
+    try:
+        done = subprocess.run(
+            [program, name],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=TIMEOUT_S,
+            env={"TSAN_OPTIONS": f"halt_on_error=1 suppressions={FOLDER / 'tsan.supp'}"},
+        )
+    except subprocess.TimeoutExpired:
+        return f"{name} waits for ever"
+    return "" if done.returncode == 0 else done.stdout + done.stderr or f"status {done.returncode}"
