@@ -256,6 +256,13 @@ ROWS = [
     ),
     (
         "links",
+        "nobody hears of another uplink",
+        "                self.on_uplink()\n",
+        "                pass\n",
+        "test_box.BoxTest.test_a_static_address_is_given_to_each_uplink",
+    ),
+    (
+        "links",
         "it begins before its settings",
         'self._medium = ""  # none',
         "self._medium = AUTO  # none",
@@ -330,9 +337,12 @@ def test_a_scenario_shows_it(tmp_path: Path, name: str, old: str, new: str, test
     text = source.read_text()
     assert text.count(old) == 1, f"not exactly once, the row has to follow: {old}"
     source.write_text(text.replace(old, new))
+    where = TESTS.get(name, "test_links")
+    if test.startswith("test_box."):
+        where, test = test.split(".", 1)
     search = [tmp_path, paths.ROOT / "host", paths.FIRMWARE / "lib", paths.FIRMWARE, paths.ROOT]
     result = subprocess.run(
-        [sys.executable, "-m", "unittest", f"tests.esp32.{TESTS.get(name, 'test_links')}.{test}"],
+        [sys.executable, "-m", "unittest", f"tests.esp32.{where}.{test}"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, search))},
         capture_output=True,

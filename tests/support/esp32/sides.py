@@ -11,6 +11,7 @@ class SidesModule:
         self.uplink = None
         self.lan = None
         self.history = []
+        self.on_uplink = lambda uplink: None  # called when it is another one
 
     def set_interfaces(self, uplink, lan):
         for name in (uplink, lan):
@@ -20,7 +21,10 @@ class SidesModule:
             raise ValueError("both are the same")
         if None not in (uplink, self.uplink) and uplink != self.uplink:
             self._ether.violations.append("from %s to %s at once" % (self.uplink, uplink))
+        is_another = uplink != self.uplink
         self.uplink, self.lan = uplink, lan
+        if is_another:
+            self.on_uplink(uplink)
         self.history.append((self._ether.now_ms, uplink, lan))
         self.check()
 
