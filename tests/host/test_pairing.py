@@ -103,7 +103,9 @@ def test_a_box_pairs_and_is_verified_and_runs(
 ) -> None:
     give_settings(box, listening)
     assert kept(box) == UNPAIRED
-    capsys.readouterr()
+    assert (
+        f"undertow verify --console {box.line.socket_url} --pair {listening.pair} --room 4711\n"
+    ) in capsys.readouterr().err
     verify(box, listening)
     out, err = capsys.readouterr()
     assert kept(box) == ("live", "yes", True)

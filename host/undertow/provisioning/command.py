@@ -52,7 +52,11 @@ def main(
         stream = sys.stderr if json else sys.stdout
         print("\nThe box as a [Peer] of the gateway; nothing in this code is secret:", file=stream)
         qr.show(result.gateway.peer, stream)
-    _tell_verification(result, meeting)
+    named = {"--board": board, "--flash": flash_file}
+    if console_url:
+        named = {"--console": console_url}
+    where = "".join(f"{flag} {value} " for flag, value in named.items() if value)
+    _tell_verification(result, meeting, where)
 
 
 def _tell_once(own: AccessPoint, with_qr: bool) -> None:
@@ -66,7 +70,8 @@ def _tell_once(own: AccessPoint, with_qr: bool) -> None:
         qr.show(qr_text(own.ssid, password), sys.stderr)
 
 
-def _tell_verification(result: Result, meeting: Meeting | None) -> None:
+def _tell_verification(result: Result, meeting: Meeting | None, where: str) -> None:
+    """where: the flags that named the box."""
     if result.box.verified == YES:
         colour.say(
             "Verified: the keys at both ends are those that two people compared.", colour.GOOD
@@ -79,13 +84,13 @@ def _tell_verification(result: Result, meeting: Meeting | None) -> None:
         )
     elif meeting is not None:
         colour.say(
-            f"Not verified, and without a tunnel until it is: undertow verify --pair {meeting} "
-            f"--room {meeting.room}",
+            "Not verified, and without a tunnel until it is: "
+            f"undertow verify {where}--pair {meeting} --room {meeting.room}",
             colour.WARNING,
         )
     else:
         colour.say(
             "Not verified: nobody has compared the keys of the two ends. With a gateway of ours: "
-            "`undertow gateway pair` there, `undertow verify` here.",
+            "`undertow gateway pair` there, and `undertow verify` here.",
             colour.WARNING,
         )
