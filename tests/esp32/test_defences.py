@@ -256,6 +256,13 @@ ROWS = [
     ),
     (
         "links",
+        "every DHCP server is told what it is",
+        '        network.hostname("")\n',
+        "",
+        "CableTest.test_no_dhcp_server_is_told_what_it_is",
+    ),
+    (
+        "links",
         "nobody hears of another uplink",
         "                self.on_uplink()\n",
         "                pass\n",

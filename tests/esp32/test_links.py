@@ -129,6 +129,10 @@ class CableTest(_Case):
         self.assertLess(self.rig.run_until(lambda: self.rig.uplink == "eth"), 5000)
         self.assertFalse(self.ether.radio.is_associated)
 
+    def test_no_dhcp_server_is_told_what_it_is(self):
+        self.test_pulling_the_cable_leads_to_wifi_and_plugging_it_in_leads_back()
+        self.assertEqual(self.ether.cable.names, ["", ""])
+
     def test_between_two_uplinks_there_is_none(self):
         self.test_pulling_the_cable_leads_to_wifi_and_plugging_it_in_leads_back()
         uplinks = [uplink for _, uplink, _ in self.ether.sides.history]

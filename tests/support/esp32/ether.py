@@ -51,6 +51,10 @@ class NetworkModule:
     def __init__(self, wlan, lan):
         self.WLAN = Class(wlan)
         self.LAN = lan.LAN
+        self.name = "mpy-esp32"
+
+    def hostname(self, name):
+        self.name = name
 
 
 class Ether:

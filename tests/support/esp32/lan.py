@@ -28,6 +28,7 @@ class LanModule:
         self._turn = 0
         self._status = 0
         self._is_active = False
+        self.names = []  # under which DHCP servers would hear of it
 
     def plug(self):
         self.is_plugged = True
@@ -80,6 +81,7 @@ class Lan:
     def active(self, *value):
         module = self._module
         if value:
+            module.names.append(module._ether.module_network.name)
             module._is_active = bool(value[0])
             module.hear(ETH_START if value[0] else ETH_STOP)
             if value[0] and module.is_plugged:

@@ -248,6 +248,7 @@ class Station(_Interface):
         driver._config = {"ssid": ssid[:32], "key": key, "bssid": bssid}  # and all else is zero
         driver._reconnects = 0
         driver._is_requested = True
+        self._ether.cable.names.append(self._ether.module_network.name)
         driver._connect()
 
     def disconnect(self):

@@ -14,6 +14,9 @@ STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY: int
 STAT_NO_AP_FOUND_IN_AUTHMODE_THRESHOLD: int
 STAT_NO_AP_FOUND_IN_RSSI_THRESHOLD: int
 
+def hostname(name: str) -> None:
+    """What interfaces that are started from now on call themselves to DHCP servers; empty: nothing."""
+
 class WLAN:
     IF_STA: int
     IF_AP: int

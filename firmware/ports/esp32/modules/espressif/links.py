@@ -6,6 +6,7 @@ known to be what it should be, and between two uplinks there is none. Everything
 """
 
 import _board
+import network
 from box.box_settings import AUTO, ETHERNET, WIFI, Network, default_name
 from box.links import Links as PlainLinks
 
@@ -70,6 +71,8 @@ class Links(PlainLinks):
         _board.set_interfaces(None, None)
         # Now, as the uplink's address is another one when that is the cable.
         self._own_name = default_name(_board.mac(0)).encode()
+        # In place of "mpy-esp32s3", which every DHCP server would be told.
+        network.hostname("")
         self._cable.start()
         self._step()
 
@@ -80,8 +83,8 @@ class Links(PlainLinks):
         if not _are_same(settings.networks, self._networks):
             before, self._networks = self._networks, [_copy(each) for each in settings.networks]
             self._joining.know(self._networks, now_ms)
-            for network in before:
-                network.wipe()
+            for former in before:
+                former.wipe()
         ssid = settings.lan_ssid or self._own_name
         if self.has_wifi and self._access_point.set(ssid, settings.lan_password):
             self._deny(self.sides[0], None)
@@ -276,10 +279,10 @@ class Links(PlainLinks):
         """The first known network that does not let us in."""
         if self._joining.is_joined:
             return None
-        for network in self._networks:
-            why = self._joining.failures.get(network.ssid)
+        for known in self._networks:
+            why = self._joining.failures.get(known.ssid)
             if why is not None:
-                name = joining.shown(network.ssid)
+                name = joining.shown(known.ssid)
                 return ("the Wi-Fi network '%s'" % name, why, _mend(why))
         return None
 
