@@ -1,5 +1,6 @@
 """A box with Wi-Fi: its own network's password is made once, shown once, and kept."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ from tests.host.conftest import Box
 from tests.host.test_provisioning import config
 from tests.support.console_text import decoded
 
+from undertow.console import Console
+from undertow.console.client import Object
+from undertow.errors import UndertowError
 from undertow.provisioning import Wanted, main
 from undertow.terminal import prompt
 
@@ -49,6 +53,26 @@ def test_a_new_box_gets_a_password_that_is_shown_once(
     assert f"Password = {password}\n" in document(wifi_box), "changing the name keeps it"
     assert "Name = cellar\n" in document(wifi_box)
     assert password not in decoded(wifi_box.line.heard_by_laptop)
+
+
+def test_it_is_shown_even_if_the_line_breaks_right_after_the_box_took_it_over(
+    wifi_box: Box,
+    seen: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    commit = Console.commit
+
+    def commit_and_break(self: Console, digest: str, missing: Sequence[str] = ()) -> Object:
+        answer = commit(self, digest, missing)
+        wifi_box.line.cut_after = 20
+        return answer
+
+    monkeypatch.setattr(Console, "commit", commit_and_break)
+    with pytest.raises(UndertowError, match="broke off"):
+        run(wifi_box, Wanted(config(wifi_box)))
+    password = made_password(capsys.readouterr().err)
+    assert f"Password = {password}\n" in document(wifi_box)
 
 
 def test_where_nobody_looks_none_is_made(wifi_box: Box, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,14 +40,13 @@ def main(
         with reach(console_url, board, flash_file) as url, Console(url) as console:
             result = provision(console, settings, colour.say)
     finally:
+        if settings.made is not None:
+            _tell_once(settings.made, with_qr)
         settings.wipe()
     if json:
         print(json_text.dumps(result.as_object(), indent=2))
     else:
         print(result.as_text())
-    if result.access_point is not None:
-        _tell_once(result.access_point, with_qr)
-        result.access_point.wipe()
     if with_qr and result.gateway is not None:
         stream = sys.stderr if json else sys.stdout
         print("\nThe box as a [Peer] of the gateway; nothing in this code is secret:", file=stream)

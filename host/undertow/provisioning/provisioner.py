@@ -57,6 +57,7 @@ def provision(console: Console, settings: Settings, tell: Tell) -> Result:
             _take_back(console, [BOX])
     if sent or box.state not in ("ready", "live"):
         with interrupt.delayed():
+            settings.made = made  # before: the answer to a commit can be lost
             console.commit(after.digest, after.missing)
             tell("It has taken over everything.")
     has_tunnel = TUNNEL in after.documents
@@ -68,7 +69,6 @@ def provision(console: Console, settings: Settings, tell: Tell) -> Result:
         sent=sent,
         has_tunnel=has_tunnel,
         gateway=Snippets.make(public, settings.tunnel, now.name) if settings.tunnel else None,
-        access_point=made,
         notes=(
             *settings.notes,
             *_unused_key(settings, after.public),

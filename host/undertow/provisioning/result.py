@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from undertow.console import Hello
-from undertow.provisioning.access_point import AccessPoint
 from undertow.provisioning.problem import Problem
 from undertow.provisioning.snippets import INTERFACE, Snippets
 
@@ -14,8 +13,7 @@ class Result:
     """What came of it.
 
     sent: the documents that differed; none: the box had everything already. gateway: what to tell
-    it; None: there is nothing to tell. access_point: the box's own Wi-Fi, if it got a password.
-    problem: why the box does not run by it, as its status has it.
+    it; None: there is nothing to tell. problem: why the box does not run by it, in its own words.
     """
 
     box: Hello
@@ -23,7 +21,6 @@ class Result:
     sent: tuple[str, ...]
     has_tunnel: bool
     gateway: Snippets | None
-    access_point: AccessPoint | None = None
     notes: tuple[Problem, ...] = field(default=())
     problem: dict[str, Any] | None = None
 

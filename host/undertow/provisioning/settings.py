@@ -6,6 +6,7 @@ from _wg import PrivateKey
 
 from undertow.errors import EXIT_REFUSED, UndertowError
 from undertow.provisioning import box_document, networks, secret, tunnel_file
+from undertow.provisioning.access_point import AccessPoint
 from undertow.provisioning.box_document import BoxWanted
 from undertow.provisioning.problem import Problem
 from undertow.provisioning.tunnel_file import TunnelFile
@@ -19,7 +20,8 @@ class Settings:
 
     tunnel: None: the box keeps the one that it has, or gets one by pairing (pairs). box: None: it
     stays as it is, and if it is nothing yet, it becomes what suggested says. unused: the public key
-    of the private key in the tunnel's file, when that stays here.
+    of the private key in the tunnel's file, when that stays here. made: the box's own Wi-Fi, once a
+    password that was made for it may be in force: to be shown, whatever else goes wrong.
     """
 
     tunnel: TunnelFile | None
@@ -30,6 +32,7 @@ class Settings:
     public: str | None = None  # that goes with key
     unused: str | None = None
     notes: list[Problem] = field(default_factory=list)
+    made: AccessPoint | None = None
 
     @property
     def source(self) -> str:
@@ -40,8 +43,9 @@ class Settings:
         """Erase what is secret."""
         if self.tunnel is not None:
             self.tunnel.wipe()
-        if self.box is not None:
-            self.box.wipe()
+        for each in (self.box, self.suggested, self.made):
+            if each is not None:
+                each.wipe()
         if self.key is not None:
             wipe(self.key)
 
