@@ -1,11 +1,15 @@
 """Builds of real boards with images that are valid and empty, and chips in download mode."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.host.port_server import lend
 from tests.support.esp_build import make as make_build
-from tests.support.romloader import Faults, Flash, RomLoader
+from tests.support.romloader import Faults, Flash, PtyFront, RomLoader
 
 from undertow.flash import built
 from undertow.flash.firmware import Firmware
@@ -59,3 +63,32 @@ def precious(loader: RomLoader, firmware: Firmware) -> dict[str, bytes]:
 @pytest.fixture
 def load(build: Path) -> Callable[[], Firmware]:
     return lambda: built.load(BOARD, build)
+
+
+@dataclass(frozen=True)
+class RemoteRun:
+    """`undertow flash --dry-run` under way over a port that is lent out."""
+
+    url: str
+    loader: RomLoader
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteRun]:
+    """Started with the first test, and asked for by the last one: it takes half a minute."""
+    folder = make_build(tmp_path_factory.mktemp("remote"))
+    loader = chip()
+    with PtyFront(loader) as line:
+        url = lend(line.url)
+        words = ["flash", "--board", BOARD, "--images", str(folder), "--port", url]
+        with subprocess.Popen(
+            [sys.executable, "-m", "undertow.cli", *words, "--dry-run", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield RemoteRun(url, loader, process)
+            finally:
+                process.kill()
