@@ -81,11 +81,10 @@ class LockoutStore:
             lockout.succeed()
             self._save()
 
-    def forget(self) -> None:
-        """The box was wiped."""
-        self._lockout = None
-        self._is_read = True
-        self._is_pending = False
+    def keep(self) -> None:
+        """The box was wiped, and the file with it: write it again, if anything has failed."""
+        if self._lockout is not None and self._lockout.failures:
+            self._save()
 
     def _plan(self) -> None:
         left_s = self.locked_s()

@@ -1,7 +1,7 @@
 """One run of the pairing that firmware/lib/pairing describes, as its initiator.
 
-Whoever carries the messages is not trusted: a host, a network, a relay. The box itself compares
-its code with what a person types who heard the other end's.
+Whoever is between the host and the gateway is not trusted. The box itself compares its code with
+what a person types who heard the other end's; the host is its display and its keyboard.
 """
 
 from box.draft import hexadecimal

@@ -100,11 +100,11 @@ class Verbs:
         """Have the box reset once the answer is out."""
         self.is_leaving = True
 
-    def state(self) -> str:
+    def state(self, committed: "Committed | None" = None) -> str:
         """ "blank", "partial": something was given and not committed, "ready", or "live"."""
         if not self._draft.is_empty:
             return "partial"
-        digest = self.committed().digest
+        digest = (committed or self.committed()).digest
         if digest is None:
             return "blank"
         return "live" if digest == self.live_digest else "ready"
@@ -132,13 +132,14 @@ class Verbs:
         return self.committed().verification.as_members(locked_s)
 
     def _hello(self) -> "Object":
+        committed = self.committed()
         return {
             "fw": self._identity.firmware,
             "board": self._identity.board,
             "mac": ":".join(["%02x" % byte for byte in self._identity.mac]),
-            "name": self.name(),
-            "state": self.state(),
-            "verified": self.committed().verification.state,
+            "name": committed.name,
+            "state": self.state(committed),
+            "verified": committed.verification.state,
             "wifi": self._has_wifi,
             "nonce": self._nonce(),
         }
@@ -189,6 +190,10 @@ class Verbs:
                 "this box is called '%s'" % (name or ""),
                 "Give its name, to be sure that it is this one.",
             )
+        if self._pairing is not None:
+            self._pairing.handle({"op": "cancel"})
+        if self._lockout is not None:
+            self._lockout.locked_s()  # read it while it is there
         try:
             self._store.erase()  # first: when the power goes in what follows, nothing comes back
         except OSError:
@@ -203,7 +208,7 @@ class Verbs:
             )
         self._draft.staging.forget()
         if self._lockout is not None:
-            self._lockout.forget()
+            self._lockout.keep()  # who may wipe a box wins no tries at its code by it
         self._log("info", "everything was wiped")
         self.leave()
         return {}

@@ -1,5 +1,6 @@
 """A box that is paired over its console with a gateway, which is the library's own responder."""
 
+import os
 import unittest
 from binascii import a2b_base64, unhexlify
 
@@ -380,6 +381,22 @@ class RestartTest(MismatchTest):
         self.pair()
         self.restart()
         self.assertEqual(self.locked_s(), 0)
+
+    def test_a_wipe_wins_no_try(self):
+        self.show()
+        self.box.ask("wipe", {"confirm": ""})
+        self.assertEqual(self.locked_s(), 60)
+        self.assert_locked(60)
+
+    def test_a_wipe_of_the_whole_flash_wins_no_try_either(self):
+        for seconds in (60, 60, 600):
+            self.fail()
+            self.restart()
+            path = self.path + "-lockout/file"
+            self.box.verbs._erase = lambda path=path: os.remove(path)
+            self.box.ask("wipe", {"confirm": ""})
+            self.restart()
+            self.assert_locked(seconds)
 
     def test_damage_helps_nobody_to_another_try(self):
         self.fail()

@@ -318,6 +318,13 @@ ROWS = [
         "box.test_pairing.RestartTest.test_wrong_digits_end_the_run_and_lock_for_a_minute",
     ),
     (
+        "box/verbs.py",
+        "a wipe opens the lock",
+        "self._lockout.keep()",
+        "pass",
+        "box.test_pairing.RestartTest.test_a_wipe_of_the_whole_flash_wins_no_try_either",
+    ),
+    (
         "box/lockout_store.py",
         "damage opens the lock",
         "            self._lockout.fail(now_ms)\n        self._is_pending",
