@@ -111,6 +111,10 @@ def test_wrong_digits_lock_the_box_over_restarts_and_power_cuts(
         with Console(board.console_url) as console:
             assert is_locked(console)
             assert console.status()["verification"]["locked_s"] > 0
+            console.wipe("attic")
+        with hello_again(lambda: Console(board.console_url)) as console:
+            assert console.hello().state == "blank"
+            assert is_locked(console), "a wipe wins no try"
 
 
 def test_a_power_cut_while_the_code_is_shown_wins_no_second_try(
