@@ -86,11 +86,11 @@ class Home:
             "PYTHONPATH": ":".join(str(folder) for folder in path),
         }
 
-    def run(self, *words: str, path: str = "") -> Process:
-        """`undertow gateway run`, as soon as it is up."""
+    def run(self, *words: str, path: str = "", prefix: tuple[str, ...] = ()) -> Process:
+        """`undertow gateway run`, as soon as it is up. prefix: what becomes it."""
         more = {"PATH": path} if path else {}
         process = self.gateway.start(
-            *self.command("run", *words), environment={**self.environment(), **more}
+            *prefix, *self.command("run", *words), environment={**self.environment(), **more}
         )
         process.wait_for("boxes reach the internet", 15.0)
         self.process = process

@@ -193,6 +193,22 @@ def test_no_key_is_in_a_command_line_an_environment_or_the_log(home: Home) -> No
     assert private not in everything and psk not in everything
 
 
+def test_the_rights_that_the_unit_leaves_are_enough(home: Home) -> None:
+    """Root without anything but what CapabilityBoundingSet names, and no way to more."""
+    unit = home.undertow("install", "--print")
+    (line,) = [line for line in unit.splitlines() if line.startswith("CapabilityBoundingSet=")]
+    rights = [name.removeprefix("CAP_").lower() for name in line.partition("=")[2].split()]
+    before = home.leftovers()
+    bounds = ",".join(["-all", *(f"+{name}" for name in rights)])
+    prefix = ("setpriv", f"--bounding-set={bounds}", "--inh-caps=-all", "--no-new-privs")
+    gateway = home.run(prefix=prefix)
+    status = Path(f"/proc/{gateway.pid}/status").read_text()
+    assert "CapEff:\t0000000000001400" in status and "NoNewPrivs:\t1" in status
+    assert carries(home, home.box("attic"))
+    gateway.stop()
+    assert home.leftovers() == before
+
+
 # --- the kernel's WireGuard ---
 
 

@@ -13,7 +13,7 @@ from pairing.session import Responder
 from undertow.errors import EXIT_MISMATCH, EXIT_REFUSED, UndertowError
 from undertow.gateway import peers
 from undertow.gateway.lockout import KeptLockout, now_ms
-from undertow.gateway.pairing import run
+from undertow.gateway.pairing import command, run
 from undertow.gateway.pairing.command import Room
 from undertow.gateway.state import State
 from undertow.lab.namespace import wait_until
@@ -247,6 +247,27 @@ def test_the_try_counts_before_the_code_is_seen(state: State) -> None:
         Box(opened.connect(), person.room).agree()
         opened.end()
     assert seen and seen[0] > 0
+
+
+def test_the_wait_begins_when_it_failed_and_not_when_the_code_was_shown(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1_000_000]
+    monkeypatch.setattr(command, "now_ms", lambda: clock[0])
+    with Opened(state, Scripted()) as opened:
+        box = Box(opened.connect(), opened.person.room)
+        box.agree()
+        wait_until(lambda: opened.person.code, PATIENCE_S, lambda: "no code was shown")
+        clock[0] += 50_000  # two people take their time
+        opened.person.say("no")
+        assert box.receive(frames.END) == bytes([frames.NO_MATCH])
+        assert opened.end() is not None
+    lockout = KeptLockout(state.folder)
+    assert lockout.locked_s(clock[0]) == 60
+    # And it was one failure, not two.
+    for expected in (60, 600):
+        lockout.fail(clock[0])
+        assert lockout.locked_s(clock[0]) == expected
 
 
 def test_a_wait_begins_anew_after_a_reboot_and_goes_on_after_a_restart(state: State) -> None:
