@@ -8,6 +8,7 @@ from tests.flash.conftest import chip, is_complete, precious, put, use
 from tests.flash.offline import OfflineTool
 from tests.support.romloader import Faults, PtyFront, RomLoader
 
+from undertow.errors import UndertowError
 from undertow.flash import plan
 from undertow.flash.firmware import FILES, Firmware
 from undertow.flash.plan import Plan, Step
@@ -83,6 +84,15 @@ def test_keys_of_an_encrypted_nvs_are_named_before_they_are_lost(load: Load) -> 
     loader.flash.program(load().row("nvs_keys").offset, b"key")
     assert "the keys that encrypt its settings" in planned(loader, load(), erase=True).loses
     assert "nvs_keys" not in {part.name for part in load().parts}
+
+
+@pytest.mark.parametrize("name", ["nvs", "vfs"])
+def test_what_lies_in_another_layout_is_nobodys_to_keep_or_to_take(load: Load, name: str) -> None:
+    loader = chip()
+    loader.flash.program(load().row(name).offset + 8192, b"photographs")
+    with pytest.raises(UndertowError, match="holds something else"):
+        planned(loader, load())
+    assert planned(loader, load(), erase=True).is_whole
 
 
 def test_every_beginning_of_an_image_is_known_for_one() -> None:

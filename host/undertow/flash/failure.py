@@ -106,8 +106,8 @@ def small_flash(url: str, found: int, board: str, wanted: int) -> UndertowError:
 def other_layout(url: str) -> UndertowError:
     return UndertowError(
         f"The flash at {url} holds something else",
-        "Its partition table is another, and there are data where the file system goes. Nothing "
-        "was written.",
+        "Its partition table is another, and there are data where a box's keys and files go. "
+        "Nothing was written.",
         "If all of it may go, also keys that are on it, add --erase.",
         EXIT_FLASH,
     )

@@ -95,8 +95,6 @@ def look(tool: Tool, firmware: Firmware, pieces: Pieces) -> Found:
     inspection = tool.inspect(asked)
     _require_fit(tool.port, firmware, inspection)
     answers = [*inspection.matches, *([] if rest else [True])]
-    if len(answers) < len(asked) + (not rest):
-        raise failure.stuck(tool.port, 0)
     names = [part.name for part in parts]
     holds = dict(zip(names, answers[: len(names)], strict=True))
     others = answers[len(names) :]
@@ -121,7 +119,7 @@ def _require_fit(port: str, firmware: Firmware, found: Inspection) -> None:
 
 
 def decide(tool: Tool, firmware: Firmware, found: Found, pieces: Pieces, erase: bool) -> Plan:
-    """What to do. UndertowError: something foreign is where the file system goes."""
+    """What to do. UndertowError: something foreign is where a box's keys and files go."""
     full = [name for name in _PRECIOUS if not found.blank[name]]
     has_files = not found.files_are_blank
     if erase and (full or has_files or not all(found.holds.values())):
@@ -133,7 +131,7 @@ def decide(tool: Tool, firmware: Firmware, found: Found, pieces: Pieces, erase: 
     steps[FILES] = Step.WRITE
     if has_files:
         steps[FILES] = _files_step(tool, firmware, found, pieces)
-    if steps[FILES] is Step.KEEP and not found.holds[TABLE]:
+    if not found.holds[TABLE] and (full or steps[FILES] is Step.KEEP):
         raise failure.other_layout(tool.port)
     keeps = ["the box's private key and settings"] if full else []
     keeps += ["its files"] if steps[FILES] is Step.KEEP else []

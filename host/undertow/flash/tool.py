@@ -40,6 +40,10 @@ class Piece:
     offset: int
     file: Path
 
+    @property
+    def end(self) -> int:
+        return self.offset + self.file.stat().st_size
+
 
 @dataclass(frozen=True)
 class Inspection:
@@ -63,8 +67,8 @@ class Tool:
     def inspect(self, pieces: Sequence[Piece]) -> Inspection:
         """Who is there, and which of the pieces its flash holds. Writes nothing.
 
-        The chip stays in esptool's helper, ready for write(); or for restart(). Where the chip is
-        another one, or its flash smaller than a piece needs, there are fewer matches than pieces.
+        The chip stays in esptool's helper, ready for write(); or for restart(). Where its flash is
+        smaller than the pieces need, there are fewer matches than pieces.
         """
         after = ("--after", "no-reset-stub")
         words = ["verify-flash", "--flash-size", "detect", *_words(pieces)]
@@ -73,11 +77,11 @@ class Tool:
         if chip is None or size is None:
             raise failure.of_esptool(self.port, said)
         matches = tuple(found == "successful" for found in _RESULT.findall(said))
-        is_outside = "Failed to calculate md5sum" in said
-        if status and len(matches) < len(pieces) and not is_outside:
+        flash_size = int(size[1]) * (1 << 20 if size[2] == "MB" else 1 << 10)
+        is_inside = all(piece.end <= flash_size for piece in pieces)
+        if status and len(matches) < len(pieces) and is_inside:
             raise failure.of_esptool(self.port, said)
-        unit = 1 << 20 if size[2] == "MB" else 1 << 10
-        return Inspection(chip[1], mac[1] if mac else "", int(size[1]) * unit, matches)
+        return Inspection(chip[1], mac[1] if mac else "", flash_size, matches)
 
     def read(self, offset: int, size: int, file: Path) -> None:
         """A piece of the flash into a file; the chip stays in the helper."""
