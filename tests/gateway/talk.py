@@ -78,7 +78,8 @@ class Opened:
         self.room = Room(state, person)
         self.result: Peer | None = None
         self.error: BaseException | None = None
-        self._thread = threading.Thread(target=self._hold)
+        self._thread = threading.Thread(target=self._hold, daemon=True)
+        self._connections: list[socket.socket] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -91,10 +92,14 @@ class Opened:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is not None:  # the test has failed: the room shall not wait
-            with contextlib.suppress(OSError), self.connect() as last:
-                last.sendall(frames.hello(self.person.room) + frames.frame(1, bytes(32)))
-        self.end()
+        if kind is None:
+            self.end()
+            return
+        # The test has failed: a room that nobody ends would wait for ten minutes.
+        with contextlib.suppress(OSError), self.connect() as last:
+            last.sendall(frames.hello(self.person.room) + frames.frame(1, bytes(32)))
+        for connection in self._connections:
+            connection.close()
 
     def _hold(self) -> None:
         try:
@@ -114,6 +119,7 @@ class Opened:
             ("127.0.0.1", self.person.port), PATIENCE_S, source_address=(source, 0)
         )
         made.settimeout(PATIENCE_S)
+        self._connections.append(made)
         return made
 
 

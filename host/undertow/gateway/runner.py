@@ -2,14 +2,10 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 import select
-import signal
 import socket
 import time
-from pathlib import Path
-from types import FrameType
 
 from undertow.errors import EXIT_PORT, UndertowError
 from undertow.gateway import backend, changes, firewall, surroundings, system
@@ -19,12 +15,12 @@ from undertow.gateway.changes import Changes
 from undertow.gateway.log import Log
 from undertow.gateway.settings import FILE as SETTINGS
 from undertow.gateway.settings import Settings
+from undertow.gateway.signals import Signals
 from undertow.gateway.state import PEERS, State
 
 # How often the files are looked at where the kernel does not say that they changed.
 LOOK_S = 0.5
 TRAFFIC_S = 2.0
-ENDING = (signal.SIGINT, signal.SIGTERM)
 # Where our own data path keeps what is its own.
 DATA_PATH = "data-path"
 
@@ -44,7 +40,7 @@ class Runner:
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT. UndertowError: it cannot start, or cannot go on."""
-        with self.state.folder.running(), _Signals(self.state.folder.path) as signals:
+        with self.state.folder.running(), Signals(self.state.folder.path) as signals:
             self._clean_up_after_another()
             self._require_free()
             self.changes.begin()
@@ -119,7 +115,7 @@ class Runner:
         for obstacle in firewall.obstacles(settings.interface):
             self.log("warning", "firewall", _hint(obstacle, settings))
 
-    def _serve(self, signals: "_Signals") -> None:
+    def _serve(self, signals: Signals) -> None:
         watch = surroundings.open_watch()
         with watch:
             descriptors = [signals.fileno(), watch.fileno()]
@@ -140,7 +136,7 @@ class Runner:
                 self._follow_files(signals)
                 self._follow_traffic()
 
-    def _follow_files(self, signals: "_Signals") -> None:
+    def _follow_files(self, signals: Signals) -> None:
         now = self._look_at_files()
         if now == self._files and not signals.take_hangup():
             return
@@ -240,53 +236,3 @@ def _drain(watch: socket.socket) -> None:
         except OSError as error:
             if error.errno != errno.ENOBUFS:  # so much has changed that some of it was lost
                 raise
-
-
-class _Signals:
-    """A with block in which signals are readable, and end nothing by themselves."""
-
-    def __init__(self, folder: Path) -> None:
-        """folder: to be woken when a file comes or gets another name there."""
-        self.is_ending = False
-        self._folder = folder
-        self._hung_up = False
-        self._ours, self._kernels = socket.socketpair()
-
-    def __enter__(self) -> "_Signals":
-        self._ours.setblocking(False)
-        self._kernels.setblocking(False)
-        numbers = (*ENDING, signal.SIGHUP, signal.SIGIO)
-        self._before = [(number, signal.signal(number, self._take)) for number in numbers]
-        self._watched = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        with contextlib.suppress(OSError):  # not every file system tells
-            what = fcntl.DN_CREATE | fcntl.DN_RENAME | fcntl.DN_MULTISHOT
-            fcntl.fcntl(self._watched, fcntl.F_NOTIFY, what)
-        self._fd_before = signal.set_wakeup_fd(self._kernels.fileno(), warn_on_full_buffer=False)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._watched)
-        signal.set_wakeup_fd(self._fd_before)
-        for number, handler in self._before:
-            signal.signal(number, handler)
-        self._ours.close()
-        self._kernels.close()
-
-    def _take(self, number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGHUP:
-            self._hung_up = True
-        elif number in ENDING:
-            self.is_ending = True
-
-    def fileno(self) -> int:
-        return self._ours.fileno()
-
-    def drain(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while self._ours.recv(64):
-                pass
-
-    def take_hangup(self) -> bool:
-        """Whether SIGHUP came, once."""
-        took, self._hung_up = self._hung_up, False
-        return took
