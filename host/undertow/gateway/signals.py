@@ -1,4 +1,4 @@
-"""What wakes a running gateway: signals, and changes in its folder, which the kernel signals too."""
+"""What wakes a running gateway: signals; a change in its folder becomes one, too."""
 
 import contextlib
 import fcntl
