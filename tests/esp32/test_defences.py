@@ -290,14 +290,14 @@ ROWS = [
         "CableTest.test_a_cable_that_flickers_does_not_take_a_wifi_that_works_away",
     ),
     (
-        "links",
+        "hearing",
         "clients are disturbed for whoever is curious",
-        "may_disturb = not self._joining.is_serving or self.sides[0] is None",
+        "may_disturb = not self._joining.is_serving or not has_uplink",
         "may_disturb = True",
         "ScanTest.test_clients_are_not_disturbed_while_the_uplink_works",
     ),
     (
-        "links",
+        "hearing",
         "it listens while it joins, and takes silence for an empty air",
         "is_quiet = self._joining.phase not in (joining.LISTENING, joining.JOINING)",
         "is_quiet = True",

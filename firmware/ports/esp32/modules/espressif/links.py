@@ -10,9 +10,10 @@ import network
 from box.box_settings import AUTO, ETHERNET, WIFI, Network, default_name
 from box.links import Links as PlainLinks
 
-from espressif import access_point, air, cable, joining, station
+from espressif import access_point, air, cable, joining, station, words
 from espressif.access_point import AccessPoint
 from espressif.cable import Cable
+from espressif.hearing import Hearing
 from espressif.joining import Joining
 from espressif.station import Station
 from espressif.worker import Worker
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 LOOK_EVERY_MS = 250
 # A cable takes over from a Wi-Fi that works once it has had its link so long.
 CABLE_STEADY_MS = 1_500
-# Whoever asks what is heard gets what was heard before when the radio is not free until then.
-SCAN_MAX_MS = 6_000
 # Between two tries to switch the radio on.
 RADIO_AGAIN_MS = 10_000
 
@@ -54,6 +53,7 @@ class Links(PlainLinks):
         self._station = Station()
         self._joining = Joining(self._station, self._worker, log)
         self._joining.on_leaving = lambda: self._deny(None, self.sides[1])
+        self._hearing = Hearing(self._station, self._worker, self._joining)
         self._access_point = AccessPoint(self._worker, log)
         self._control: "Control | None" = None
         self._medium = ""  # none of them before the first settings
@@ -62,7 +62,6 @@ class Links(PlainLinks):
         self._link_since_ms: "int | None" = None  # of the cable
         self._radio_why: "str | None" = None
         self._radio_again_ms = 0
-        self._scans: "list[tuple[int, Callable[[list[Heard]], object]]]" = []
 
     # --- box.links.Links ---
 
@@ -91,7 +90,7 @@ class Links(PlainLinks):
         self._look(now_ms)
 
     def scan(self, done: "Callable[[list[Heard]], object]") -> None:
-        self._scans.append((self._now_ms() + SCAN_MAX_MS, done))
+        self._hearing.ask(done, self._now_ms())
 
     def connect(self, network: "Network", done: "Callable[[bool], object]") -> None:
         if not self.has_wifi:
@@ -102,41 +101,24 @@ class Links(PlainLinks):
 
     def problem(self) -> "Problem | None":
         if self._cable.why is not None and self._medium == ETHERNET:
-            return ("the board", self._cable.why, "Restart it; if it stays so, it is broken.")
+            return ("the board", self._cable.why, words.RESTART)
         if self._medium == ETHERNET or not self.has_wifi:
             return None  # no link: the cable's, as on every board
         if self._radio_why is not None:
-            return ("the board", self._radio_why, "Restart it; if it stays so, it is broken.")
+            return ("the board", self._radio_why, words.RESTART)
         if not self._networks:
-            mend = "Provision the box with the name and the password of a Wi-Fi network"
-            mend += ", or plug a cable in." if self._cable.is_there else "."
-            return ("the uplink", "no Wi-Fi network is known, and there is no cable", mend)
-        return self._problem_of_wifi()
+            return words.no_network(self._cable.is_there)
+        return words.problem_of(self._joining, self._networks)
 
     def status(self) -> "dict[str, object]":
-        """Texts of SSIDs have '?' for what is not printable ASCII."""
-        if not self.has_wifi:
-            return {"medium": _MEDIA[self.sides[0]], "cable": self._cable.has_link()}
-        target = self._joining.target
-        found = self.problem()
-        own = self._access_point
-        return {
-            "medium": _MEDIA[self.sides[0]],
+        told: "dict[str, object]" = {
+            "medium": words.MEDIA[self.sides[0]],
             "cable": self._cable.has_link(),
-            "wifi": {
-                "state": _PHASES[self._joining.phase],
-                "ssid": None if target is None else joining.shown(target.network.ssid),
-                "signal_dbm": self._station.signal() if self._joining.is_joined else None,
-                "channel": self._station.channel(),
-                "why": None if found is None or self._joining.is_joined else found[1],
-            },
-            "own": {
-                "state": "up" if own.is_on else "starting" if own.is_wanted else "off",
-                "ssid": joining.shown(own.ssid) if own.is_wanted else None,
-                "clients": own.clients(),
-                "why": own.why,
-            },
         }
+        if self.has_wifi:
+            told["wifi"] = words.wifi(self._joining, self._station, self.problem())
+            told["own"] = words.own(self._access_point)
+        return told
 
     # --- what goes on ---
 
@@ -156,10 +138,11 @@ class Links(PlainLinks):
         by_wifi = self.has_wifi and self._medium in (AUTO, WIFI) and not uses_cable
         self._joining.want(by_wifi, now_ms)
         self._joining.is_serving = self._access_point.clients() > 0
-        self._serve_scans(now_ms)
+        self._hearing.step(now_ms, self.sides[0] is not None)
         self._joining.step(now_ms)
         if self._joining.phase == joining.IDLE and not self._joining.has_listened:
-            self._listen_once(now_ms)
+            # Before there is a network of our own, to find a quiet channel for it.
+            self._hearing.listen(now_ms)
         # After those: it has to wait until the radio has listened, and knows the uplink's channel.
         if self._joining.has_listened:
             self._access_point.step(now_ms, self._channel())
@@ -169,13 +152,6 @@ class Links(PlainLinks):
         if not self._worker.is_busy and now_ms >= self._radio_again_ms:
             self._radio_again_ms = now_ms + RADIO_AGAIN_MS
             self._worker.start(self._station.start, self._radio_has_started)
-
-    def _listen_once(self, now_ms: int) -> None:
-        """Before there is a network of our own, to find a quiet channel for it."""
-        if self._station.is_on:
-            self._worker.start(
-                self._station.listen, lambda heard, error: self._joining.note(heard, error, now_ms)
-            )
 
     def _radio_has_started(self, _: object, error: "Exception | None") -> None:
         self._radio_why = None
@@ -224,7 +200,7 @@ class Links(PlainLinks):
             _board.set_interfaces(*sides)
             self.sides = sides
         if sides[0] != before[0]:
-            self._log("info", "uplink: by %s" % (_MEDIA[sides[0]] or "nothing"))
+            self._log("info", "uplink: by %s" % (words.MEDIA[sides[0]] or "nothing"))
             if sides[0] is not None and self.on_uplink is not None:
                 self.on_uplink()
 
@@ -242,72 +218,8 @@ class Links(PlainLinks):
             return cable.NAME
         return None
 
-    # --- who asks ---
-
-    def _serve_scans(self, now_ms: int) -> None:
-        if not self._scans:
-            return
-        is_free = self.has_wifi and self._station.is_on and not self._worker.is_busy
-        is_quiet = self._joining.phase not in (joining.LISTENING, joining.JOINING)
-        # Those who work over our own network must not lose it because somebody is curious.
-        may_disturb = not self._joining.is_serving or self.sides[0] is None
-        if is_free and is_quiet and may_disturb:
-            asked, self._scans = self._scans, []
-            self._worker.start(
-                self._station.listen,
-                lambda heard, error: self._has_heard(asked, heard, error, now_ms),
-            )
-        elif not self.has_wifi or not may_disturb or now_ms >= self._scans[0][0]:
-            asked, self._scans = self._scans, []
-            self._answer(asked)
-
-    def _has_heard(
-        self,
-        asked: "list[tuple[int, Callable[[list[Heard]], object]]]",
-        heard: "list[air.Told] | None",
-        error: "Exception | None",
-        now_ms: int,
-    ) -> None:
-        self._joining.note(heard, error, now_ms)
-        self._answer(asked)
-
-    def _answer(self, asked: "list[tuple[int, Callable[[list[Heard]], object]]]") -> None:
-        for _, done in asked:
-            done(air.summary(self._joining.heard))
-
-    def _problem_of_wifi(self) -> "Problem | None":
-        """The first known network that does not let us in."""
-        if self._joining.is_joined:
-            return None
-        for known in self._networks:
-            why = self._joining.failures.get(known.ssid)
-            if why is not None:
-                name = joining.shown(known.ssid)
-                return ("the Wi-Fi network '%s'" % name, why, _mend(why))
-        return None
-
     def _now_ms(self) -> int:
         return 1 if self._control is None else self._control.now_ms()
-
-
-_MEDIA = {None: None, cable.NAME: "cable", station.NAME: "wifi"}
-_PHASES = {
-    joining.IDLE: "off",
-    joining.LISTENING: "listening",
-    joining.JOINING: "joining",
-    joining.JOINED: "joined",
-    joining.PAUSING: "pausing",
-}
-
-
-def _mend(why: str) -> str:
-    if "password" in why:
-        return "Provision the box with the network's password; capitals and spaces count."
-    if "not found" in why or "signal" in why:
-        return "Bring the box nearer, and see that the name is right; only 2.4 GHz is heard."
-    if "no address" in why:
-        return "Ask whoever runs it whether it needs a fixed address, or has a page to log in."
-    return "See that it works for others; restart it, or use another one."
 
 
 def _copy(network: Network) -> Network:
