@@ -1,6 +1,7 @@
 """A box pairs with a gateway over TCP, a laptop in between: whatever ends it, ends it well."""
 
 import base64
+import io
 import json
 import socket
 import sys
@@ -28,6 +29,7 @@ from undertow.provisioning import Wanted
 from undertow.provisioning import main as provision
 
 PATIENCE_S = 20.0
+OTHER_PUBLIC = base64.b64encode(bytes(range(1, 33))).decode()
 
 
 class Person:
@@ -160,6 +162,17 @@ def test_a_box_with_a_file_is_not_verified_and_learns_how(box: Box) -> None:
     assert caught.value.as_object()["verification"]["state"] == "no"
 
 
+def test_a_box_with_a_file_can_pair_and_a_paired_one_again(box: Box, listening: GatewayEnd) -> None:
+    provision(Wanted(config(box)), box.line.socket_url)
+    verify(box, listening)
+    assert kept(box) == ("live", "yes", True)
+    verify(box, listening)
+    assert kept(box) == ("live", "yes", True)
+    (first, before), (second, after) = listening.peers
+    assert first == second, "the box keeps its key"
+    assert before != after, "and makes another preshared key"
+
+
 def test_a_key_that_changes_afterwards_is_said_at_once(
     box: Box, listening: GatewayEnd, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -201,9 +214,49 @@ def test_other_digits_say_that_someone_may_be_in_between_and_lock_the_box(
     wait_for(lambda: gateway.ended == [frames.NO_MATCH])
     assert gateway.peers == []
     assert kept(box) == UNPAIRED
-    locked = failing(box, gateway)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # nobody, so nobody is kept waiting
+    locked = failing(box, gateway, digits_from_stdin=True)
     assert locked.exit_code == EXIT_REFUSED
     assert " s more none may begin" in locked.why
+
+
+def test_a_person_waits_with_the_box_until_it_pairs_again(
+    box: Box,
+    gateway: GatewayEnd,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An emulated box ends with the command, and at its next start the wait would begin anew."""
+    give_settings(box, gateway)
+    monkeypatch.setattr(sys, "stdin", hearing(gateway, lambda code: f"{int(code) ^ 1:06}"))
+    assert isinstance(failing(box, gateway), failure.MismatchError)
+    waits: list[float] = []
+
+    def give_up(seconds: float) -> None:
+        waits.append(seconds)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "sleep", give_up)
+    with pytest.raises(KeyboardInterrupt):
+        verify(box, gateway)
+    ((seconds,), said) = waits, capsys.readouterr().err
+    assert 50 < seconds <= 60
+    assert f"the box refuses for {seconds} s more. Waiting" in said
+    assert len(gateway.codes) == 1, "no attempt was made"
+
+
+def test_another_key_than_the_one_that_was_compared_is_told_before_the_code(
+    box: Box, listening: GatewayEnd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give_settings(box, listening)
+    for public, is_changed in ((PUBLIC, False), (PUBLIC, False), (OTHER_PUBLIC, True)):
+        listening.behaviour.public = public
+        capsys.readouterr()
+        verify(box, listening)
+        told = capsys.readouterr().err
+        alarm = "KEY CHANGED: the box was verified with 'home', and this is another key"
+        assert (alarm in told) == is_changed
+        assert not is_changed or told.index(alarm) < told.index(listening.words[-1][0])
 
 
 def test_saying_no_is_a_mismatch_too(

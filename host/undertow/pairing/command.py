@@ -2,10 +2,11 @@
 
 import json as json_text
 import sys
+from time import sleep
 from typing import Any
 
 from pairing.code import read_digits
-from undertow.console import Console
+from undertow.console import Console, Hello
 from undertow.console.reach import reach
 from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
 from undertow.pairing import verification
@@ -65,9 +66,10 @@ def _paired(console: Console, meeting: Meeting) -> dict[str, Any]:
             f"Run `undertow provision --pair {meeting} --room {meeting.room}` first.",
             EXIT_REFUSED,
         )
+    before = _unlocked(console, box)
     colour.say(f"Pairing the box '{box.name}' with the gateway at {meeting}, room {meeting.room}.")
     with Run(console, meeting, box.name) as run:
-        _show(run.agree())
+        _show(run.agree(), before)
         _compare(run)
         colour.say("The code is right here. Waiting for the person at the gateway to say so ...")
         if not run.finish():
@@ -79,8 +81,25 @@ def _paired(console: Console, meeting: Meeting) -> dict[str, Any]:
     return {**_asked(console), "machine_ms": round(run.machine_s * 1000)}
 
 
-def _show(shown: Shown) -> None:
+def _unlocked(console: Console, box: Hello) -> dict[str, Any]:
+    """What the box says of its verification, once it pairs again; nobody else is kept waiting.
+
+    An emulated box lives as long as the command, and at its next start the wait begins anew.
+    """
+    while (found := verification.ask(console, box)).get("locked_s") and prompt.has_person():
+        seconds = int(found["locked_s"])
+        colour.say(
+            f"A pairing has failed, so the box refuses for {seconds} s more. Waiting; Ctrl-C gives "
+            "up ...",
+            colour.WARNING,
+        )
+        sleep(seconds)
+    return found
+
+
+def _show(shown: Shown, before: dict[str, Any]) -> None:
     colour.say(f"The other end says that it is '{shown.name}', with the key {shown.public}.\n")
+    _compare_with(before, shown)
     block = BLOCK if colour.can_show(BLOCK, sys.stderr) else "#"
     for line in figures.large(shown.digits, block):
         colour.say(f"    {line}", colour.BOLD)
@@ -89,6 +108,24 @@ def _show(shown: Shown) -> None:
         "Have the person at the gateway, whose voice or face you know, read out the code that is "
         "shown there,\nand type the six digits that you HEAR. Type 'no' if it is another one."
     )
+
+
+def _compare_with(before: dict[str, Any], shown: Shown) -> None:
+    """Say in red whose key is another one than two people have compared once."""
+    gateway, peer = before.get("gateway"), before.get("peer")
+    if peer is not None and peer != shown.public:
+        colour.say(
+            f"KEY CHANGED: the box was verified with '{gateway}', and this is another key than "
+            "that one's. If you did not mean to\nchange the gateway, and nobody made a new key "
+            "there, somebody wants to be taken for it: then type 'no'.\n",
+            colour.ALARM,
+        )
+    if before.get("own_changed"):
+        colour.say(
+            f"KEY CHANGED: the box's own key is another one than when it was verified with "
+            f"'{gateway}'.\n",
+            colour.ALARM,
+        )
 
 
 def _compare(run: Run) -> None:
