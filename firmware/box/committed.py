@@ -16,9 +16,9 @@ class Committed:
     networks: how many there are to join.
     """
 
-    def __init__(self, state: "State", digest: "bytes | None") -> None:
-        """digest: the state's, which is expensive. The state is the caller's to wipe."""
-        self.digest = digest
+    def __init__(self, state: "State") -> None:
+        """The state is the caller's to wipe."""
+        self.digest = None if state.is_blank else state.digest()
         self.name, self.networks = _box(state)
         record = trust.decode(state.pairing)
         # Without a record nobody asks for the keys, and reading them takes its time.

@@ -34,6 +34,8 @@ class StateStore:
     def __init__(self, folder: str = FOLDER, slots: "Slots | None" = None) -> None:
         """folder: of the files. slots: where else the state is kept, and no files then."""
         self._slots: "Slots" = slots or FileSlots(folder)
+        # Rises whenever something else is to be loaded.
+        self.changes = 0
         # What was wrong when the state was loaded: what, why, mend. None: nothing.
         self.problem: "Problem | None" = None
 
@@ -83,11 +85,13 @@ class StateStore:
         elif is_newer:
             # Of a later firmware, which may come back. It must not displace the previous one.
             keep = NEWER
+        self.changes += 1
         self._slots.take_over(keep)
         self.problem = None
 
     def erase(self) -> None:
         """Forget everything. OSError: not all could be removed."""
+        self.changes += 1
         self._slots.erase()
 
     def _check(self) -> None:

@@ -1,7 +1,7 @@
 """What a box does for the console, verb by verb. Nothing is in force before `commit`."""
 
 from box.committed import Committed
-from box.draft import Draft, hexadecimal
+from box.draft import Draft
 from box.identity import Identity
 from box.state import KEY_LEN
 from box.unload import PAIRING_MODULES, unload
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from box.state_store import StateStore
     from ut1.payload import Object
 
-NONCE_LEN = 8
 # Seconds since 1970; what is later is no time.
 TIME_MAX = 1 << 33
 
@@ -59,6 +58,7 @@ class Verbs:
         self._draft = Draft(store, log)
         self._draft.has_wifi = has_wifi
         self._committed: "Committed | None" = None
+        self._changes = 0  # of the store, when that was made
         self.live_digest: "bytes | None" = None
         self.is_leaving = False
         # Called before a commit, with the seconds since 1970 that it gives: not all have a clock.
@@ -114,15 +114,15 @@ class Verbs:
         return self.committed().name
 
     def committed(self) -> Committed:
-        """What is to be said of the settings in flash, which are looked at each time."""
-        stored = self._store.load()
-        try:
-            digest = None if stored.is_blank else stored.digest()
-            if self._committed is None or self._committed.digest != digest:
-                self._committed = Committed(stored, digest)
-            return self._committed
-        finally:
-            stored.wipe()
+        """What is to be said of the settings in flash, which are read once after each change."""
+        if self._committed is None or self._changes != self._store.changes:
+            self._changes = self._store.changes
+            stored = self._store.load()
+            try:
+                self._committed = Committed(stored)
+            finally:
+                stored.wipe()
+        return self._committed
 
     def verification(self) -> "Object":
         """The member "verification" of `status`."""
@@ -141,18 +141,7 @@ class Verbs:
             "state": self.state(committed),
             "verified": committed.verification.state,
             "wifi": self._has_wifi,
-            "nonce": self._nonce(),
         }
-
-    def _nonce(self) -> "str | None":
-        nonce = bytearray(NONCE_LEN)
-        if self._fill_random is None:
-            return None
-        try:
-            self._fill_random(nonce)
-        except OSError:
-            return None
-        return hexadecimal(nonce)
 
     def _keygen(self) -> "Object":
         key = bytearray(KEY_LEN)

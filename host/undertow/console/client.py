@@ -33,7 +33,6 @@ class Hello:
     mac: str
     name: str | None
     state: str
-    nonce: str | None
     verified: str = "no"
     wifi: bool = False
 
@@ -131,7 +130,6 @@ class Console:
             mac=str(answer.get("mac")),
             name=answer.get("name"),
             state=str(answer.get("state")),
-            nonce=answer.get("nonce"),
             verified=str(answer.get("verified", "no")),
             wifi=answer.get("wifi") is True,
         )
