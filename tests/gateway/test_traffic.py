@@ -23,6 +23,7 @@ from undertow.lab.web import WebServer, fetch
 PAGE = {"/": b"out there\n", "/large": bytes(1 << 20)}
 SECRET = {"/": b"printer\n"}
 OWN = "10.51.82.1"
+NEIGHBOUR = "198.51.100.1"  # has a public address, and is in a network of the gateway
 
 
 def reaches(box: Tunnel, address: str, port: int = 80) -> bool:
@@ -79,13 +80,19 @@ def test_our_program_runs_from_the_file_that_add_prints(home: Home) -> None:
         assert fetch(where, WEB) == PAGE["/"]
 
 
-def test_boxes_reach_neither_the_gateways_networks_nor_itself_nor_each_other(home: Home) -> None:
+@pytest.mark.parametrize("is_router", [False, True], ids=["a host", "a router"])
+def test_boxes_reach_neither_the_gateways_networks_nor_itself_nor_each_other(
+    home: Home, is_router: bool
+) -> None:
+    """Also where the gateway's machine routes for its own network anyway."""
+    home.gateway.set_sysctl("ipv4/ip_forward", int(is_router))
     home.run()
     one, other = home.box("attic"), home.box("barn", GO)
     with (
         WebServer(home.web, WEB, PAGE),
         WebServer(home.printer, PRINTER, SECRET),
         WebServer(home.gateway, "0.0.0.0", SECRET),
+        WebServer(home.internet, NEIGHBOUR, SECRET),
         WebServer(other.namespace, "0.0.0.0", SECRET),
     ):
         assert reaches(one, WEB)
@@ -93,7 +100,8 @@ def test_boxes_reach_neither_the_gateways_networks_nor_itself_nor_each_other(hom
         assert not reaches(one, "192.168.7.1")
         assert not reaches(one, OWN)
         assert not reaches(one, "10.51.82.3")
-        assert not reaches(one, "198.51.100.1")  # the gateway's neighbour outside
+        assert not reaches(one, NEIGHBOUR)
+        assert fetch(home.gateway, NEIGHBOUR) == fetch(home.gateway, PRINTER) == SECRET["/"]
     # Whether the gateway is there, a box may ask.
     one.namespace.run("ping", "-c", "1", "-W", "3", OWN)
 
@@ -134,7 +142,9 @@ def test_a_name_server_at_home_can_be_asked_for_names_only(home: Home) -> None:
         assert not reaches(box, PRINTER, 80)
 
 
-def test_nobody_from_outside_gets_in_to_a_box(home: Home) -> None:
+@pytest.mark.parametrize("is_router", [False, True], ids=["a host", "a router"])
+def test_nobody_from_outside_gets_in_to_a_box(home: Home, is_router: bool) -> None:
+    home.gateway.set_sysctl("ipv4/ip_forward", int(is_router))
     home.run()
     box = home.box("attic")
     address = "10.51.82.2"
