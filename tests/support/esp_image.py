@@ -34,5 +34,7 @@ def program(chip_id: int, size: int = 60_000, version: str = "1.2.3", seed: int 
 
 
 def bootloader(chip_id: int, seed: int = 2) -> bytes:
-    """What starts it."""
-    return make(chip_id, [(0x3FFF_0000, random.Random(seed).randbytes(4096))])
+    """What starts it. It can be compressed, as real ones can: where a part cannot, esptool sends
+    all that come after it uncompressed."""
+    noise = random.Random(seed).randbytes(2048)
+    return make(chip_id, [(0x3FFF_0000, noise + b"\x36\x41\x00\x1d" * 512)])

@@ -67,10 +67,21 @@ class _Front:
         return answer
 
     def _take_time(self, count: int, baud: int = 0) -> None:
+        self._due += count * _BITS_PER_BYTE / (baud or self.loader.baud)
         now = time.monotonic()
-        self._due = max(self._due, now) + count * _BITS_PER_BYTE / (baud or self.loader.baud)
         if self._due > now:
             time.sleep(self._due - now)
+
+    def _wait(self, source: socket.socket | int) -> bool:
+        """Until there is something to read; False: it is over. What waits already goes on coming
+        while this machine does something else, so that only a pause lets the line begin anew."""
+        if select.select([source], [], [], 0)[0]:
+            return not self._ended.is_set()
+        while not self._ended.is_set():
+            if select.select([source], [], [], 0.05)[0]:
+                self._due = max(self._due, time.monotonic())
+                return True
+        return False
 
 
 class SocketFront(_Front):
@@ -94,12 +105,6 @@ class SocketFront(_Front):
             while self._wait(line) and (data := line.recv(_READ_LEN)):
                 line.sendall(self._converse(data))
 
-    def _wait(self, source: socket.socket) -> bool:
-        while not self._ended.is_set():
-            if select.select([source], [], [], 0.05)[0]:
-                return True
-        return False
-
 
 class PtyFront(_Front):
     """On a pseudo-terminal; url is its path. It goes away when unplugged."""
@@ -116,9 +121,8 @@ class PtyFront(_Front):
     def _serve(self) -> None:
         try:
             with contextlib.suppress(UnpluggedError):
-                while not self._ended.is_set():
-                    if select.select([self._line], [], [], 0.05)[0]:
-                        os.write(self._line, self._converse(os.read(self._line, _READ_LEN)))
+                while self._wait(self._line):
+                    os.write(self._line, self._converse(os.read(self._line, _READ_LEN)))
         finally:
             os.close(self._other)
             os.close(self._line)
