@@ -150,7 +150,11 @@ def test_nobody_from_outside_gets_in_to_a_box(home: Home, is_router: bool) -> No
     address = "10.51.82.2"
     assert reaches_echo(home, box)
     with WebServer(box.namespace, "0.0.0.0", SECRET):
-        for stranger, via in ((home.internet, GATEWAY), (home.printer, "192.168.7.1")):
+        for stranger, via in (
+            (home.internet, GATEWAY),
+            (home.printer, "192.168.7.1"),
+            (home.web, "203.0.113.1"),
+        ):
             stranger.route(f"{address}/32", "via", via)
             with pytest.raises(OSError, match=r"timed out|unreachable|refused|prohibited"):
                 fetch(stranger, address, timeout_s=1.0)
@@ -172,7 +176,11 @@ def test_neighbours_cannot_use_the_gateway_as_a_router(home: Home) -> None:
                 fetch(one, address, timeout_s=1.0)
 
 
-def test_a_stranger_cannot_pretend_to_be_a_box_and_be_translated(home: Home) -> None:
+@pytest.mark.parametrize("is_router", [False, True], ids=["a host", "a router"])
+def test_a_stranger_cannot_pretend_to_be_a_box_and_be_translated(
+    home: Home, is_router: bool
+) -> None:
+    home.gateway.set_sysctl("ipv4/ip_forward", int(is_router))
     home.run()
     with home.web.socket() as listener:
         listener.bind((WEB, 9999))
@@ -213,7 +221,7 @@ def largest_segment(where: Namespace) -> int:
 
 def test_others_flow_on_while_boxes_come_and_go(home: Home) -> None:
     """Five boxes are let in and shut out; the one that was there before loses nothing."""
-    home.run()
+    gateway = home.run()
     box = home.box("attic")
     lost, asked, ended = [], [], threading.Event()
 
@@ -239,6 +247,7 @@ def test_others_flow_on_while_boxes_come_and_go(home: Home) -> None:
             ended.set()
             thread.join()
     assert len(asked) > 10
+    assert gateway.log().count("attic: is let in") == 1
     assert lost == []
     # Nor was there a new handshake: the session is the same one.
     assert last_handshake_s(home, "attic") == handshake_s

@@ -54,16 +54,7 @@ class OwnBackend:
                 "Stop that one, or choose a name: undertow gateway set --interface NAME.",
                 EXIT_PORT,
             )
-        # It ends when we do, even by SIGKILL. Keys go through its socket: never its arguments.
-        self._process = subprocess.Popen(
-            ending_with_us(self._command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            # Ctrl-C is for us: we end it when the rest is taken down.
-            start_new_session=True,
-            env={**os.environ, "STATE_DIRECTORY": self._state_folder, "LOG_LEVEL": "warning"},
-        )
+        self._process = self._started()
         end = time.monotonic() + START_S
         while not uapi.answers(self.interface):
             if not self.is_alive() or time.monotonic() > end:
@@ -103,6 +94,25 @@ class OwnBackend:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        # It ends when we do, even by SIGKILL. Keys go through its socket: never its arguments.
+        try:
+            return subprocess.Popen(
+                ending_with_us(self._command),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C is for us: we end it when the rest is taken down.
+                start_new_session=True,
+                env={**os.environ, "STATE_DIRECTORY": self._state_folder, "LOG_LEVEL": "warning"},
+            )
+        except OSError as error:
+            raise UndertowError(
+                f"The program {error.filename} cannot be started",
+                f"The system says: {error.strerror}. It is needed for the data path.",
+                "setpriv is in the package util-linux: sudo apt install util-linux.",
+            ) from error
 
     def _does_not_start(self) -> UndertowError:
         said = ""
