@@ -55,14 +55,30 @@ def setup(_context: Context) -> None:
 
 @task(
     help={
-        "target": "unix, cpython, rv32 (the tests' own), virt_rv32, virt_xtensa or all",
+        "target": "unix, cpython, rv32 (the tests' own), virt_rv32, virt_xtensa, esp32_check, all",
         "dev": "with a prompt on the console, for a board",
+        "board": "instead: the firmware of a real board, by ESP-IDF",
+        "idf": "with --board: ESP-IDF's folder; else IDF_PATH",
+        "container": "with --board: the image of a container with ESP-IDF",
+        "encrypted": "with --board: keys encrypted in flash; burns eFuses (ports/esp32/README.md)",
     }
 )
-def build(_context: Context, target: str = "all", dev: bool = False) -> None:
-    """Build undertow-unix, _wg for this Python, and the firmware of the emulated boards."""
+def build(
+    _context: Context,
+    target: str = "all",
+    dev: bool = False,
+    board: str = "",
+    idf: str = "",
+    container: str = "",
+    encrypted: bool = False,
+) -> None:
+    """Build undertow-unix, _wg for this Python, and the firmware of boards."""
     from undertow import build
+    from undertow.build import esp32
 
+    if board:
+        print(f"{board}: {esp32.build(board, idf, container, dev=dev, encrypted=encrypted)}")
+        return
     for name, built in build.build(target + ("-dev" if dev else "")).items():
         print(f"{name}: {built}")
 

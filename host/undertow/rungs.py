@@ -74,9 +74,9 @@ SUITES = (
     ),
     Suite(
         "esp32",
-        "Does an ESP32 join, serve and keep what it should?",
+        "Does an ESP32 join, serve and keep what it should, and does its C compile?",
         ("esp32",),
-        ("build",),
+        ("build", "boards"),
         ("cpython", "unix"),
     ),
     Suite(

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from undertow import native_tests, paths
-from undertow.build import esp32_check
+from undertow.build import esp32_parts
 from undertow.run import run
 from undertow.setup import sources
 
@@ -24,6 +24,7 @@ SANITIZERS = {
     "thread": ("-fsanitize=thread",),
 }
 WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter")
+TSAN = "halt_on_error=1 atexit_sleep_ms=0"
 TIMEOUT_S = 120
 
 
@@ -37,13 +38,13 @@ def _flags(sanitizer: str) -> list[str]:
     ours = [
         FOLDER,
         paths.TESTS / "native",
-        esp32_check.PORT,
+        esp32_parts.PORT,
         *(paths.NATIVE / name for name in ("core", "router", "lwip", "mpy")),
-        esp32_check.DECLARATIONS,
+        esp32_parts.DECLARATIONS,
     ]
     definitions = [
-        *esp32_check.definitions("definitions.txt"),
-        *esp32_check.definitions("lwip_definitions.txt"),
+        *esp32_parts.definitions("definitions.txt"),
+        *esp32_parts.definitions("lwip_definitions.txt"),
     ]
     return [
         *("-std=gnu11", "-O1", "-g", "-fno-omit-frame-pointer", *SANITIZERS[sanitizer]),
@@ -69,7 +70,7 @@ def _foreign() -> list[Path]:
 def build(sanitizer: str, replaced: Mapping[str, str] | None = None) -> Path:
     """The program. replaced: texts that stand in for files of ours, by their names."""
     ours = [
-        *(esp32_check.PORT / name for name in GLUE),
+        *(esp32_parts.PORT / name for name in GLUE),
         *paths.core_sources(),
         *paths.router_sources(),
         *paths.lwip_sources(),
@@ -80,7 +81,7 @@ def build(sanitizer: str, replaced: Mapping[str, str] | None = None) -> Path:
     flags = _flags(sanitizer)
     headers = "".join(
         file.read_text()
-        for folder in (FOLDER, esp32_check.PORT, paths.LWIP, paths.CORE, paths.ROUTER)
+        for folder in (FOLDER, esp32_parts.PORT, paths.LWIP, paths.CORE, paths.ROUTER)
         for file in sorted(folder.glob("*.h"))
     )
 
@@ -121,7 +122,7 @@ def run_test(program: Path, name: str) -> str:
             text=True,
             errors="replace",
             timeout=TIMEOUT_S,
-            env={"TSAN_OPTIONS": f"halt_on_error=1 suppressions={FOLDER / 'tsan.supp'}"},
+            env={"TSAN_OPTIONS": f"{TSAN} suppressions={FOLDER / 'tsan.supp'}"},
         )
     except subprocess.TimeoutExpired:
         return f"{name} waits for ever"

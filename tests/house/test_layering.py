@@ -153,6 +153,20 @@ def test_what_the_boards_share_names_no_processor_and_reaches_packets_by_two_hea
     }
 
 
+def test_real_boards_reach_packets_by_few_headers_and_python_only_where_it_is_named() -> None:
+    port = paths.PORTS / "esp32"
+    native = headers_of("binding", "core", "lwip", "mpy", "router")
+    own = [(file, name) for file, name in includes(port) if "idf_declarations" not in file.parts]
+    assert {name for _, name in own} & native == {
+        *("lwpath.h", "lwpath_port.h", "modlock.h"),
+        *("wg_blake2s.h", "wg_chacha20.h", "wg_wipe.h"),
+    }
+    named = (line.split() for line in (port / "sources.txt").read_text().splitlines())
+    may = {words[0] for words in named if words[1:] == ["names"]} | {"modboard_esp32.h", "memory.c"}
+    python = {file.name for file, name in own if name.startswith(("py/", "extmod/", "shared/"))}
+    assert python <= may
+
+
 def test_a_board_sends_on_its_uplink_in_one_file_only() -> None:
     senders: dict[str, set[str]] = {}
     sending = re.compile(r"\b(etharp_output|linkoutput|udp_send\w*|ip4_output\w*)\s*\(")

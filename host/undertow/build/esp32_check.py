@@ -6,9 +6,11 @@ widths, how big it is, and what ESP-IDF and MicroPython have to bring when it is
 that nobody implements is noticed here. What it cannot show is in firmware/ports/esp32/README.md.
 """
 
+import hashlib
+import os
 import re
-import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,14 +18,22 @@ from functools import cache
 from pathlib import Path
 
 from undertow import paths, progress
-from undertow.build import micropython, xtensa
+from undertow.build import micropython, xtensa, xtensa_cc
+from undertow.build.esp32_parts import (
+    DECLARATIONS,
+    PORT,
+    Cpu,
+    all_sources,
+    boards,
+    definitions,
+    module_sources,
+    own_sources,
+)
 from undertow.build.genhdr import Preprocessor, generate
 from undertow.errors import UndertowError
 from undertow.run import run
 from undertow.setup import Tree, packages
 
-PORT = paths.PORTS / "esp32"
-DECLARATIONS = PORT / "idf_declarations"
 SYMBOLS = DECLARATIONS / "symbols.txt"
 BUILD = paths.BUILD / "esp32_check"
 
@@ -31,92 +41,9 @@ WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter")
 # As micropython.cmake has it: for speed what packets pass, the rest for size.
 FAST_FOLDERS = ("core", "binding", "router", "lwip")
 FAST_FILES = ("intake.c",)
-
-
-@dataclass(frozen=True)
-class Cpu:
-    """A chip: ESP-IDF's name for it, and who compiles for it here."""
-
-    name: str
-    is_xtensa: bool
-    definitions: tuple[str, ...]
-    nm: str
-    size: str
-
-
-CPUS = {
-    "esp32": Cpu(
-        "esp32",
-        True,
-        ("CONFIG_IDF_TARGET_ESP32=1", "CONFIG_IDF_TARGET_ARCH_XTENSA=1"),
-        "xtensa-lx106-elf-nm",
-        "xtensa-lx106-elf-size",
-    ),
-    "esp32s3": Cpu(
-        "esp32s3",
-        True,
-        (
-            *("CONFIG_IDF_TARGET_ESP32S3=1", "CONFIG_IDF_TARGET_ARCH_XTENSA=1"),
-            *("CONFIG_SPIRAM=1", "SOC_USB_OTG_SUPPORTED=1", "SOC_USB_SERIAL_JTAG_SUPPORTED=1"),
-        ),
-        "xtensa-lx106-elf-nm",
-        "xtensa-lx106-elf-size",
-    ),
-    "esp32c6": Cpu(
-        "esp32c6",
-        False,
-        (
-            *("CONFIG_IDF_TARGET_ESP32C6=1", "CONFIG_IDF_TARGET_ARCH_RISCV=1"),
-            *("CONFIG_FREERTOS_UNICORE=1", "SOC_USB_SERIAL_JTAG_SUPPORTED=1"),
-        ),
-        "riscv64-unknown-elf-nm",
-        "riscv64-unknown-elf-size",
-    ),
-}
-
-
-def boards() -> dict[str, Cpu]:
-    """The boards of the port, each with its chip as its mpconfigboard.cmake says."""
-    found = {}
-    for file in sorted(PORT.glob("boards/*/mpconfigboard.cmake")):
-        match = re.search(r"set\(IDF_TARGET (\w+)\)", file.read_text())
-        if match is None:
-            raise UndertowError(
-                f"{file} does not say its chip", "The check compiles for it.", "set(IDF_TARGET ...)"
-            )
-        found[file.parent.name] = CPUS[match[1]]
-    return found
-
-
-def definitions(listing: str) -> list[str]:
-    """The names and values in a list that board.cmake reads, too."""
-    lines = (line.split("#")[0].strip() for line in (PORT / listing).read_text().splitlines())
-    return [line for line in lines if line]
-
-
-def own_sources() -> tuple[list[Path], list[Path]]:
-    """The port's own files, and those among them in which MicroPython looks for names."""
-    lines = [
-        line.split("#")[0].split() for line in (PORT / "sources.txt").read_text().splitlines()
-    ]
-    files = [((PORT / words[0]).resolve(), "names" in words) for words in lines if words]
-    return [file for file, _ in files], [file for file, has_names in files if has_names]
-
-
-def module_sources() -> list[Path]:
-    """The modules for Python, of native/mpy."""
-    parts = ("modwg", "modrouter", "modrouter_uplink", "modrouter_lan", "modrouter_counters")
-    return [paths.NATIVE / "mpy" / f"{name}.c" for name in parts]
-
-
-def all_sources() -> list[Path]:
-    """Every C file of ours that is linked into a firmware."""
-    native = [
-        source
-        for folder in ("core", "binding", "router", "lwip")
-        for source in paths.listed_sources(paths.NATIVE / folder / "sources.txt")
-    ]
-    return [*native, *module_sources(), *own_sources()[0]]
+# They know neither lwIP nor Python nor a board.
+PLAIN_FOLDERS = ("core", "binding", "router")
+_PLAIN = ("-std=gnu17", "-Os", "-DNDEBUG", "-ffunction-sections", "-fdata-sections")
 
 
 @dataclass(frozen=True)
@@ -155,15 +82,16 @@ def check(board: str, dev: bool = False) -> Checked:
         generate(
             tree.folder, folder / "genhdr", names, Preprocessor([*_compiler(cpu, ()), "-E", *flags])
         )
+        headers = _headers(folder)
+        # A development build differs in what the port itself does.
+        wanted = [*module_sources(), *own_sources()[0]] if dev else all_sources()
         with ThreadPoolExecutor(2) as pool:
-            objects = list(
-                pool.map(lambda source: _compile(cpu, source, folder, flags), all_sources())
-            )
+            objects = list(pool.map(lambda source: _compile(cpu, source, flags, headers), wanted))
     sizes = _sizes(cpu, objects)
     parts = tuple(
-        Part(source, made, *sizes[made]) for source, made in zip(all_sources(), objects, strict=True)
+        Part(source, made, *sizes[made]) for source, made in zip(wanted, objects, strict=True)
     )
-    return Checked(board, cpu, parts, _undefined(cpu, objects), _in_ram(parts))
+    return Checked(board, cpu, parts, _undefined(cpu, objects), 0 if dev else _in_ram(parts))
 
 
 def _flags(tree: Tree, board: str, cpu: Cpu, folder: Path, dev: bool) -> list[str]:
@@ -188,7 +116,7 @@ def _flags(tree: Tree, board: str, cpu: Cpu, folder: Path, dev: bool) -> list[st
         'IDF_VER="v5.4.2"',
     ]
     return [
-        *("-std=gnu17", "-Os", "-DNDEBUG", "-ffunction-sections", "-fdata-sections"),
+        *_PLAIN,
         *(f"-D{definition}" for definition in given),
         *(f"-I{include}" for include in includes),
     ]
@@ -196,7 +124,7 @@ def _flags(tree: Tree, board: str, cpu: Cpu, folder: Path, dev: bool) -> list[st
 
 def _compiler(cpu: Cpu, extra: Iterable[str]) -> list[str]:
     if cpu.is_xtensa:
-        script = Path(xtensa.xtensa_cc.__file__)
+        script = Path(xtensa_cc.__file__)
         return [
             *(sys.executable, "-I", "-S", str(script), f"-isystem{xtensa.C_HEADERS}"),
             *("-Xclang", "-target-feature", "-Xclang", f"+{xtensa.MUL_HIGH}"),
@@ -208,15 +136,38 @@ def _compiler(cpu: Cpu, extra: Iterable[str]) -> list[str]:
     ]
 
 
-def _compile(cpu: Cpu, source: Path, folder: Path, flags: list[str]) -> Path:
-    made = folder / f"{source.stem}.o"
+def _compile(cpu: Cpu, source: Path, flags: list[str], headers: str) -> Path:
+    if source.parent.name in PLAIN_FOLDERS:  # the same for every board of a processor
+        flags = [*_PLAIN, *(f"-I{paths.NATIVE / name}" for name in PLAIN_FOLDERS)]
     is_fast = source.parent.name in FAST_FOLDERS or source.name in FAST_FILES
     command = [*_compiler(cpu, flags), *WARNINGS, *(("-O2",) if is_fast else ())]
-    run(
-        [*command, "-c", str(source), "-o", str(made)],
-        why=f"It compiles {source.name} for the {cpu.name} as the firmware would.",
-    )
+    known = source.read_text() + (headers if source.parent.name not in PLAIN_FOLDERS else _plain())
+    digest = hashlib.blake2s("\0".join([*command, known]).encode(), digest_size=10).hexdigest()
+    made = BUILD / "objects" / f"{source.stem}-{digest}.o"
+    if made.exists():
+        return made
+    made.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=made.parent) as place:
+        draft = Path(place) / made.name
+        run(
+            [*command, "-c", str(source), "-o", str(draft)],
+            why=f"It compiles {source.name} for the {cpu.name} as the firmware would.",
+        )
+        os.replace(draft, made)
     return made
+
+
+def _headers(folder: Path) -> str:
+    """Everything of ours that a file may include, and what was generated for the board."""
+    folders = (paths.NATIVE, PORT, paths.PORTS / "virt", folder)
+    files = [file for each in folders for file in sorted(each.rglob("*.h"))]
+    return "".join(file.read_text() for file in files)
+
+
+@cache
+def _plain() -> str:
+    files = [f for name in PLAIN_FOLDERS for f in sorted((paths.NATIVE / name).glob("*.h"))]
+    return "".join(file.read_text() for file in files)
 
 
 def _sizes(cpu: Cpu, objects: list[Path]) -> Mapping[Path, tuple[int, int, int]]:
@@ -238,7 +189,7 @@ def _undefined(cpu: Cpu, objects: list[Path]) -> frozenset[str]:
 
 
 def _in_ram(parts: Iterable[Part]) -> int:
-    """What linker.lf takes from internal RAM: whole files; single functions are counted as files."""
+    """What linker.lf takes from internal RAM; single functions are counted as whole files."""
     names = re.findall(r"^    (\w+)(?::\w+)? \(noflash\)", (PORT / "linker.lf").read_text(), re.M)
     known = {part.source.stem: part.text for part in parts}
     missing = set(names) - known.keys()
@@ -282,7 +233,9 @@ def tell(checked: Checked) -> None:
         )
         progress.say(f"{name:12}{text:8}{data:8}{zeroed:8}")
     progress.say(f"in internal RAM by linker.lf: at most {checked.in_ram} bytes of code")
-    progress.say(f"symbols that ESP-IDF, MicroPython and the C library bring: {len(checked.undefined)}")
+    progress.say(
+        f"symbols that ESP-IDF, MicroPython and the C library bring: {len(checked.undefined)}"
+    )
 
 
 def build() -> Path:
@@ -298,16 +251,3 @@ def build() -> Path:
                 f"If ESP-IDF or MicroPython has it in this build, add it to {SYMBOLS}.",
             )
     return BUILD
-
-
-def main() -> int:
-    """Write the report, and list what is not in symbols.txt."""
-    for board in boards():
-        checked = check(board)
-        tell(checked)
-        print("\n".join(surprises(checked)))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

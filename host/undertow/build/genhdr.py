@@ -37,13 +37,17 @@ def generate(tree: Path, folder: Path, sources: Sequence[Path], preprocessor: Pr
     py = tree / "py"
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("qstrdefs.generated.h", "moduledefs.h", "root_pointers.h", "mpversion.h"):
-        (folder / name).touch() # they include each other before they are there
+        (folder / name).touch()  # they include each other before they are there
     text = "".join(preprocessor.file(source, "-DNO_QSTR") for source in sources)
     (folder / "all.i").write_text(text)
     collected = {kind: _collect(py, folder, kind) for kind in ("qstr", "module", "root_pointer")}
     names = "".join(
         file.read_text()
-        for file in (py / "qstrdefs.h", tree / "ports" / "esp32" / "qstrdefsport.h", collected["qstr"])
+        for file in (
+            py / "qstrdefs.h",
+            tree / "ports" / "esp32" / "qstrdefsport.h",
+            collected["qstr"],
+        )
     )
     quoted = re.sub(r"^(Q\(.*\))", r'"\1"', names, flags=re.M)
     plain = re.sub(r'^"(Q\(.*\))"', r"\1", preprocessor.text(quoted), flags=re.M)

@@ -53,6 +53,7 @@ class Versions:
     sources: dict[str, Source]
     programs: dict[str, Program]
     packages: dict[str, tuple[Package, ...]]
+    tools: dict[str, str]  # what the user brings: versions
 
 
 @cache
@@ -70,4 +71,5 @@ def pinned() -> Versions:
             )
             for group, entries in data["packages"].items()
         },
+        tools={name: str(entry["version"]) for name, entry in data["tools"].items()},
     )

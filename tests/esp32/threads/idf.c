@@ -268,9 +268,8 @@ void idf_start(esp_netif_t *interface) {
     set_running(interface, true);
 }
 
-void idf_stop(esp_netif_t *interface) {
+void idf_stop_held(esp_netif_t *interface) {
     set_running(interface, false);
-    LOCK_TCPIP_CORE();
     if (!interface->has_server) {
         dhcp_release_and_stop(&interface->netif);
         dhcp_cleanup(&interface->netif);
@@ -279,6 +278,12 @@ void idf_stop(esp_netif_t *interface) {
     netif_set_down(&interface->netif);
     netif_remove(&interface->netif);
     interface->is_added = false;
+}
+
+void idf_stop(esp_netif_t *interface) {
+    set_running(interface, false);
+    LOCK_TCPIP_CORE();
+    idf_stop_held(interface);
     UNLOCK_TCPIP_CORE();
 }
 

@@ -29,6 +29,7 @@ extern esp_netif_t idf_station, idf_access_point, idf_cable;
 void idf_make_interfaces(void);
 void idf_start(esp_netif_t *interface); // and its driver
 void idf_stop(esp_netif_t *interface);
+void idf_stop_held(esp_netif_t *interface); // by who holds lwIP's lock
 void idf_connected(esp_netif_t *interface);
 void idf_disconnected(esp_netif_t *interface);
 bool idf_is_added(esp_netif_t *interface);

@@ -66,12 +66,54 @@ TEST(a_driver_without_room_loses_packets_and_no_buffers) {
     check_nothing_leaks();
 }
 
+TEST(frames_that_came_at_once_are_all_dealt_with) {
+    street_open();
+    frame_t packet = client_packet(100);
+    unsigned before = count_of(LWPATH_COUNT_LAN_RX);
+    port_lock(); // lwIP's task cannot take any
+    for (unsigned i = 0; i < 30; i++) {
+        idf_receive(&idf_access_point, &packet);
+    }
+    port_unlock();
+    UNTIL(atomic_load(&idf_lent) == 0);
+    CHECK_EQ(count_of(LWPATH_COUNT_LAN_RX), before + 30);
+    check_nothing_leaks();
+}
+
+TEST(frames_without_room_go_back_to_their_driver) {
+    street_open();
+    frame_t packet = client_packet(100);
+    port_lock();
+    for (unsigned i = 0; i < 40; i++) {
+        idf_receive(&idf_access_point, &packet);
+    }
+    CHECK_EQ(atomic_load(&idf_lent), 32);
+    port_unlock();
+    CHECK_EQ(intake_full(), 8);
+    check_nothing_leaks();
+}
+
+TEST(frames_that_wait_go_back_before_their_driver_goes) {
+    street_open();
+    frame_t packet = client_packet(100);
+    port_lock();
+    for (unsigned i = 0; i < 10; i++) {
+        idf_receive(&idf_access_point, &packet);
+    }
+    CHECK_EQ(atomic_load(&idf_lent), 10);
+    idf_stop_held(&idf_access_point);
+    CHECK_EQ(atomic_load(&idf_lent), 0);
+    port_unlock();
+}
+
 // --- which interface is which ---
 
 TEST(an_interface_that_is_no_side_drops_everything) {
     street_open();
     idf_start(&idf_station);
-    idf_connected(&idf_station); // ESP-IDF asks for an address there
+    idf_stop(&idf_station); // forgets that no DHCP was wanted
+    idf_start(&idf_station);
+    idf_connected(&idf_station); // so that ESP-IDF asks for an address there
     frame_t packet = make_udp(station_mac, client_mac, client_ip, 4000, web_ip, 443, NULL, 100);
     unsigned before = intake_denied();
     for (unsigned i = 0; i < 20; i++) {
@@ -265,16 +307,22 @@ TEST(interfaces_are_restarted_and_changed_in_a_flood) {
 
 // --- waiting ---
 
-static void *send_later(void *frame) {
-    usleep(20000);
+static void *send_now(void *frame) {
     idf_receive(&idf_cable, frame);
     return NULL;
+}
+
+static bool has_reasons(void) {
+    port_lock();
+    bool has = lwpath_has_reasons();
+    port_unlock();
+    return has;
 }
 
 TEST(a_handshake_message_wakes_whoever_waits) {
     pthread_t task;
     street_open();
-    (void)lwpath_poll(0);
+    street_hear_all();
     uint8_t initiation[WG_INITIATION_LEN] = {WG_MESSAGE_INITIATION};
     frame_t frame = make_udp(cable_mac, router_mac, their_endpoint.address, their_endpoint.port, uplink_ip, OUR_PORT,
                              initiation, sizeof initiation);
@@ -289,16 +337,18 @@ TEST(a_handshake_message_wakes_whoever_waits) {
     wg_blake2s_update(&hash, public_key, 32);
     wg_blake2s_finish(&hash, mac1_key);
     wg_blake2s(frame.bytes + 42 + 116, 16, frame.bytes + 42, 116, mac1_key, 32);
-    pthread_create(&task, NULL, send_later, &frame);
-    unsigned reasons;
-    do {
-        reasons = lwpath_poll(-1);
-    } while ((reasons & LWPATH_WAKE_HANDSHAKE) == 0);
+    port_lock();
+    unsigned wakes = atomic_load(&idf_wakes);
+    pthread_create(&task, NULL, send_now, &frame);
+    pthread_join(task, NULL);
+    CHECK_EQ(atomic_load(&idf_wakes), wakes);
+    port_unlock();
+    UNTIL(has_reasons());
+    CHECK(atomic_load(&idf_wakes) > wakes); // it was told with the lock
+    CHECK((lwpath_poll(-1) & LWPATH_WAKE_HANDSHAKE) != 0);
     port_lock();
     CHECK(lwpath_next_handshake() != NULL);
     port_unlock();
-    pthread_join(task, NULL);
-    CHECK(atomic_load(&idf_wakes) > 0);
 }
 
 TEST(an_uplink_that_comes_or_goes_wakes_whoever_waits) {
@@ -307,8 +357,10 @@ TEST(an_uplink_that_comes_or_goes_wakes_whoever_waits) {
     idf_disconnected(&idf_cable);
     CHECK((lwpath_poll(-1) & LWPATH_WAKE_UPLINK) != 0);
     CHECK_EQ(lwpath_poll(0) & LWPATH_WAKE_UPLINK, 0); // told once
+    CHECK_EQ(street_uplink_address(), 0);
     idf_connected(&idf_cable);
     CHECK((lwpath_poll(-1) & LWPATH_WAKE_UPLINK) != 0);
+    CHECK_EQ(street_uplink_address(), ip_of(uplink_ip));
 }
 
 TEST(waiting_ends_when_the_time_is_over) {
