@@ -53,6 +53,7 @@ class GatewayEnd(Worker):
         self.peers: list[tuple[str, bytes]] = []
         self.heard: list[int] = []  # the kinds of frames
         self.served = 0  # connections
+        self.is_agreeing = False  # a box is here, and its code is not known yet
         self.ended: list[int] = []  # the reasons that the box's side gave
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.settimeout(0.05)
@@ -83,6 +84,7 @@ class GatewayEnd(Worker):
         kind, body = next(received)
         if frames.read_hello(body) != ROOM:
             return  # silently
+        self.is_agreeing = True
         kind, commitment = next(received)
         assert kind == frames.COMMITMENT
         if wants.is_silent:
@@ -104,6 +106,7 @@ class GatewayEnd(Worker):
         responder.receive_reveal(reveal)
         self.words.append(responder.code.words)
         self.codes.append(responder.code.digits)
+        self.is_agreeing = False
         if wants.reason_after_reveal is not None:
             connection.sendall(frames.end(wants.reason_after_reveal))
             return

@@ -56,7 +56,7 @@ def hearing(gateway: GatewayEnd, change: Callable[[str], str] = str) -> Person:
     """A person who hears the gateway's code and types it, perhaps wrongly."""
 
     def hear() -> str:
-        wait_for(lambda: gateway.codes)
+        wait_for(lambda: gateway.codes and not gateway.is_agreeing)
         return change(gateway.codes[-1]) + "\n"
 
     return Person(hear)
