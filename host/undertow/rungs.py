@@ -138,7 +138,8 @@ SUITES = (
         ("cpython", "unix", "virt_xtensa", "virt_xtensa-dev"),
         ("wireguard-go",),
         ("pytest_embedded.plugin",),
-        ignored=("boards/test_defences.py",),  # the same C, built for RV32
+        # The same C, built for RV32; and what people see, which is the same everywhere.
+        ignored=("boards/test_defences.py", "boards/test_people.py"),
         environment=(("UNDERTOW_BOARDS", "virt_xtensa"),),
         is_beside=True,
     ),

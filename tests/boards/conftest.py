@@ -49,11 +49,16 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def built_board(board_name: str) -> str:
     """The board's name, once it is sure that there are QEMU and firmware for it."""
+    require_built(board_name)
+    return board_name
+
+
+def require_built(board_name: str) -> None:
+    """There are QEMU and firmware for a board, or the test cannot run."""
     if shutil.which(machine.find(board_name).program) is None:
         cannot_run("QEMU is missing: run ./invoke setup")
     if not image(board_name).exists():
         cannot_run(f"{board_name} is not built: run ./invoke build --target {board_name}")
-    return board_name
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pairing import frames
 from pairing.info import Info
 from pairing.session import Responder
 from undertow.errors import EXIT_MISMATCH, EXIT_REFUSED, UndertowError
-from undertow.gateway import peers
+from undertow.gateway import keys, peers
 from undertow.gateway.lockout import KeptLockout, now_ms
 from undertow.gateway.pairing import command, run
 from undertow.gateway.pairing.command import Room
@@ -295,6 +295,22 @@ def test_a_known_name_with_another_key_is_told_and_only_then_replaced(state: Sta
     after = state.peers().by_name["attic"]
     assert base64.b64decode(after.public_key) == box.key.public() != first.key.public()
     assert len(state.peers().by_name) == 1
+
+
+def test_a_gateway_with_another_key_than_was_compared_is_told(state: State) -> None:
+    box = pair(state)
+    (state.folder.path / keys.PRIVATE_KEY).unlink()
+    with Opened(state, Scripted(DIGITS)) as opened:
+        again = Box(opened.connect(), opened.person.room, key=box.key)
+        again.agree()
+        wait_until(lambda: opened.person.guest, PATIENCE_S, lambda: "no guest")
+        assert opened.person.guest is not None
+        assert opened.person.guest.standing == "OWN KEY CHANGED"
+        again.confirm()
+        again.finish()
+        assert opened.end() is None
+    (peer,) = state.peers().by_name.values()
+    assert peer.state(state.public_key()) == "verified"
 
 
 def test_a_known_box_that_pairs_again_keeps_its_name_and_gets_a_new_preshared_key(

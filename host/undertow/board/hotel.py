@@ -103,8 +103,8 @@ class BoardHotel:
         self.client = LanClient(lab.namespace("client"), lab.folder)
         self.place.set_sysctl("ipv6/conf/all/disable_ipv6", 1)
         self.place.set_sysctl("ipv6/conf/default/disable_ipv6", 1)
-        _plug(self.place, UPLINK_TAP, self.hotel, "rooms")
-        _plug(self.place, LAN_TAP, self.client.namespace, "eth0")
+        plug(self.place, UPLINK_TAP, self.hotel, "rooms")
+        plug(self.place, LAN_TAP, self.client.namespace, "eth0")
         connect(self.hotel, "street", self.gateway, "eth0")
         connect(self.gateway, "eth1", self.web, "eth0")
         self.hotel.address("rooms", f"{ROOMS.server}/24")
@@ -116,9 +116,7 @@ class BoardHotel:
         self.gateway.forward()
         self.nat = Nat(self.hotel, "rooms", "street", f"{HOTEL_OUTSIDE}/24")
         self.dhcp = DhcpServer(ROOMS)
-        service = DhcpService(self.hotel, "rooms", self.dhcp)
-        service.__enter__()
-        lab.at_end(service.stop)
+        serve(lab, self.hotel, self.dhcp)
         wiring = Wiring(
             console=f"unix:{lab.folder / 'console'}",
             uplink=f"tap:{UPLINK_TAP}",
@@ -176,7 +174,14 @@ class BoardHotel:
         return provision(console, admit, text, f"[Box]\nName = {NAME}\n{box}")
 
 
-def _plug(place: Namespace, tap: str, other: Namespace, interface: str) -> None:
+def serve(lab: Lab, hotel: Namespace, rooms: DhcpServer) -> None:
+    """Give addresses to whoever is plugged into a hotel's rooms, until the lab is taken down."""
+    service = DhcpService(hotel, "rooms", rooms)
+    service.__enter__()
+    lab.at_end(service.stop)
+
+
+def plug(place: Namespace, tap: str, other: Namespace, interface: str) -> None:
     """A TAP in one namespace that is as good as a cable to an interface of another."""
     bridge, inner = f"{tap}-br", f"{tap}-end"
     place.ip("tuntap", "add", tap, "mode", "tap")

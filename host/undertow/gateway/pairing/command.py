@@ -18,7 +18,15 @@ from undertow.errors import EXIT_PORT, EXIT_REFUSED, UndertowError
 from undertow.gateway import keys, peers, pool, reach, surroundings
 from undertow.gateway.lockout import KeptLockout, now_ms
 from undertow.gateway.pairing import errors
-from undertow.gateway.pairing.person import CHANGED, NEW, SAME, AtPipe, AtTerminal, Person
+from undertow.gateway.pairing.person import (
+    CHANGED,
+    NEW,
+    OWN_CHANGED,
+    SAME,
+    AtPipe,
+    AtTerminal,
+    Person,
+)
 from undertow.gateway.pairing.run import Run
 from undertow.gateway.pairing.visitors import Guest, Visitors
 from undertow.gateway.peers import Peer, Peers, Verified
@@ -185,11 +193,12 @@ class Room:
         return info
 
     def _judge(self, info: Info, public_key: str) -> tuple[str, str]:
-        """Who it is of those we know: (NEW, SAME or CHANGED; the name that it has here)."""
+        """Who it is of those we know: (a standing, see person; the name that it has here)."""
         known = self.state.peers()
         same = known.with_key(public_key)
         if same is not None:
-            return SAME, same.name
+            is_ours = same.verified is None or same.verified.own == self.own
+            return SAME if is_ours else OWN_CHANGED, same.name
         return (CHANGED, info.name) if info.name in known.by_name else (NEW, info.name)
 
     def _count(self) -> None:

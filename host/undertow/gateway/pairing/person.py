@@ -12,12 +12,15 @@ from undertow.terminal import colour, figures
 
 YES, NO, GONE = "yes", "no", "gone"
 
-NEW, SAME, CHANGED = "new", "same key", "KEY CHANGED"
+NEW, SAME, CHANGED, OWN_CHANGED = "new", "same key", "KEY CHANGED", "OWN KEY CHANGED"
 
 
 @dataclass(frozen=True)
 class Guesthood:
-    """Who says it is there, before anything is proven. standing: NEW, SAME or CHANGED."""
+    """Who says it is there, before anything is proven.
+
+    standing: NEW, SAME, CHANGED, or OWN_CHANGED: the box is the same, and this gateway is not.
+    """
 
     name: str
     source: str
@@ -79,7 +82,7 @@ class AtTerminal:
             colour.say(note, colour.WARNING)
 
     def compare(self, code: Code, guest: Guesthood) -> None:
-        self._must_type = guest.standing == CHANGED
+        self._must_type = guest.standing in (CHANGED, OWN_CHANGED)
         board = f", {guest.board}" if guest.board else ""
         colour.say(f"\nA box is here that calls itself '{guest.name}'{board}, from {guest.source}.")
         if guest.standing == CHANGED:
@@ -88,14 +91,22 @@ class AtTerminal:
                 "wiped or replaced, somebody wants to be taken for it: then answer no.",
                 colour.ALARM,
             )
+        elif guest.standing == OWN_CHANGED:
+            colour.say(
+                f"KEY CHANGED: this gateway had another key when it was compared with "
+                f"'{guest.known_as}'. If nobody made a new one here, answer no.",
+                colour.ALARM,
+            )
         elif guest.standing == SAME:
             colour.say(f"Its key is known here, as '{guest.known_as}'.")
         colour.say("")
         for line in figures.large(code.digits, self._block()):
             colour.say(f"    {line}", colour.GOOD)
-        colour.say(f"\n    {'  '.join(code.words)}\n", "bold")
+        words = "  ".join(code.words)
+        colour.say(f"\n    {figures.grouped(code.digits)}     {words}\n", "bold")
         colour.say(
-            "Hear from whoever is at the box what is shown there: by voice, not by this way."
+            "Have the person at the box, whose voice or face you know, read out the code that is "
+            "shown there."
         )
         self._ask()
 
