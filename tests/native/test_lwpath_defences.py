@@ -106,7 +106,7 @@ ROWS = [
         "test_lwpath_silence.c:what_other_neighbours_say_is_no_answer",
     ),
     (
-        "lwpath.c",
+        "lwpath_sides.c",
         "the network before remembered in the next",
         [("        lwpath_silence_reset();", "        (void)lwpath_silence_reset;")],
         "test_lwpath_silence.c:a_new_network_begins_without_a_past",
@@ -191,7 +191,7 @@ ROWS = [
         "test_lwpath.c:a_flood_of_packets_leaves_buffers_for_handshakes_and_dhcp",
     ),
     (
-        "lwpath.c",
+        "lwpath_sides.c",
         "a renewed lease taken for a new network",
         [(" && reason != LWIP_NSC_IPV4_ADDR_VALID) {", ") {")],
         "test_lwpath_uplink.c:a_renewed_lease_of_the_same_addresses_changes_nothing",
@@ -373,7 +373,7 @@ ROWS = [
         "test_lwpath_uplink.c:a_flood_of_handshakes_fills_the_ring_and_then_costs_cookies",
     ),
     (
-        "lwpath.c",
+        "lwpath_sides.c",
         "inputs lost when an interface is added again",
         [
             (
@@ -385,7 +385,7 @@ ROWS = [
         "test_lwpath_leak.c:nothing_leaves_after_interfaces_went_and_came",
     ),
     (
-        "lwpath.c",
+        "lwpath_sides.c",
         "MACs of the network before believed",
         [("        etharp_cleanup_netif(netif);", "        (void)etharp_cleanup_netif;")],
         "test_lwpath.c:a_new_network_with_the_same_addresses_is_looked_at_anew",
