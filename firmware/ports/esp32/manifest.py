@@ -1,5 +1,5 @@
-# What is frozen into a board: the protocols, the device program, what joins networks, and what starts it. Nothing of
-# MicroPython's own: no file of a file system is ever run.
+# What is frozen into a board: the protocols, the device program, what joins networks, and what
+# starts it. Nothing of MicroPython's own: no file of a file system is ever run.
 package("wg", base_path="../../lib")
 package("ut1", base_path="../../lib")
 package("dhcp", base_path="../../lib")
