@@ -7,6 +7,7 @@ leaves; that the real one accepts it is not shown by this (firmware/ports/esp32/
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,37 @@ def test_every_settings_file_and_partition_table_is_there(read: tuple[str, Path]
     assert last["CONFIG_LWIP_TCPIP_CORE_LOCKING"] == "y"
     assert last["CONFIG_LWIP_TCPIP_CORE_LOCKING_INPUT"] == "n"
     assert last["CONFIG_LWIP_IP_FORWARD"] == "n"
+
+
+@pytest.mark.parametrize("board", sorted(esp32_parts.boards()))
+def test_what_is_frozen_is_found_and_compiles(board: str, tmp_path: Path) -> None:
+    tree = micropython.tree()
+    cross = micropython.mpy_cross(tree)
+    genhdr = tmp_path / "genhdr"
+    genhdr.mkdir()
+    # As the firmware's own would begin.
+    names = "QCFG(BYTES_IN_LEN, (1))\nQCFG(BYTES_IN_HASH, (2))\nQ(main)\n"
+    (genhdr / "qstrdefs.preprocessed.h").write_text(names)
+    variables = {
+        "MPY_DIR": tree.folder,
+        "MPY_LIB_DIR": tree.folder / "lib",
+        "PORT_DIR": tree.folder / "ports" / "esp32",
+        "BOARD_DIR": esp32_parts.PORT / "boards" / board,
+    }
+    done = subprocess.run(
+        [
+            *(sys.executable, tree.folder / "tools" / "makemanifest.py"),
+            *("-o", tmp_path / "frozen_content.c", "-b", tmp_path),
+            *(word for name, value in variables.items() for word in ("-v", f"{name}={value}")),
+            f"-f-march={'rv32imc' if board.startswith('esp32_c6') else 'xtensawin'}",
+            esp32_parts.PORT / "manifest.py",
+        ],
+        env={**os.environ, "MICROPY_MPYCROSS": str(cross)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = (tmp_path / "frozen_content.c").read_text()
+    for name in ("_boot.py", "main.py", "board_description.py", "box/program.py", "pairing/"):
+        assert name in text
