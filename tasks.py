@@ -470,7 +470,7 @@ def demo(context: Context, board: str = "", json: bool = False) -> None:
 @task(
     help={
         "name": "one of instructions, router, board, packets, boot, heap, throughput, handshakes, "
-        "flash",
+        "flash, laptop",
         "json": "print one object instead of tables",
     }
 )
