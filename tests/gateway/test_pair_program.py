@@ -174,6 +174,8 @@ def test_who_interrupts_it_tells_the_other_end(
     expected = EXIT_INTERRUPTED if number == signal.SIGINT else 128 + number
     assert program.wait() == expected
     assert "Traceback" not in program.read()
+    said = "no if they differ: \nGiven up. Nothing has been stored"
+    assert (said in program.read()) == (number == signal.SIGINT)
     assert not state.peers().by_name
     assert not state.peers().reserved
 

@@ -77,10 +77,22 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(told(error, "--json" in self.words))
 
 
+class _Wide(argparse.HelpFormatter):
+    """argparse forgets that commands are set in, and so breaks the line behind the longest."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = max(map(len, COMMANDS)) + 4
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """With the arguments of the one command that is asked for: the others' code is not loaded."""
     _Parser.words = words
-    parser = _Parser(prog="undertow", description="A travel router: set it up, look after it.")
+    parser = _Parser(
+        prog="undertow",
+        description="A travel router: set it up, look after it.",
+        formatter_class=_Wide,
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     named = next((word for word in words if not word.startswith("-")), None)
     for name, command in COMMANDS.items():

@@ -42,12 +42,19 @@ _WAITING = 64
 def run(state: State, listen: str, port: int, as_json: bool) -> None:
     """UndertowError: no box was let in."""
     if not as_json:
-        prompt.require_person("The answer whether the codes are the same", "Run it at a terminal.")
+        prompt.require_person(
+            "The answer whether the codes are the same",
+            "Run it at a terminal; a program gives --json.",
+        )
     person: Person = AtPipe() if as_json else AtTerminal()
     room = Room(state, person)
     room.require_unlocked()
     with _ending_by_exit(), open_port(listen, port or room.settings.port) as listener:
-        peer = room.hold(listener)
+        try:
+            peer = room.hold(listener)
+        except BaseException as error:
+            person.leave(isinstance(error, KeyboardInterrupt))
+            raise
     if as_json:
         found = {"event": "paired", "name": peer.name, "address": str(peer.address)}
         print(json.dumps({**found, "public_key": peer.public_key, "state": peers.VERIFIED}))

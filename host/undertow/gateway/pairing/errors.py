@@ -25,7 +25,10 @@ class EndedError(UndertowError):
 
 
 _AGAIN = "Open a new room: undertow gateway pair."
-_WAIT = "Wait for a minute, then pair again; if you can, over another network."
+_WAIT = (
+    "Wait for a minute, after the third time for ten; then pair again, if you can over another "
+    "network."
+)
 
 
 def mismatch(why: str) -> EndedError:

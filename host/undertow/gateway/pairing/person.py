@@ -39,6 +39,9 @@ class Person(Protocol):
 
     def confirmed_there(self) -> None: ...
     def confirmed_here(self) -> None: ...
+    def leave(self, is_interrupted: bool) -> None:
+        """It is over before they have confirmed."""
+
     def fileno(self) -> int: ...
     def answers(self) -> list[str]:
         """What came since: YES, NO, six digits, or GONE; what is none of them is asked again."""
@@ -69,6 +72,7 @@ class AtTerminal:
     def __init__(self) -> None:
         self._lines = _Lines()
         self._must_type = False
+        self._is_asked = False  # the cursor stands behind a question
 
     def opened(self, room: str, commands: Sequence[str], port: int, notes: Sequence[str]) -> None:
         colour.say("")
@@ -117,6 +121,15 @@ class AtTerminal:
     def confirmed_here(self) -> None:
         colour.say("Confirmed here; waiting for the other end.")
 
+    def leave(self, is_interrupted: bool) -> None:
+        if self._is_asked:
+            colour.say("")
+            if is_interrupted:
+                colour.say(
+                    "Given up. Nothing has been stored; a code was shown, so there is a minute to "
+                    "wait."
+                )
+
     def fileno(self) -> int:
         return self._lines.fileno()
 
@@ -124,6 +137,7 @@ class AtTerminal:
         lines = self._lines.take()
         if lines is None:
             return [GONE]
+        self._is_asked = False
         return [answer for line in lines if (answer := self._understand(line))]
 
     def _understand(self, line: str) -> str:
@@ -142,6 +156,7 @@ class AtTerminal:
         same = "" if self._must_type else ", or yes if you have compared them"
         question = f"The six digits from there{same}; no if they differ: "
         print(question, end="", file=sys.stderr, flush=True)
+        self._is_asked = True
 
     def _block(self) -> str:
         return "█" if colour.can_show("█", sys.stderr) else "#"
@@ -176,6 +191,9 @@ class AtPipe:
 
     def confirmed_here(self) -> None:
         self._tell("confirmed here")
+
+    def leave(self, is_interrupted: bool) -> None:
+        """The error says it."""
 
     def fileno(self) -> int:
         return self._lines.fileno()
