@@ -29,8 +29,8 @@ ROWS = {
     ),
     "everything is sent each time": (
         "provisioning/provisioner.py",
-        "if before.documents.get(name) != hashlib.sha256(content).hexdigest():",
-        "if True:",
+        "if before.documents.get(name) == hashlib.sha256(content).hexdigest():",
+        "if False:",
         "test_provisioning.py::test_doing_it_again_changes_nothing_and_sends_no_document",
     ),
     "the box makes a new key each time": (
@@ -41,7 +41,7 @@ ROWS = {
     ),
     "Ctrl-C ends a commit": (
         "provisioning/provisioner.py",
-        "with _uninterrupted():",
+        "with interrupt.delayed():",
         "if True:",
         "test_provisioning.py::test_ctrl_c_at_the_last_moment_waits_until_the_box_has_all_of_it",
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.gateway.power import PowerCut, PowerCutError
 
+from undertow import secret
 from undertow.errors import EXIT_PORT, EXIT_REFUSED, EXIT_USAGE, UndertowError
 from undertow.gateway import folder as folders
 from undertow.gateway import keys, peers, pool, settings
@@ -340,11 +341,11 @@ def test_a_key_that_changed_after_it_was_compared_is_told() -> None:
 def test_a_preshared_key_file_has_to_hold_one(tmp_path: Path) -> None:
     good = tmp_path / "good"
     good.write_text(f"  {KEY}\r\n")
-    text = keys.from_file(str(good))
+    text = secret.read_preshared_key(str(good))
     assert bytes(text).decode() == KEY
     wipe(text)
     for bad in ("", "x" * 44, KEY + KEY, "A" * 43 + "=", KEY[:-2] + "9="):
         good.write_text(bad)
         with pytest.raises(UndertowError, match="no preshared key") as caught:
-            keys.from_file(str(good))
+            secret.read_preshared_key(str(good))
         assert bad.strip() == "" or bad[:20] not in str(caught.value)

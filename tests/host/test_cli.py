@@ -106,7 +106,7 @@ WINDOWS = (
 @pytest.mark.parametrize(
     "modules",
     [
-        ("undertow.cli.provision", "undertow.provisioning", "undertow.console.reach"),
+        ("undertow.cli.provision", "undertow.provisioning", "undertow.reach"),
         ("undertow.cli.verify", "undertow.pairing.command"),
         ("undertow.cli.box", "undertow.console.commands", "undertow.console.status"),
         ("undertow.cli.flash", "undertow.flash.front"),

@@ -40,7 +40,7 @@ def test_a_port_that_is_not_there_is_told_with_those_that_are() -> None:
     assert error.what == "There is no /dev/ttyUSB77"
     assert error.why.startswith("No serial port has this name. The")
     assert error.mend == (
-        "Plug the box in, with a cable that carries data and not power alone, or correct --console."
+        "Plug it in, with a cable that carries data and not power alone, or correct --console."
     )
 
 
@@ -96,7 +96,7 @@ def test_a_busy_port_is_told_with_the_program_that_has_it(terminal: tuple[int, s
     assert error.what == f"{name} is busy"
     assert f"(process {holder.pid})" in error.why
     assert error.why.endswith("has it open, and a console has room for one.")
-    assert error.mend == "End that program and run this again."
+    assert error.mend == "End that program (a serial monitor, perhaps) and run this again."
 
 
 def test_a_program_that_reads_the_same_port_is_told(terminal: tuple[int, str]) -> None:

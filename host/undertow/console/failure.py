@@ -1,11 +1,8 @@
 """What can go wrong between a laptop and a box, in sentences that say what to try."""
 
 import errno
-import os
-from pathlib import Path
 
-from serial.tools import list_ports
-
+from undertow import port
 from undertow.errors import EXIT_NO_BOX, EXIT_PORT, UndertowError
 
 SHOWN_LEN = 60
@@ -21,40 +18,14 @@ def no_url(url: str, why: str) -> UndertowError:
 
 
 def not_opened(url: str, number: int | None, text: str) -> UndertowError:
-    """The error for a port that did not open. number: errno, where there is one."""
-    if number in (errno.EACCES, errno.EPERM):
-        return UndertowError(
-            f"{url} may not be opened",
-            f"It belongs to {owner_of(url)}, and you are not among them.",
-            "Run `sudo usermod -aG dialout $USER`, log out and in again.",
-            EXIT_PORT,
-        )
-    if number in (errno.EBUSY, errno.EAGAIN):
-        return UndertowError(
-            f"{url} is busy",
-            f"{holders_of(url) or 'Another program'} has it open, and a console has room for one.",
-            "End that program and run this again.",
-            EXIT_PORT,
-        )
-    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return _no_port(url)
-    if number == errno.ECONNREFUSED:
-        return UndertowError(
-            f"Nobody is at {url}",
-            "No program listens there; an emulated board has its console only while it runs.",
-            "Start the board with ./invoke run, or correct --console.",
-            EXIT_NO_BOX,
-        )
-    return UndertowError(
-        f"{url} cannot be opened",
-        f"The system says: {text.rstrip('.')}.",
-        "Check the cable and the name of the port.",
-        EXIT_NO_BOX,
-    )
+    """The error for a console that did not open. number: errno, where there is one."""
+    if url.startswith("unix:") and number in (errno.ENOENT, errno.ECONNREFUSED):
+        return _no_emulated_board(url, number)
+    return port.not_opened(url, number, text, "--console", "a console has room for one")
 
 
 def nobody_answers(url: str, seconds: float) -> UndertowError:
-    if holders := holders_of(url):
+    if holders := port.holders_of(url):
         return _shared(f"Nobody answers at {url}", holders)
     return UndertowError(
         f"Nobody answers at {url}",
@@ -67,7 +38,7 @@ def nobody_answers(url: str, seconds: float) -> UndertowError:
 
 def no_box(url: str, heard: bytes, seconds: float) -> UndertowError:
     """Something is at the line, but it does not speak our protocol."""
-    if holders := holders_of(url):
+    if holders := port.holders_of(url):
         return _shared(f"What is at {url} does not answer as a box", holders)
     return UndertowError(
         f"What is at {url} does not answer as a box",
@@ -117,45 +88,13 @@ def _shared(what: str, holders: str) -> UndertowError:
     )
 
 
-def owner_of(url: str) -> str:
-    try:
-        path = Path(url.removeprefix("unix:"))
-        return f"user {path.owner()} and group {path.group()}"
-    except (OSError, KeyError):
-        return "another user"
-
-
-def holders_of(url: str) -> str:
-    """The other programs that have a port open, as far as we may see them; empty: none."""
-    try:
-        wanted = os.path.realpath(url)
-        found = set()
-        for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-            try:
-                process = descriptor.parents[1]
-                if os.readlink(descriptor) == wanted and process.name != str(os.getpid()):
-                    name = (process / "comm").read_text().strip()
-                    found.add(f"{name} (process {process.name})")
-            except OSError:
-                continue
-    except OSError:
-        found = set()
-    return " and ".join(sorted(found))
-
-
-def _no_port(url: str) -> UndertowError:
-    if url.startswith("unix:"):
-        why = "An emulated board makes it when it starts."
-        mend = "Start the board with ./invoke run, or correct --console."
-    else:
-        names = sorted(port.device for port in list_ports.comports())
-        there = f"These are there: {', '.join(names)}." if names else "There is none at all."
-        why = f"No serial port has this name. {there}"
-        mend = (
-            "Plug the box in, with a cable that carries data and not power alone, or correct "
-            "--console."
-        )
-    return UndertowError(f"There is no {url}", why, mend, EXIT_NO_BOX)
+def _no_emulated_board(url: str, number: int) -> UndertowError:
+    what, why = f"There is no {url}", "An emulated board makes it when it starts."
+    if number == errno.ECONNREFUSED:
+        what = f"Nobody is at {url}"
+        why = "No program listens there; an emulated board has its console only while it runs."
+    mend = "Start the board with ./invoke run, or correct --console."
+    return UndertowError(what, why, mend, EXIT_NO_BOX)
 
 
 def _last_line(heard: bytes) -> str:

@@ -7,8 +7,8 @@ sentences that are known here; each leads to a message and an exit code of its o
 import errno
 import re
 
-from undertow.console.failure import holders_of, owner_of
-from undertow.errors import EXIT_FLASH, EXIT_NO_BOX, EXIT_PORT, UndertowError
+from undertow import port
+from undertow.errors import EXIT_FLASH, EXIT_NO_BOX, UndertowError
 
 _BOOT_MODE = (
     "Hold the board's BOOT button (or IO0 to GND), press and let go RESET, let go BOOT, and run "
@@ -20,41 +20,7 @@ _SHOWN_LINES = 6
 
 def not_opened(url: str, number: int | None, text: str) -> UndertowError:
     """The error for a port that did not open. number: errno, where there is one."""
-    if number in (errno.EACCES, errno.EPERM):
-        return UndertowError(
-            f"{url} may not be opened",
-            f"It belongs to {owner_of(url)}, and you are not among them.",
-            "Run `sudo usermod -aG dialout $USER`, log out and in again.",
-            EXIT_PORT,
-        )
-    if number in (errno.EBUSY, errno.EAGAIN):
-        return UndertowError(
-            f"{url} is busy",
-            f"{holders_of(url) or 'Another program'} has it open, and a flash needs it alone.",
-            "End that program (a serial monitor, perhaps) and run this again.",
-            EXIT_PORT,
-        )
-    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return UndertowError(
-            f"There is no {url}",
-            "No port has this name.",
-            "Plug the board in, with a cable that carries data and not power alone; "
-            "`undertow ports` lists the ports that are there.",
-            EXIT_NO_BOX,
-        )
-    if number == errno.ECONNREFUSED:
-        return UndertowError(
-            f"Nobody is at {url}",
-            "No program listens there.",
-            "Start the port server, or correct --port.",
-            EXIT_NO_BOX,
-        )
-    return UndertowError(
-        f"{url} cannot be opened",
-        f"The system says: {text.rstrip('.')}.",
-        "Check the cable and --port.",
-        EXIT_NO_BOX,
-    )
+    return port.not_opened(url, number, text, "--port", "a flash needs it alone")
 
 
 def silent(url: str) -> UndertowError:

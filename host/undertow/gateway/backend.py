@@ -7,8 +7,6 @@ from typing import Protocol
 
 from _wg import PrivateKey
 
-from undertow.errors import EXIT_USAGE, UndertowError
-
 OWN, KERNEL = "own", "kernel"
 
 
@@ -55,21 +53,3 @@ class Backend(Protocol):
     def is_alive(self) -> bool: ...
     def stop(self) -> None:
         """Take the interface down. A second time does no harm."""
-
-
-def make(name: str, interface: str, program: str, state_folder: str) -> Backend:
-    """program, state_folder: of our own data path."""
-    if name == OWN:
-        from undertow.gateway.own import OwnBackend
-
-        return OwnBackend(interface, program, state_folder)
-    if name == KERNEL:
-        from undertow.gateway.kernel import KernelBackend
-
-        return KernelBackend(interface)
-    raise UndertowError(
-        f"There is no backend '{name[:40]}'",
-        f"Those that there are: {OWN} (our data path) and {KERNEL} (the kernel's WireGuard).",
-        "Leave --backend out.",
-        EXIT_USAGE,
-    )

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pairing.info import is_name
+from undertow import secret
 from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
-from undertow.gateway import box_file, folder, keys, listing, peers, pool, reach, unit
+from undertow.gateway import box_file, folder, listing, peers, pool, reach, unit
 from undertow.gateway.disk import Disk, replace
 from undertow.gateway.document import BadValueError
 from undertow.gateway.log import Log
@@ -47,7 +48,7 @@ def add(
     settings = state.settings()
     endpoints = reach.require_endpoints(settings)
     own = state.public_key()
-    psk = keys.from_file(psk_file) if psk_file else None
+    psk = secret.read_preshared_key(psk_file) if psk_file else None
     try:
         peer = _add(state, settings, own, name, public_key, address, psk, is_replacing)
     finally:
@@ -177,7 +178,7 @@ def remove(state_name: str, name: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"removed": name, "public_key": peer.public_key}, indent=2))
     else:
-        colour.say(f"{name} is shut out, and its preshared key is removed.")
+        colour.say(f"{name} is shut out{', and its preshared key is removed' if peer.psk else ''}.")
 
 
 def set_(state_name: str, as_json: bool, **wanted: Any) -> None:

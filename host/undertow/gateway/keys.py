@@ -5,10 +5,9 @@ import os
 
 from _wg import PrivateKey
 
-from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
 from undertow.gateway.folder import Folder, broken
-from undertow.provisioning import secret
-from wg.keytext import BASE64_LEN, KEY_LEN, is_base64_key, is_zero_text, wipe, write_base64
+from undertow.secret import is_key
+from wg.keytext import BASE64_LEN, KEY_LEN, wipe, write_base64
 
 PRIVATE_KEY = "private.key"
 
@@ -56,36 +55,13 @@ def preshared_key(folder: Folder, name: str) -> bytearray:
     return text
 
 
-def from_file(name: str) -> bytearray:
-    """A preshared key that the user has in a file, or on standard input for "-"; to be wiped."""
-    text = secret.read(name)
-    try:
-        start, end = 0, len(text)
-        while start < end and text[start] <= 0x20:
-            start += 1
-        while end > start and text[end - 1] <= 0x20:
-            end -= 1
-        key = bytearray(memoryview(text)[start:end])
-    finally:
-        wipe(text)
-    if is_base64_key(key) and not is_zero_text(key):
-        return key
-    wipe(key)
-    raise UndertowError(
-        f"{name} holds no preshared key",
-        f"One is {BASE64_LEN} characters of base64, and nothing else.",
-        "Write it as `wg genpsk` does, in a file of its own.",
-        EXIT_REFUSED if name != secret.STDIN else EXIT_USAGE,
-    )
-
-
 def _read(folder: Folder, name: str) -> bytearray | None:
     text = folder.read(name)
     if text is None:
         return None
     while text and text[-1] in b"\r\n ":
         del text[-1]
-    if not is_base64_key(text) or is_zero_text(text):
+    if not is_key(text):
         wipe(text)
         raise broken(folder.path / name, "it holds no key")
     return text

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from undertow.errors import UndertowError
-from undertow.gateway import changes
-from undertow.gateway.backend import OWN, Traffic
-from undertow.gateway.kernel import KernelBackend
+from undertow.gateway import backends, changes
+from undertow.gateway.backend import Traffic
 from undertow.gateway.peers import KEY_CHANGED, VERIFIED, Peer
 from undertow.gateway.state import State
-from undertow.gateway.uapi import traffic as own_traffic
 from undertow.terminal import colour
 
 _HEAD = ("NAME", "ADDRESS", "KEY", "LAST HANDSHAKE", "RECEIVED", "SENT")
@@ -69,9 +67,7 @@ def _traffic(state: State) -> Mapping[str, Traffic] | None:
     if running is None:
         return None
     try:
-        if running.backend == OWN:
-            return own_traffic(running.interface)
-        return KernelBackend(running.interface).traffic()
+        return backends.traffic(running.backend, running.interface)
     except UndertowError:
         return None  # it is just starting, or just ending
 

@@ -8,7 +8,7 @@ import socket
 import time
 
 from undertow.errors import EXIT_PORT, UndertowError
-from undertow.gateway import backend, changes, firewall, surroundings, system
+from undertow.gateway import backends, changes, firewall, surroundings, system
 from undertow.gateway.admissions import Admissions
 from undertow.gateway.backend import Backend
 from undertow.gateway.changes import Changes
@@ -31,7 +31,9 @@ class Runner:
         self.log = log
         self.settings: Settings = state.settings()
         folder = str(state.folder.path / DATA_PATH)
-        self.backend: Backend = backend.make(backend_name, self.settings.interface, program, folder)
+        self.backend: Backend = backends.make(
+            backend_name, self.settings.interface, program, folder
+        )
         self.changes = Changes(state.folder, self.settings.interface, backend_name)
         self.admissions = Admissions(state, self.backend, log)
         self._around = surroundings.Surroundings((), (), ())

@@ -7,11 +7,11 @@ from typing import Any
 
 from pairing.code import read_digits
 from undertow.console import Console, Hello
-from undertow.console.reach import reach
 from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
 from undertow.pairing import verification
 from undertow.pairing.address import Meeting, read
 from undertow.pairing.run import Run, Shown
+from undertow.reach import reach
 from undertow.terminal import colour, figures, prompt
 
 BLOCK = "█"
@@ -32,7 +32,7 @@ def main(
 ) -> None:
     """Pair if a gateway is named, and tell whether the box is verified.
 
-    console_url, board, flash_file: see undertow.console.reach. pair, room: see address.read.
+    console_url, board, flash_file: see undertow.reach. pair, room: see address.read.
     digits_from_stdin: a program writes what was heard.
     UndertowError: MismatchError, NotVerifiedError, or it did not work.
     """
@@ -143,7 +143,13 @@ def _compare(run: Run) -> None:
 
 def _heard() -> str:
     print("Digits heard:", end=" ", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        colour.say(
+            "\nGiven up. Nothing was stored; as a code was shown, both ends refuse for a while."
+        )
+        raise
     if not line:
         raise UndertowError(
             "The pairing was given up",

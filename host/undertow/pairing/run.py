@@ -13,11 +13,11 @@ from typing import Any, Self
 
 from pairing import frames
 from undertow.console import Check, Console, RefusedByBoxError
+from undertow.console.problem import Problem, RefusedError
 from undertow.errors import UndertowError
 from undertow.pairing import failure
 from undertow.pairing.address import Meeting
 from undertow.pairing.gateway_line import ANSWER_TIMEOUT_S, GatewayLine
-from undertow.provisioning.problem import Problem, RefusedError
 from undertow.terminal import interrupt
 from ut1.errors import VALUE
 

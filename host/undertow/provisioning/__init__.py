@@ -1,7 +1,7 @@
 """From a wg-quick file to a box that can run: what it gets, the giving, and the gateway's part."""
 
+from undertow.console.problem import Problem, RefusedError
 from undertow.provisioning.command import main
-from undertow.provisioning.problem import Problem, RefusedError
 from undertow.provisioning.provisioner import provision
 from undertow.provisioning.result import Result
 from undertow.provisioning.settings import Settings, read

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from undertow.console import Hello
+from undertow.console.problem import Problem
 from undertow.provisioning import wifi
 from undertow.provisioning.box_document import BoxWanted, default_ssid
-from undertow.provisioning.problem import Problem
 from undertow.terminal import prompt
 from wg.keytext import wipe
 

@@ -5,7 +5,6 @@ import sys
 from dataclasses import replace
 
 from undertow.console import Console
-from undertow.console.reach import reach
 from undertow.pairing import address
 from undertow.pairing.address import Meeting
 from undertow.pairing.verification import CHANGED, YES
@@ -15,6 +14,7 @@ from undertow.provisioning.result import Result
 from undertow.provisioning.settings import read
 from undertow.provisioning.wanted import Wanted
 from undertow.provisioning.wifi import qr_text
+from undertow.reach import reach
 from undertow.terminal import colour, prompt, qr
 
 
@@ -30,7 +30,7 @@ def main(
 ) -> None:
     """Provision and tell what came of it.
 
-    console_url, board, flash_file: see undertow.console.reach. with_qr: show codes, too. pair,
+    console_url, board, flash_file: see undertow.reach. with_qr: show codes, too. pair,
     room: the gateway that it is to be paired with afterwards (undertow.pairing.address).
     UndertowError: it did not work.
     """

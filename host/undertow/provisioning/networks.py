@@ -1,8 +1,9 @@
 """What a box is to be, with the passwords of its networks from files, codes or a person."""
 
-from undertow.provisioning import secret, wifi
+from undertow import secret
+from undertow.console.problem import Problem
+from undertow.provisioning import wifi
 from undertow.provisioning.box_document import BoxWanted
-from undertow.provisioning.problem import Problem
 from undertow.provisioning.wanted import STDIN, Wanted
 from undertow.provisioning.wifi import Network
 from undertow.terminal import prompt

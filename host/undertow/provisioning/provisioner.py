@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from undertow.console import Check, Console, Hello
+from undertow.console.problem import Problem, RefusedError
 from undertow.errors import EXIT_MISMATCH, UndertowError
 from undertow.provisioning import access_point, box_document
 from undertow.provisioning.box_document import BoxWanted
-from undertow.provisioning.problem import Problem, RefusedError
 from undertow.provisioning.result import Result
 from undertow.provisioning.settings import Settings
 from undertow.provisioning.snippets import Snippets

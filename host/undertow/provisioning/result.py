@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from undertow.console import Hello
-from undertow.provisioning.problem import Problem
+from undertow.console.problem import Problem
 from undertow.provisioning.snippets import INTERFACE, Snippets
 
 

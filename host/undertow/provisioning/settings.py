@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from _wg import PrivateKey
 
+from undertow import secret
+from undertow.console.problem import Problem
 from undertow.errors import EXIT_REFUSED, UndertowError
-from undertow.provisioning import box_document, networks, secret, tunnel_file
+from undertow.provisioning import box_document, networks, tunnel_file
 from undertow.provisioning.access_point import AccessPoint
 from undertow.provisioning.box_document import BoxWanted
-from undertow.provisioning.problem import Problem
 from undertow.provisioning.tunnel_file import TunnelFile
 from undertow.provisioning.wanted import Wanted
 from wg.keytext import public_to_base64, wipe
@@ -82,7 +83,7 @@ def _read_key(wanted: Wanted, settings: Settings) -> None:
     elif wanted.import_key and tunnel is not None:
         _use(settings, _key_in(tunnel), tunnel.name)
     elif tunnel is not None and tunnel.private_key is not None:
-        is_usable = secret.is_private_key(tunnel.private_key)
+        is_usable = secret.is_key(tunnel.private_key)
         settings.unused = _public(tunnel.private_key) if is_usable else None
 
 
@@ -94,7 +95,7 @@ def _key_in(tunnel: TunnelFile) -> bytearray:
             "Leave --import-key out and the box makes its own, or name a key by --key-file.",
             EXIT_REFUSED,
         )
-    if not secret.is_private_key(tunnel.private_key):
+    if not secret.is_key(tunnel.private_key):
         raise UndertowError(
             f"The PrivateKey in {tunnel.name} is none",
             "A private key is 44 characters of base64.",

@@ -6,8 +6,8 @@ is found in the file. Comments stay here too: they may hold anything, old keys f
 
 from dataclasses import dataclass, field
 
-from undertow.provisioning import secret
-from undertow.provisioning.problem import Problem, RefusedError
+from undertow import secret
+from undertow.console.problem import Problem, RefusedError
 from wg import config
 from wg.allowedips import format_address
 from wg.keytext import public_to_base64, wipe

@@ -52,6 +52,20 @@ def _read_whole(name: str, file: BinaryIO) -> bytearray:
 
 def read_private_key(name: str) -> bytearray:
     """The 44 characters of the private key in a file such as `wg genkey` writes. To be wiped."""
+    return _read_key(name, "private", "genkey")
+
+
+def read_preshared_key(name: str) -> bytearray:
+    """The 44 characters of the preshared key in a file as of `wg genpsk`. To be wiped."""
+    return _read_key(name, "preshared", "genpsk")
+
+
+def is_key(text: bytearray) -> bool:
+    """Whether it is a key as WireGuard writes them, and not all zero."""
+    return is_base64_key(text) and not is_zero_text(text)
+
+
+def _read_key(name: str, kind: str, maker: str) -> bytearray:
     buffer = read(name)
     try:
         start, end = 0, len(buffer)
@@ -62,16 +76,12 @@ def read_private_key(name: str) -> bytearray:
         key = bytearray(memoryview(buffer)[start:end])
     finally:
         wipe(buffer)
-    if not is_private_key(key):
+    if not is_key(key):
         wipe(key)
         raise UndertowError(
-            f"{name} holds no private key",
-            f"A private key is {BASE64_LEN} characters of base64 and nothing else.",
-            "Write it as `wg genkey` does, in a file of its own.",
+            f"{name} holds no {kind} key",
+            f"A {kind} key is {BASE64_LEN} characters of base64 and nothing else.",
+            f"Write it as `wg {maker}` does, in a file of its own.",
             EXIT_REFUSED,
         )
     return key
-
-
-def is_private_key(text: bytearray) -> bool:
-    return is_base64_key(text) and not is_zero_text(text)
