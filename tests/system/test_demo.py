@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -67,6 +68,7 @@ def test_a_page_comes_through_the_tunnel() -> None:
     assert "Only ciphertext" in out
     assert "handshake initiation" in out
     assert "made on the box" in out
+    assert re.search(r"\n  box +(\d{3} \d{3}  .+)\n  gateway +\1\n", out), "both show one code"
     assert "traffic flows again" in out
     assert "\x1b" not in out, "no colours where there is no terminal"
     assert traces(marker) == before
@@ -84,6 +86,8 @@ def test_programs_get_json() -> None:
     assert result["uplink_address"].startswith("172.16.5.")
     assert result["uplink_address_after"].startswith("172.16.9.")
     assert result["status"]["tunnel"]["public_key"] == result["public_key"]
+    assert result["status"]["verification"]["state"] == "yes"
+    assert result["digits"]["box"] == result["digits"]["gateway"]
     assert {seen["kind"] for seen in result["hotel_saw"]} <= {
         "the box asks for an address",
         "the hotel gives it one",
@@ -94,7 +98,7 @@ def test_programs_get_json() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("words", ["client ---", "answers: virt_rv32", "round trip"])
+@pytest.mark.parametrize("words", ["client ---", "answers: virt_rv32", "shown by", "round trip"])
 def test_nothing_stays_behind_after_an_interruption(words: str, number: signal.Signals) -> None:
     marker, before = marked()
     running = start(marker)

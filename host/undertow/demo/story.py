@@ -11,23 +11,20 @@ from typing import Any
 
 from undertow import paths, provisioning
 from undertow.board.hotel import (
-    BOX_INNER,
-    GATEWAY,
     GATEWAY_INNER,
-    GATEWAY_PORT,
     HOTEL_OUTSIDE,
     ROOMS,
     WEB,
     BoardHotel,
 )
 from undertow.console import Console, status
-from undertow.demo import view
+from undertow.demo import pairing, view
 from undertow.demo.narrator import Narrator, Row
 from undertow.lab import Caller, Capture, Echo, Lab, LabError, WebServer
 from undertow.lab.dhcp_server import Offer
 from undertow.lab.pump import Flow, pump
 from undertow.lab.services import NameServer
-from undertow.lab.tunnel import Implementation, PeerSettings, PeerStatus, Tunnel
+from undertow.lab.tunnel import Implementation, PeerStatus, Tunnel
 
 BOX = "demo-box"
 SITE = "home.example"
@@ -106,22 +103,34 @@ def _scene(lab: Lab, board: str, facts: Facts) -> Iterator[Scene]:
 def _set_up(scene: Scene, narrator: Narrator, facts: Facts) -> None:
     narrator.chapter("A new box, on its serial line")
     narrator.fact("first answer", f"{facts['boot_ms']:.0f} ms after QEMU was started")
-    file = scene.lab.folder / "home.conf"
-    peer = PeerSettings(scene.gateway.key.public, ("0.0.0.0/0",), f"{GATEWAY}:{GATEWAY_PORT}")
-    head = ["[Interface]", f"Address = {BOX_INNER}/32", f"DNS = {GATEWAY_INNER}", ""]
-    file.write_text("\n".join([*head, *peer.lines(), ""]))
-    started = time.monotonic()
-    settings = provisioning.read(provisioning.Wanted(str(file), name=BOX))
-    result = provisioning.provision(scene.console, settings, narrator.say)
-    facts["provision_ms"] = _ms_since(started)
-    facts["public_key"] = scene.public_key = result.public_key
-    narrator.fact("provisioned", f"in {facts['provision_ms']:.0f} ms")
-    narrator.fact("the box's key", f"{result.public_key}, made on the box")
-    # The words that a person would paste, with the interface of this gateway.
-    assert result.gateway is not None, "there is one, for there is a file"
-    _, _, _, *words = result.gateway.command.split()
-    scene.gateway.set(*words)
-    narrator.fact("the gateway is told", f"wg set {scene.gateway.interface} peer ...")
+    state = pairing.make_state(scene.lab.folder / "gateway", scene.gateway.key)
+    with pairing.open_room(scene.hotel.gateway, state) as room:
+        started = time.monotonic()
+        settings = provisioning.read(provisioning.Wanted(name=BOX, pairs=True))
+        result = provisioning.provision(scene.console, settings, narrator.say)
+        facts["provision_ms"] = _ms_since(started)
+        facts["public_key"] = scene.public_key = result.public_key
+        narrator.fact("provisioned", f"in {facts['provision_ms']:.0f} ms")
+        narrator.fact("the box's key", f"{result.public_key}, made on the box")
+        _pair(scene, room, narrator, facts)
+    peer, preshared_key = pairing.known(state, BOX)
+    words = ("preshared-key", str(preshared_key), "allowed-ips", f"{peer.address}/32")
+    scene.gateway.set("peer", peer.public_key, *words)
+
+
+def _pair(scene: Scene, room: pairing.Room, narrator: Narrator, facts: Facts) -> None:
+    narrator.chapter("Box and gateway are paired, over a network that nobody trusts")
+    with pairing.begin(scene.console, room, BOX) as run:
+        here, there = pairing.agree(run, room, scene.hotel.hotel)
+        narrator.table(
+            ("shown by", "digits", "words"), [here.as_row("box"), there.as_row("gateway")]
+        )
+        narrator.say("Two people read them to each other. Somebody in between would have made them")
+        narrator.say("differ; here the demo compares, and tells each end what the other one shows.")
+        pairing.confirm(run, room, here, there)
+        facts["digits"] = {"box": here.digits, "gateway": there.digits}
+        facts["pair_ms"] = round(run.machine_s * 1000, 1)
+    narrator.fact("verified", f"after {facts['pair_ms']:.0f} ms, without the people")
 
 
 def _plug_in(scene: Scene, narrator: Narrator, facts: Facts) -> None:
