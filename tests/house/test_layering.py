@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,14 +69,22 @@ def includes(folder: Path) -> Iterator[tuple[Path, str]]:
             yield file, name
 
 
+@cache
+def imported(file: Path) -> tuple[str, ...]:
+    """The full names of what a file imports, with those that it takes from a package."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(found)
+
+
 def imports(folder: Path) -> Iterator[tuple[Path, str]]:
     """Top-level names of what each file imports."""
     for file in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Import):
-                yield from ((file, alias.name.split(".")[0]) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                yield file, (node.module or "").split(".")[0]
+        yield from ((file, name.split(".")[0]) for name in imported(file))
 
 
 def headers_of(*folders: str) -> set[str]:
@@ -251,6 +260,24 @@ def test_every_c_file_of_the_core_is_listed_once() -> None:
         there = {file.name for file in (paths.NATIVE / folder).glob("*.c")}
         assert set(names) == there
         assert len(names) == len(set(names))
+
+
+def test_what_is_in_the_host_uses_only_rows_below_its_own_in_the_readme() -> None:
+    host = paths.ROOT / "host" / "undertow"
+    rows = re.findall(r"^\| (`[^|]*`) \|", (host / "README.md").read_text(), re.MULTILINE)
+    rank = {name: number for number, row in enumerate(rows) for name in re.findall(r"`(\w+)`", row)}
+    there = {path.stem for path in host.glob("[a-z]*") if path.suffix == ".py" or path.is_dir()}
+    assert rank.keys() == there
+    upwards = [
+        f"{file.relative_to(host)} imports {name}"
+        for file in sorted(host.rglob("[a-z]*.py"))
+        for name in imported(file)
+        if name.startswith("undertow.")
+        and (other := name.split(".")[1])
+        != (own := file.relative_to(host).with_suffix("").parts[0])
+        and rank[other] <= rank[own]
+    ]
+    assert upwards == []
 
 
 def test_the_host_uses_only_pinned_packages_and_the_standard_library() -> None:
