@@ -16,6 +16,7 @@ class Faults:
     refused_blocks: so many data blocks are refused, from the block first_refused on.
     has_wrong_md5: flash that was written reads back as something else.
     unplugged_after: bytes that are written until the cable is pulled.
+    silent_after: bytes that are written until it says nothing more, with the cable in place.
     stub_stays_away: the stub is taken and never says that it runs.
     deaf_syncs: so many attempts to get in touch that it does not hear.
     """
@@ -26,5 +27,6 @@ class Faults:
     first_refused: int = 1
     has_wrong_md5: bool = False
     unplugged_after: int | None = None
+    silent_after: int | None = None
     stub_stays_away: bool = False
     deaf_syncs: int = 0

@@ -193,6 +193,9 @@ class RomLoader:
             self._write_at += len(piece)
             self._write_left -= len(piece)
             self._has_written = True
+            end = self.faults.silent_after
+            if end is not None and self.flash.bytes_programmed >= end:
+                self.faults.is_silent = True
             if self.faults.unplugged_after == 0:
                 raise UnpluggedError
 
