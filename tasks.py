@@ -372,28 +372,31 @@ def run(
     foreground.main(box.board, Wiring(console or None, uplink, lan or None), box.flash, dev)
 
 
-@task(help={"console": "as for provision", "json": "print one object"})
+@task(help={"console": "a box that runs; its port is looked for", "json": "print one object"})
 def status(context: Context, console: str = "", json: bool = False) -> None:
     """Ask a running box how it is."""
+    from undertow import reach
     from undertow.console import status
 
-    status.main(remembered(context, console=console).console, json)
+    status.main(reach.running(remembered(context, console=console).console), json)
 
 
-@task(help={"console": "as for provision", "json": "print one object"})
+@task(help={"console": "a box that runs; its port is looked for", "json": "print one object"})
 def log(context: Context, console: str = "", json: bool = False) -> None:
     """Print the last lines of a running box's log."""
+    from undertow import reach
     from undertow.console import commands
 
-    commands.log(remembered(context, console=console).console, json)
+    commands.log(reach.running(remembered(context, console=console).console), json)
 
 
-@task(help={"console": "as for provision", "json": "print one object"})
+@task(help={"console": "a box that runs; its port is looked for", "json": "print one object"})
 def reboot(context: Context, console: str = "", json: bool = False) -> None:
     """Have a running box start anew."""
+    from undertow import reach
     from undertow.console import commands
 
-    commands.reboot(remembered(context, console=console).console, json)
+    commands.reboot(reach.running(remembered(context, console=console).console), json)
 
 
 @task(
@@ -405,10 +408,11 @@ def reboot(context: Context, console: str = "", json: bool = False) -> None:
 )
 def wipe(context: Context, console: str = "", name: str = "", json: bool = False) -> None:
     """Have a running box forget its settings and its private key."""
+    from undertow import reach
     from undertow.console import commands
 
     # Its own name alone: one that was meant for another task must not confirm this.
-    commands.wipe(remembered(context, console=console).console, name, json)
+    commands.wipe(reach.running(remembered(context, console=console).console), name, json)
 
 
 @task(

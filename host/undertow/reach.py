@@ -5,8 +5,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from undertow.errors import UndertowError
+
 # How the boards that QEMU runs are called (firmware/ports).
 EMULATED = "virt_"
+
+
+def running(console_url: str) -> str:
+    """The URL of a box that runs: the one that is named, else the port that looks like a board's.
+
+    UndertowError: there is none.
+    """
+    if console_url:
+        return console_url
+    from undertow.flash import ports
+
+    try:
+        return ports.choose("")
+    except UndertowError as error:
+        error.mend += " A board of ./invoke run has the --console that it was given."
+        raise
 
 
 @contextmanager
@@ -22,9 +40,7 @@ def reach(console_url: str, board: str = "", flash_file: str = "") -> Iterator[s
         yield console_url
         return
     if not board.startswith(EMULATED):
-        from undertow.flash import ports
-
-        yield ports.choose("")
+        yield running("")
         return
     # Only here: who has a box on a cable may have none of what emulation needs, nor Linux.
     from undertow import build
@@ -38,5 +54,5 @@ def reach(console_url: str, board: str = "", flash_file: str = "") -> Iterator[s
     # A socket in a folder of ours alone: nobody else on this machine can listen in.
     with tempfile.TemporaryDirectory(prefix="undertow-") as folder, signals.ending_by_exit():
         wiring = Wiring(console=f"unix:{folder}/console")
-        with Board(board, Path(folder), flash=file, wiring=wiring) as running:
-            yield running.console_url
+        with Board(board, Path(folder), flash=file, wiring=wiring) as machine:
+            yield machine.console_url

@@ -129,7 +129,6 @@ def test_that_test_sees_what_windows_has_not() -> None:
         ((), EXIT_USAGE),
         (("dance",), EXIT_USAGE),
         (("status", "--bogus"), EXIT_USAGE),
-        (("status",), EXIT_USAGE),
         (("status", "--console", "/dev/no-such-port"), EXIT_NO_BOX),
         (("provision", "--console", "/dev/no-such-port"), EXIT_USAGE),
         (("provision", "--console", "/dev/no-such-port", "--name", "x"), EXIT_NO_BOX),

@@ -1,10 +1,15 @@
 """`invoke log`, `reboot` and `wipe` against the firmware's own code."""
 
+import io
+import sys
+
 import pytest
 from tests.host.conftest import Box
 
+from undertow import reach
 from undertow.console import commands
-from undertow.errors import EXIT_USAGE, UndertowError
+from undertow.errors import EXIT_NO_BOX, EXIT_USAGE, UndertowError
+from undertow.flash import ports
 
 
 def name_it(box: Box) -> None:
@@ -57,3 +62,22 @@ def test_a_box_that_is_not_named_cannot_be_asked() -> None:
     for command in (commands.log, commands.reboot):
         with pytest.raises(UndertowError, match="No console is named"):
             command("")
+
+
+def port(name: str) -> ports.Port:
+    return ports.Port(name, "", 0x10C4, 0xEA60, "", ("olimex_esp32_poe",))
+
+
+def test_a_box_that_is_not_named_is_the_one_that_is_plugged_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ports, "listing", lambda: [port("/dev/ttyUSB7")])
+    assert reach.running("") == "/dev/ttyUSB7"
+    assert reach.running("unix:here") == "unix:here"
+    for there, status in (([], EXIT_NO_BOX), ([port("one"), port("two")], EXIT_USAGE)):
+        monkeypatch.setattr(ports, "listing", lambda there=there: there)
+        monkeypatch.setattr(sys, "stdin", io.StringIO())
+        with pytest.raises(UndertowError) as caught:
+            reach.running("")
+        assert caught.value.exit_code == status
+        assert "./invoke run" in caught.value.mend

@@ -284,7 +284,10 @@ def test_what_is_mistyped_is_asked_again_and_costs_no_attempt(
 
 
 def test_ctrl_c_tells_both_ends(
-    box: Box, gateway: GatewayEnd, monkeypatch: pytest.MonkeyPatch
+    box: Box,
+    gateway: GatewayEnd,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def interrupted() -> str:
         raise KeyboardInterrupt
@@ -293,6 +296,7 @@ def test_ctrl_c_tells_both_ends(
     monkeypatch.setattr(sys, "stdin", Person(interrupted))
     with pytest.raises(KeyboardInterrupt):
         verify(box, gateway)
+    assert "Digits heard: \nGiven up. Nothing was stored" in capsys.readouterr().err
     wait_for(lambda: gateway.ended == [frames.GAVE_UP])
     assert kept(box) == UNPAIRED
     with box.console() as console:

@@ -12,13 +12,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    from undertow import reach
     from undertow.console import commands, status
 
+    console = reach.running(arguments.console)
     if arguments.command == "status":
-        status.main(arguments.console, arguments.json)
+        status.main(console, arguments.json)
     elif arguments.command == "log":
-        commands.log(arguments.console, arguments.json)
+        commands.log(console, arguments.json)
     elif arguments.command == "reboot":
-        commands.reboot(arguments.console, arguments.json)
+        commands.reboot(console, arguments.json)
     else:
-        commands.wipe(arguments.console, arguments.name, arguments.json)
+        commands.wipe(console, arguments.name, arguments.json)
