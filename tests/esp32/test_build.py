@@ -130,7 +130,7 @@ include("{board}/mpconfigboard.cmake")
 project(check C)
 set(USER_C_MODULES "{port}/micropython.cmake")
 include("{tree}/py/usermod.cmake")
-file(WRITE "${{CMAKE_BINARY_DIR}}/sources" "${{MICROPY_SOURCE_USERMOD}}")
+file(WRITE "${{CMAKE_BINARY_DIR}}/sources" "${{MICROPY_SOURCE_BOARD}};${{MICROPY_SOURCE_USERMOD}}")
 file(WRITE "${{CMAKE_BINARY_DIR}}/includes" "${{MICROPY_INC_USERMOD}}")
 file(WRITE "${{CMAKE_BINARY_DIR}}/settings" "${{SDKCONFIG_DEFAULTS}}")
 file(WRITE "${{CMAKE_BINARY_DIR}}/definitions" "${{MICROPY_DEF_BOARD}}")
@@ -139,6 +139,17 @@ file(WRITE "${{CMAKE_BINARY_DIR}}/inherited" "${{inherited}}")
 get_source_file_property(options "{core}/wg_chacha20.c" COMPILE_OPTIONS)
 file(WRITE "${{CMAKE_BINARY_DIR}}/options" "${{options}}")
 file(WRITE "${{CMAKE_BINARY_DIR}}/target" "${{IDF_TARGET}}")
+# As esp32_common.cmake and ESP-IDF's project.cmake put a program together.
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+file(WRITE "${{CMAKE_BINARY_DIR}}/empty.c" "")
+add_library(main STATIC "${{CMAKE_BINARY_DIR}}/empty.c" ${{MICROPY_SOURCE_BOARD}})
+target_compile_definitions(main PUBLIC ${{MICROPY_DEF_BOARD}})
+target_link_libraries(main usermod)
+add_executable(program "${{CMAKE_BINARY_DIR}}/empty.c")
+target_link_libraries(program PRIVATE main)
+# What mkrules.cmake takes to look for names.
+get_target_property(named main COMPILE_DEFINITIONS)
+file(WRITE "${{CMAKE_BINARY_DIR}}/named" "${{named}}")
 """
 
 
@@ -166,7 +177,23 @@ def items(read: tuple[str, Path], name: str) -> list[str]:
 
 
 def test_cmake_compiles_what_the_check_compiles(read: tuple[str, Path]) -> None:
-    assert {Path(name) for name in items(read, "sources")} == set(esp32_parts.all_sources())
+    assert {Path(name) for name in items(read, "sources") if name} == set(esp32_parts.all_sources())
+
+
+def test_every_file_is_compiled_once_in_the_main_component(read: tuple[str, Path]) -> None:
+    # What the program itself compiled would be without options, out of linker.lf's reach, and linked first.
+    commands = json.loads((read[1] / "compile_commands.json").read_text())
+    ours = [each for each in commands if not each["file"].endswith("/empty.c")]
+    assert sorted(Path(each["file"]) for each in ours) == sorted(esp32_parts.all_sources())
+    assert all("/main.dir/" in each["command"] for each in ours)
+    link = (read[1] / "CMakeFiles" / "program.dir" / "link.txt").read_text()
+    assert "--wrap=gc_get_max_new_split" in link
+    assert "--wrap=mp_hal_stdout_tx_strn" in link
+
+
+def test_names_are_looked_for_with_lwips_definitions_too(read: tuple[str, Path]) -> None:
+    # lwpath_name.c stops any preprocessor that lacks one.
+    assert set(esp32_parts.definitions("lwip_definitions.txt")) <= set(items(read, "named"))
 
 
 def test_cmake_defines_what_the_check_defines(read: tuple[str, Path]) -> None:
@@ -174,6 +201,7 @@ def test_cmake_defines_what_the_check_defines(read: tuple[str, Path]) -> None:
         *esp32_parts.definitions("definitions.txt"),
         "UNDERTOW_DEV=0",
         f'UNDERTOW_BOARD="{read[0]}"',
+        *esp32_parts.definitions("lwip_definitions.txt"),
     ]
     assert items(read, "definitions") == wanted
     assert items(read, "inherited") == esp32_parts.definitions("lwip_definitions.txt")

@@ -31,9 +31,14 @@ set(MICROPY_USER_LDFRAGMENTS "${UNDERTOW_ESP32}/linker.lf")
 file(STRINGS "${UNDERTOW_ESP32}/definitions.txt" definitions REGEX "^[^#]")
 list(APPEND MICROPY_DEF_BOARD ${definitions} "UNDERTOW_DEV=${UNDERTOW_DEV}" "UNDERTOW_BOARD=\"${UNDERTOW_BOARD}\"")
 
-# For every component: subfolders inherit what this folder has.
+# No chip is a USB device here. MicroPython would compile its stack for that on an ESP32-S3 all the same.
+set(MICROPY_PY_TINYUSB OFF)
+
+# For every component: subfolders inherit what this folder has. And for the main one by name: what MicroPython preprocesses to
+# look for names gets a target's own definitions alone.
 file(STRINGS "${UNDERTOW_ESP32}/lwip_definitions.txt" definitions REGEX "^[^#]")
 foreach(definition ${definitions})
     string(REGEX REPLACE " .*" "" definition "${definition}")
     add_compile_definitions("${definition}")
+    list(APPEND MICROPY_DEF_BOARD "${definition}")
 endforeach()
