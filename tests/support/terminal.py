@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0  # an image may have to be built again, on a busy machine
 ENDING_S = 5.0
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
