@@ -181,7 +181,7 @@ def test_cmake_compiles_what_the_check_compiles(read: tuple[str, Path]) -> None:
 
 
 def test_every_file_is_compiled_once_in_the_main_component(read: tuple[str, Path]) -> None:
-    # What the program itself compiled would be without options, out of linker.lf's reach, and linked first.
+    # What the program itself compiled would have no options, and be linked before libmain.a's.
     commands = json.loads((read[1] / "compile_commands.json").read_text())
     ours = [each for each in commands if not each["file"].endswith("/empty.c")]
     assert sorted(Path(each["file"]) for each in ours) == sorted(esp32_parts.all_sources())

@@ -30,6 +30,13 @@ def test_a_prototype_that_nobody_implements_is_noticed() -> None:
     assert esp32_check.surprises(more) == ["mp_sched_schedule_node"]
 
 
+def test_nothing_erases_the_keys_at_the_start() -> None:
+    # MicroPython's boardctrl_startup() does when NVS finds no free page; only a wipe may.
+    asked = set().union(*(esp32_check.check(board).undefined for board in BOARDS))
+    assert "nvs_flash_init" in asked
+    assert not asked & {"boardctrl_startup", "nvs_flash_erase", "nvs_flash_erase_partition"}
+
+
 def test_the_list_of_symbols_has_none_that_nobody_asks_for() -> None:
     asked = set().union(
         *(esp32_check.check(board, dev).undefined for board in BOARDS for dev in (False, True))

@@ -8,11 +8,10 @@
 #include "esp_sleep.h"
 #include "esp_system.h"
 #include "interfaces.h"
+#include "nvs_flash.h"
 
 // What ../virt/reset.c keeps over resets: in RTC memory, which start-up does not clear.
 RTC_NOINIT_ATTR volatile uint32_t reset_kept[128 / sizeof(uint32_t)];
-
-void boardctrl_startup(void); // MicroPython's: the NVS partition
 
 void cpu_reset(void) {
     esp_restart();
@@ -54,11 +53,20 @@ static void note_end(void) {
     }
 }
 
+// In place of MicroPython's boardctrl_startup(), which erases the partition, the box's keys with it, whenever NVS finds no free page
+// in it or another version's. Here it stays as it is: Python says that it cannot be read, and `wipe` mends it.
+static void start_nvs(void) {
+    esp_err_t error = nvs_flash_init();
+    if (error != ESP_OK) {
+        esp_rom_printf("undertow: the settings cannot be read: NVS does not start (0x%x)\n", (unsigned)error);
+    }
+}
+
 void board_startup(void) {
     note_end();
     reset_init();
     entropy_init();
-    boardctrl_startup();
+    start_nvs();
     // The packet path's memory is static, and the interfaces are closed from here on.
     if (!interfaces_init()) {
         esp_rom_printf("undertow: lwIP does not start: no memory\n");
