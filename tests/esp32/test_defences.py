@@ -277,13 +277,6 @@ ROWS = [
     ),
     (
         "links",
-        "its name is that of the interface of the moment",
-        "settings.lan_ssid or self._own_name",
-        "settings.lan_ssid or default_name(_board.mac(0)).encode()",
-        "CableTest.test_the_own_network_keeps_its_name_whatever_the_uplink_is",
-    ),
-    (
-        "links",
         "every flicker of the cable counts",
         "return now_ms - self._link_since_ms >= CABLE_STEADY_MS",
         "return True",

@@ -192,14 +192,11 @@ bool interfaces_set_sides(const char *uplink, const char *lan) {
     return true;
 }
 
+// Those of the radio, whichever interfaces the sides are: a name and the LAN's address come of them, and must not move with the
+// cable. No interface need have been started for it.
 bool network_mac(unsigned which, uint8_t mac[6]) {
-    // Until the sides are chosen, those of the radio. An interface need not have been started for it.
-    static const esp_mac_type_t types[] = {ESP_MAC_WIFI_STA, ESP_MAC_WIFI_SOFTAP, ESP_MAC_ETH};
-    static const unsigned usual[] = {[LWPATH_UPLINK] = STATION, [LWPATH_LAN] = ACCESS_POINT};
-    if (which > LWPATH_LAN) {
-        return false;
-    }
-    return esp_read_mac(mac, types[sides[which] != NONE ? sides[which] : usual[which]]) == ESP_OK;
+    static const esp_mac_type_t types[] = {[LWPATH_UPLINK] = ESP_MAC_WIFI_STA, [LWPATH_LAN] = ESP_MAC_WIFI_SOFTAP};
+    return which <= LWPATH_LAN && esp_read_mac(mac, types[which]) == ESP_OK;
 }
 
 bool interfaces_have_link(const char *name) {

@@ -1,6 +1,7 @@
 // The port's packet glue with lwIP itself in its own task, drivers in theirs, and MicroPython's beside them.
 #include "street.h"
 
+#include "../../../firmware/ports/virt/network.h"
 #include "lwip/dhcp.h"
 #include "lwip/timeouts.h"
 #include "wg_blake2s.h"
@@ -231,6 +232,23 @@ TEST(a_name_that_is_none_or_twice_the_same_is_refused_and_changes_nothing) {
     CHECK(!interfaces_have_link("sta") && !interfaces_have_link("wlan0"));
     idf_disconnected(&idf_cable);
     CHECK(!interfaces_have_link("eth"));
+}
+
+TEST(the_boxs_own_addresses_stay_whatever_the_sides_are) {
+    // Its name and the LAN's address come of them.
+    static const char *const sides[][2] = {{NULL, NULL}, {"sta", "ap"}, {"eth", "ap"}, {"sta", "eth"}};
+    uint8_t first[2][6], now[6];
+    street_open();
+    CHECK(network_mac(LWPATH_UPLINK, first[0]) && network_mac(LWPATH_LAN, first[1]));
+    CHECK(memcmp(first[0], first[1], 6) != 0);
+    for (unsigned i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+        CHECK(interfaces_set_sides(sides[i][0], sides[i][1]));
+        for (unsigned which = 0; which < 2; which++) {
+            CHECK(network_mac(which, now));
+            CHECK(memcmp(now, first[which], 6) == 0);
+        }
+    }
+    CHECK(!network_mac(2, now));
 }
 
 // --- floods ---

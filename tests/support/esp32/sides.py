@@ -39,9 +39,8 @@ class SidesModule:
         pass
 
     def mac(self, which):
-        """Of the interface that is this side; until there is one, of the radio."""
-        name = (self.uplink or "sta", self.lan or "ap")[which]
-        return b"\x02\x00\x00\x00\x12" + bytes([0x34 + ("sta", "ap", "", "eth").index(name)])
+        """The radio's, whichever interfaces the sides are."""
+        return b"\x02\x00\x00\x00\x12" + bytes([0x34 + which])
 
     def check(self):
         own = self._ether.radio.own

@@ -68,7 +68,6 @@ class Links(PlainLinks):
     def start(self, control: "Control") -> None:
         self._control = control
         _board.set_interfaces(None, None)
-        # Now, as the uplink's address is another one when that is the cable.
         self._own_name = default_name(_board.mac(0)).encode()
         # In place of "mpy-esp32s3", which every DHCP server would be told.
         network.hostname("")
