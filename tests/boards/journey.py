@@ -244,6 +244,8 @@ def travelling(board: str, folder: Path) -> Iterator[Journey]:
     if paths.BUILD != IMAGES:
         cannot_run("the commands build their own firmware: leave UNDERTOW_IMAGES out")
     require_lab(str(paths.UNIX_PROGRAM), *TOOLS)
+    if not Path("/proc/self/ns/time").exists():
+        cannot_run("this kernel has no time namespaces, by which a minute passes at once")
     with Lab() as lab:
         made = Journey(lab, folder, board)
         made.home.run()

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
+from undertow.run import ending_with_us
+
 PATIENCE_S = 120.0  # an image may have to be built again, on a busy machine
 ENDING_S = 5.0
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -30,7 +32,7 @@ class Terminal:
         self._said = b""
         self._argv = list(argv)
         self._process = subprocess.Popen(
-            self._argv,
+            ending_with_us(self._argv),
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
