@@ -230,12 +230,20 @@ def test_nobody_is_asked_who_is_not_there(programs: list[Program], state: State)
 
 
 def test_a_taken_port_is_told(programs: list[Program], state: State) -> None:
-    first = at_terminal(programs, state)
-    first.wait_for("Room")
-    port = str(first.port)
-    second = in_a_pipe(programs, state, "--json", "--port", port)
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        program = in_a_pipe(programs, state, "--json", "--port", port)
+        assert program.wait() == EXIT_PORT
+        assert f"TCP port {port}" in program.read()
+
+
+def test_one_room_is_open_at_a_time_whatever_its_port(
+    programs: list[Program], state: State
+) -> None:
+    at_terminal(programs, state).wait_for("Room")
+    second = in_a_pipe(programs, state, "--json")
     assert second.wait() == EXIT_PORT
-    assert f"TCP port {port}" in second.read()
+    assert "open already" in second.read()
 
 
 def test_secrets_are_in_no_output(programs: list[Program], state: State, tmp_path: Path) -> None:

@@ -279,6 +279,32 @@ def test_a_wait_begins_anew_after_a_reboot_and_goes_on_after_a_restart(state: St
     assert KeptLockout(state.folder, "boot three").locked_s(7_000) == 60
 
 
+@pytest.mark.parametrize("what", ["garbage", "a reveal that is none", "a confirmation too much"])
+def test_whatever_breaks_a_run_after_the_answer_starts_the_wait_when_it_breaks(
+    state: State, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    clock = [1_000_000]
+    monkeypatch.setattr(command, "now_ms", lambda: clock[0])
+    person = Scripted()
+    with Opened(state, person) as opened:
+        box = Box(opened.connect(), person.room)
+        if what == "a reveal that is none":
+            box.connection.sendall(frames.hello(box.room) + frames.frame(1, bytes(32)))
+            box.receive(frames.ANSWER)
+            clock[0] += 50_000
+            box.connection.sendall(frames.frame(frames.REVEAL, bytes(100)))
+        else:
+            box.agree()
+            wait_until(lambda: person.code, PATIENCE_S, lambda: "no code was shown")
+            clock[0] += 50_000
+            confirmation = frames.frame(frames.CONFIRMATION, box.session.confirm())
+            box.connection.sendall(b"\xff" if what == "garbage" else 2 * confirmation)
+        assert isinstance(opened.end(), UndertowError)
+    assert not state.peers().by_name
+    assert person.heard.count("confirmed there") <= 1
+    assert KeptLockout(state.folder).locked_s(clock[0]) == 60
+
+
 def test_a_known_name_with_another_key_is_told_and_only_then_replaced(state: State) -> None:
     first = pair(state)
     before = state.peers().by_name["attic"]

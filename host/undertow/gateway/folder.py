@@ -15,6 +15,7 @@ VARIABLE = "UNDERTOW_GATEWAY"
 
 LOCK = "lock"
 RUN_LOCK = "run.lock"
+PAIR_LOCK = "pair.lock"
 # How long a command waits for another that changes something; each takes milliseconds.
 PATIENCE_S = 10.0
 LEN_MAX = 1 << 22
@@ -110,6 +111,20 @@ class Folder:
                     "There can be one for each folder: it has the key and the addresses.",
                     "Stop that one (Ctrl-C, or systemctl stop undertow-gateway); boxes that are "
                     "added need no new start.",
+                    EXIT_PORT,
+                )
+            yield
+
+    @contextlib.contextmanager
+    def pairing(self) -> Iterator[None]:
+        """Only one room is open for the length of a with block."""
+        with self._lock_file(PAIR_LOCK) as lock:
+            if not _try_lock(lock):
+                raise UndertowError(
+                    "A room is open already",
+                    "One box is let in after the other: a code that does not match has to have "
+                    "its wait before the next is shown.",
+                    "End the other `undertow gateway pair`, or wait until its room closes.",
                     EXIT_PORT,
                 )
             yield

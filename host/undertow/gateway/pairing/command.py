@@ -47,14 +47,15 @@ def run(state: State, listen: str, port: int, as_json: bool) -> None:
             "Run it at a terminal; a program gives --json.",
         )
     person: Person = AtPipe() if as_json else AtTerminal()
-    room = Room(state, person)
-    room.require_unlocked()
-    with _ending_by_exit(), open_port(listen, port or room.settings.port) as listener:
-        try:
-            peer = room.hold(listener)
-        except BaseException as error:
-            person.leave(isinstance(error, KeyboardInterrupt))
-            raise
+    with state.folder.pairing(), _ending_by_exit():
+        room = Room(state, person)
+        room.require_unlocked()
+        with open_port(listen, port or room.settings.port) as listener:
+            try:
+                peer = room.hold(listener)
+            except BaseException as error:
+                person.leave(isinstance(error, KeyboardInterrupt))
+                raise
     if as_json:
         found = {"event": "paired", "name": peer.name, "address": str(peer.address)}
         print(json.dumps({**found, "public_key": peer.public_key, "state": peers.VERIFIED}))
@@ -172,16 +173,13 @@ class Room:
                 run.end(frames.DONE)
             return peer
         except errors.EndedError as error:
-            if error.is_failure:
+            if error.is_failure or run.is_attempt:
                 self._fail(run)
             run.end(error.reason)
             raise
-        except (KeyboardInterrupt, SystemExit):
-            if run.is_attempt:
+        except BaseException:  # Ctrl-C; or a full disk, perhaps, once both have confirmed
+            if run.is_attempt and not run.responder.is_confirmed:
                 self._fail(run)
-            run.end(frames.GAVE_UP)
-            raise
-        except BaseException:  # a full disk, perhaps
             run.end(frames.GAVE_UP)
             raise
         finally:

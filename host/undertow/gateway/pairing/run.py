@@ -47,6 +47,7 @@ class Run:
         self.public_key = ""
         self.info = Info("")
         self._frames = list(guest.more)
+        self._is_confirmed_there = False
         guest.connection.setblocking(False)
 
     @property
@@ -118,7 +119,11 @@ class Run:
     def _take_frame(self, is_confirmed_here: bool) -> None:
         kind, body = self._frames.pop(0)
         if kind == frames.CONFIRMATION:
+            if self._is_confirmed_there:
+                # Each is told to our person: many would push the code off the screen.
+                raise errors.broken("it confirmed twice")
             _told(self.responder.accept, body)
+            self._is_confirmed_there = True
             if not is_confirmed_here:
                 self.person.confirmed_there()
         elif kind == frames.END:
