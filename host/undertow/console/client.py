@@ -1,12 +1,13 @@
 """One method for each verb of the console's protocol (firmware/lib/ut1)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from undertow.console import failure
+from undertow.console import failure, plain
 from undertow.console.line import Line, LineLostError, open_line
 from undertow.errors import EXIT_REFUSED, UndertowError
 from ut1 import payload
@@ -61,8 +62,9 @@ class RefusedByBoxError(UndertowError):
     """The box refused a request. code: the protocol's word for the reason."""
 
     def __init__(self, verb: str, refusal: RefusedError) -> None:
-        why = refusal.why[:1].upper() + refusal.why[1:].rstrip(".") + "."
-        super().__init__(f"The box refused '{verb}'", why, refusal.mend, EXIT_REFUSED)
+        said, mend = plain.text(refusal.why), plain.text(refusal.mend)
+        why = said[:1].upper() + said[1:].rstrip(".") + "."
+        super().__init__(f"The box refused '{verb}'", why, mend, EXIT_REFUSED)
         self.code = refusal.code
 
 
@@ -123,12 +125,15 @@ class Console:
         except RefusedError as refusal:
             if refusal.code != PROTO:
                 raise RefusedByBoxError("hello", refusal) from None
-            raise failure.other_protocol(self.url, refusal.why, refusal.mend) from None
+            why, mend = plain.text(refusal.why), plain.text(refusal.mend)
+            raise failure.other_protocol(self.url, why, mend) from None
+        with self._understood("hello"):
+            name = plain.name(answer.get("name"))
         return Hello(
             firmware=str(answer.get("fw")),
             board=str(answer.get("board")),
             mac=str(answer.get("mac")),
-            name=answer.get("name"),
+            name=name,
             state=str(answer.get("state")),
             verified=str(answer.get("verified", "no")),
             wifi=answer.get("wifi") is True,
@@ -136,7 +141,9 @@ class Console:
 
     def keygen(self) -> str:
         """Have the box make a new private key, to be taken over by commit; its public key."""
-        return str(self.request("keygen")["public"])
+        answer = self.request("keygen")
+        with self._understood("keygen"):
+            return str(plain.public_key(answer["public"]))
 
     def put(self, name: str, content: bytearray) -> None:
         """Give it a document: "tunnel", "box" or "key". content is the caller's to wipe."""
@@ -150,16 +157,17 @@ class Console:
     def check(self) -> Check:
         """Have it judge what it was given."""
         answer = self.request("check")
-        return Check(
-            missing=tuple(answer["missing"]),
-            problems=tuple(answer["problems"]),
-            more=int(answer["more"]),
-            documents=answer["documents"],
-            public=answer["public"],
-            digest=answer["digest"],
-            notes=tuple(answer.get("notes", ())),
-            has_given_key=answer["key"].get("given") is True,
-        )
+        with self._understood("check"):
+            return Check(
+                missing=tuple(answer["missing"]),
+                problems=tuple(answer["problems"]),
+                more=int(answer["more"]),
+                documents=answer["documents"],
+                public=plain.public_key(answer["public"]),
+                digest=answer["digest"],
+                notes=tuple(answer.get("notes", ())),
+                has_given_key=answer["key"].get("given") is True,
+            )
 
     def drop(self, name: str) -> None:
         """Have it forget an item that it was given and did not take over."""
@@ -185,7 +193,9 @@ class Console:
 
     def log(self) -> list[str]:
         """The last lines of its log, oldest first."""
-        return [str(line) for line in self.request("log")["lines"]]
+        answer = self.request("log")
+        with self._understood("log"):
+            return [str(line) for line in answer["lines"]]
 
     def wipe(self, name: str) -> None:
         """Have it forget everything. name: the box's own, to be sure that it is this one."""
@@ -207,6 +217,14 @@ class Console:
         except RefusedError as refusal:
             raise RefusedByBoxError(verb, refusal) from None
 
+    @contextmanager
+    def _understood(self, verb: str) -> Iterator[None]:
+        """For taking an answer apart. UndertowError: it is not as a box's is."""
+        try:
+            yield
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise failure.no_answer(self.url, verb) from None
+
     def _exchange(self, verb: str, arguments: Object | None, data: memoryview | None) -> Object:
         exchange = Exchange(
             self._numbers, verb, arguments, data, timeout_ms=self._timeout_ms, tries=self._tries
@@ -220,7 +238,8 @@ class Console:
                 if verb == "hello":  # nothing else, because a line can echo what it is given
                     self._heard = (self._heard + came)[-HEARD_LEN:]
                 exchange.receive(came)
-            return exchange.result()
+            answer: Object = plain.whole(exchange.result())
+            return answer
         except LineLostError:
             raise failure.lost(self.url) from None
         finally:

@@ -60,6 +60,16 @@ def silent(url: str, verb: str, seconds: float) -> UndertowError:
     )
 
 
+def no_answer(url: str, verb: str) -> UndertowError:
+    """What it says has the form of an answer, and not the content of one."""
+    return UndertowError(
+        f"What is at {url} does not answer '{verb}' as a box does",
+        "Something in the answer cannot be, so it is no box of ours, or a box with other firmware.",
+        "Check that this is the box's port; flash the box anew by ./invoke flash.",
+        EXIT_NO_BOX,
+    )
+
+
 def lost(url: str) -> UndertowError:
     return UndertowError(
         f"The line to {url} broke off",
