@@ -177,7 +177,9 @@ def flash(
 
 def _flashing_port(board: str, console: str) -> str:
     """A real board is flashed where its console is."""
-    return "" if board.startswith("virt_") or console.startswith("unix:") else console
+    from undertow.hardware import boards
+
+    return "" if boards.is_emulated(board) or console.startswith("unix:") else console
 
 
 @task(help={"json": "print one object"})

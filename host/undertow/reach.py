@@ -7,9 +7,6 @@ from pathlib import Path
 
 from undertow.errors import UndertowError
 
-# How the boards that QEMU runs are called (firmware/ports).
-EMULATED = "virt_"
-
 
 def running(console_url: str) -> str:
     """The URL of a box that runs: the one that is named, else the port that looks like a board's.
@@ -39,11 +36,15 @@ def reach(console_url: str, board: str = "", flash_file: str = "") -> Iterator[s
     if console_url:
         yield console_url
         return
-    if not board.startswith(EMULATED):
+    from undertow.hardware import boards
+
+    if not boards.is_emulated(board):
         yield running("")
         return
     # Only here: who has a box on a cable may have none of what emulation needs, nor Linux.
-    from undertow import build
+    from undertow import build, setup
+
+    setup.require_checkout(f"The emulated board {board}")
     from undertow.board import Board, Wiring, flash
     from undertow.lab import signals
 

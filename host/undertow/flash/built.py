@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from undertow import paths
-from undertow.errors import EXIT_FLASH, UndertowError
+from undertow import paths, setup
+from undertow.errors import EXIT_FLASH, EXIT_USAGE, UndertowError
 from undertow.flash import filesystem
 from undertow.flash.firmware import (
     BOOTLOADER,
@@ -32,6 +32,13 @@ def load(board: str, where: Path | None = None, files: Path | None = None) -> Fi
     described = boards.load(board)
     where = where or folder(board)
     missing = [name for name in FILE_NAMES.values() if not (where / name).is_file()]
+    if missing and where == folder(board) and not setup.is_checkout():
+        raise UndertowError(
+            "It is not said what to flash",
+            "Only the program undertow is installed here, without the sources to build from.",
+            "Take a release by --release FILE, or name a folder with a build by --images.",
+            EXIT_USAGE,
+        )
     if missing:
         raise UndertowError(
             f"There is no build of {board} in {where}",

@@ -7,15 +7,12 @@ from undertow.flash import command
 from undertow.flash.command import Wanted
 from undertow.hardware import boards
 
-# How the boards that QEMU runs are called (firmware/ports).
-_EMULATED = "virt_"
-
 
 def main(wanted: Wanted, flash_file: str = "") -> None:
     """Flash a board. flash_file: of an emulated one. UndertowError: it did not work."""
     if wanted.board in boards.names() or (wanted.release and not wanted.board):
         command.main(wanted)
-    elif wanted.board.startswith(_EMULATED) and not wanted.release:
+    elif boards.is_emulated(wanted.board) and not wanted.release:
         _emulated(wanted, flash_file)
     else:
         raise _unknown(wanted)
@@ -23,6 +20,8 @@ def main(wanted: Wanted, flash_file: str = "") -> None:
 
 def _emulated(wanted: Wanted, flash_file: str) -> None:
     from undertow import setup
+
+    setup.require_checkout(f"The emulated board {wanted.board}")
     from undertow.board import flashing
 
     named = {"--port": wanted.port, "--images": wanted.images, "--files": wanted.files}

@@ -31,8 +31,8 @@ def find(program: str = "") -> str:
         raise UndertowError(
             f"The program {named or PROGRAM} is not there",
             "It is the data path of the gateway.",
-            "Build it with `./invoke build --target unix`, and put it into PATH or name it with "
-            "--program FILE.",
+            "Build it in a checkout, with `./invoke build --target unix`; put it (build/unix/"
+            "undertow-unix) into PATH, or name it with --program FILE.",
         )
     return str(found)
 

@@ -192,8 +192,13 @@ class Board:
         return tuple(holder.strap for holder in holders if holder and holder.strap)
 
 
+def is_emulated(name: str) -> bool:
+    """Whether a name is that of a board that QEMU runs; it is described in firmware/ports."""
+    return name.startswith("virt_")
+
+
 def names() -> tuple[str, ...]:
-    """All boards, the first choice first."""
+    """All boards that are real, the first choice first."""
     found = sorted(path.stem for path in FOLDER.glob("*.toml"))
     return tuple(sorted(found, key=lambda name: name != "olimex_esp32_poe"))
 
