@@ -111,6 +111,6 @@ def test_the_tests_notice_when_it_is_gone(gone: str, monkeypatch: pytest.MonkeyP
     folder = paths.LWIP if name.startswith("lwpath") else esp32_parts.PORT
     whole = (folder / name).read_text()
     assert whole.count(text) == 1
-    monkeypatch.setattr(threads, "TIMEOUT_S", 8)
+    monkeypatch.setattr(threads, "TIMEOUT_S", 4)
     program = threads.build(sanitizer, {name: whole.replace(text, instead)})
     assert threads.run_test(program, test) != ""
