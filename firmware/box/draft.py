@@ -18,11 +18,24 @@ if TYPE_CHECKING:
     from ut1.payload import Object
 
 
+SALT_LEN = 16
+
+
 class Draft:
     """has_wifi: of the board."""
 
-    def __init__(self, store: "StateStore", log: "LogRing") -> None:
+    def __init__(
+        self,
+        store: "StateStore",
+        log: "LogRing",
+        fill_random: "Callable[[bytearray], object] | None" = None,
+    ) -> None:
+        """fill_random: fills a buffer, or OSError; None: the board has no generator."""
         self.staging = Staging()
+        self._fill_random = fill_random
+        # Another one after each start. Without it, whoever has the cable for a moment could try
+        # at home, and at leisure, which Wi-Fi password has the digest that the box tells.
+        self._salt = b""
         self.has_wifi = False
         self._store = store
         self._log = log
@@ -56,14 +69,14 @@ class Draft:
             for name in DOCUMENTS:
                 text = state.document(name)
                 if text is not None:
-                    documents[name] = hexadecimal(sha256(text).digest())
+                    documents[name] = self._told_digest(name, text)
             public = state.public_key()
             answer["documents"] = documents
             answer["public"] = None if public is None else public_to_base64(public)
             answer["key"] = {"set": state.key is not None}
             if self.staging.has_given_key:
                 answer["key"] = {"set": True, "given": True}
-            answer["digest"] = hexadecimal(state.digest())
+            answer["digest"] = self._told_digest(BOX, state.digest())
             return answer
         finally:
             found.wipe()
@@ -83,7 +96,7 @@ class Draft:
                     "what the box has is not whole, or something is wrong with it",
                     "Ask for 'check': it says what.",
                 )
-            if digest != hexadecimal(state.digest()):
+            if digest != self._told_digest(BOX, state.digest()):
                 raise RefusedError(
                     VALUE,
                     "the digest is not that of what the box was given",
@@ -104,6 +117,21 @@ class Draft:
         finally:
             found.wipe()
             state.wipe()
+
+    def _told_digest(self, name: str, data: "bytes | bytearray") -> str:
+        """SHA-256 in hexadecimal; of what has passwords in it, it tells no more than sameness."""
+        if name == TUNNEL:  # its keys cannot be guessed
+            return hexadecimal(sha256(data).digest())
+        if not self._salt and self._fill_random is not None:
+            salt = bytearray(SALT_LEN)
+            try:
+                self._fill_random(salt)
+                self._salt = bytes(salt)
+            except OSError:
+                pass  # such a box has no key, either
+        salted = sha256(self._salt)
+        salted.update(data)
+        return hexadecimal(salted.digest())
 
 
 def hexadecimal(data: "bytes | bytearray") -> str:

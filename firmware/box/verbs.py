@@ -55,7 +55,7 @@ class Verbs:
         self._lockout = lockout
         self._pairing: "Pair | None" = None
         self._has_wifi = has_wifi
-        self._draft = Draft(store, log)
+        self._draft = Draft(store, log, fill_random)
         self._draft.has_wifi = has_wifi
         self._committed: "Committed | None" = None
         self._changes = 0  # of the store, when that was made

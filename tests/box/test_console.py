@@ -216,6 +216,29 @@ class ConsoleTest(unittest.TestCase):
         hexadecimal = "".join(["%02x" % byte for byte in sha256(TUNNEL).digest()])
         self.assertEqual(self.box.ask("check")["documents"], {"tunnel": hexadecimal})
 
+    def test_no_digest_lets_a_password_be_guessed_away_from_the_box(self):
+        secret = BOX + b"[WiFi]\nSSID = Lobby\nPassword = 12345678\n"
+        self.box.put("box", secret)
+        self.box.put("tunnel", TUNNEL)
+        self.box.ask("keygen")
+        self.box.ask("commit", {"digest": self.box.ask("check")["digest"]})
+        check = self.box.ask("check")
+        told = (check["documents"]["box"], check["digest"])
+        state = StateStore(self.path).load()
+        guessable = (sha256(secret).digest(), state.digest())
+        for one, other in zip(told, guessable):
+            self.assertNotEqual(one, "".join(["%02x" % byte for byte in other]))
+        # Sameness is told, but not over a restart.
+        self.box.put("box", BOX + b"[Keep]\nWhat = WiFi\n")
+        kept = self.box.ask("check")
+        self.box.put("box", BOX + b"[Keep]\nWhat = WiFi, LAN\n")
+        again = self.box.ask("check")
+        self.assertEqual(kept["documents"]["box"], again["documents"]["box"])
+        restarted = Box(self.path).ask("check")
+        self.assertEqual(restarted["documents"]["tunnel"], check["documents"]["tunnel"])
+        self.assertNotEqual(restarted["documents"]["box"], told[0])
+        self.assertNotEqual(restarted["digest"], told[1])
+
     def test_chunks_that_do_not_follow_each_other_are_refused(self):
         content = bytes(300)
         self.box.put("tunnel", content, stop_before=2)

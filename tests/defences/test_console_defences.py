@@ -129,9 +129,16 @@ ROWS = [
     (
         "box/draft.py",
         "a commit needs no digest",
-        "if digest != hexadecimal(state.digest()):",
+        "if digest != self._told_digest(BOX, state.digest()):",
         "if False:",
         "box.test_console.ConsoleTest.test_a_commit_needs_the_digest_of_what_was_given",
+    ),
+    (
+        "box/draft.py",
+        "digests let passwords be guessed",
+        "salted = sha256(self._salt)",
+        "salted = sha256()",
+        "box.test_console.ConsoleTest.test_no_digest_lets_a_password_be_guessed_away_from_the_box",
     ),
     (
         "box/draft.py",
