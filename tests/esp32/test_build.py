@@ -198,7 +198,7 @@ def test_names_are_looked_for_with_lwips_definitions_too(read: tuple[str, Path])
 
 def test_cmake_defines_what_the_check_defines(read: tuple[str, Path]) -> None:
     wanted = [
-        *esp32_parts.definitions("definitions.txt"),
+        *esp32_parts.chip_definitions(esp32_parts.boards()[read[0]].name),
         "UNDERTOW_DEV=0",
         f'UNDERTOW_BOARD="{read[0]}"',
         *esp32_parts.definitions("lwip_definitions.txt"),

@@ -7,7 +7,10 @@
 #include "lwpath_transmit.h"
 #include "wg_wipe.h"
 
-enum { FLOWS = 512, CLIENTS = 32, FRAGMENTS = 32, PORT_TRIES = 64 };
+#ifndef LWPATH_FLOWS
+#define LWPATH_FLOWS 512 // 46 bytes each
+#endif
+enum { FLOWS = LWPATH_FLOWS, CLIENTS = 32, FRAGMENTS = 32, PORT_TRIES = 64 };
 
 lwpath_t lwpath;
 

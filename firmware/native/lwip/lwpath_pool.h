@@ -9,7 +9,9 @@
 #include "lwip/pbuf.h"
 #include "lwpath_frame.h"
 
+#ifndef LWPATH_BUFFERS
 #define LWPATH_BUFFERS 20
+#endif
 // So many are kept from clients' packets, for what holds up the tunnel and the LAN: handshakes, keepalives, DHCP.
 #define LWPATH_BUFFERS_KEPT 4
 // Two bytes in front put the IPv4 header, and the ciphertext behind it, at addresses of whole words.

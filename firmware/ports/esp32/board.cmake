@@ -28,8 +28,14 @@ set(MICROPY_FROZEN_MANIFEST "${UNDERTOW_ESP32}/manifest.py")
 set(MICROPY_USER_LDFRAGMENTS "${UNDERTOW_ESP32}/linker.lf")
 
 # For all of the main component, also where MicroPython looks for names.
-file(STRINGS "${UNDERTOW_ESP32}/definitions.txt" definitions REGEX "^[^#]")
-list(APPEND MICROPY_DEF_BOARD ${definitions} "UNDERTOW_DEV=${UNDERTOW_DEV}" "UNDERTOW_BOARD=\"${UNDERTOW_BOARD}\"")
+foreach(list definitions.txt definitions.${IDF_TARGET}.txt)
+    if(EXISTS "${UNDERTOW_ESP32}/${list}")
+        file(STRINGS "${UNDERTOW_ESP32}/${list}" definitions REGEX "^[^#]")
+        list(TRANSFORM definitions REPLACE " .*" "")
+        list(APPEND MICROPY_DEF_BOARD ${definitions})
+    endif()
+endforeach()
+list(APPEND MICROPY_DEF_BOARD "UNDERTOW_DEV=${UNDERTOW_DEV}" "UNDERTOW_BOARD=\"${UNDERTOW_BOARD}\"")
 
 # No chip is a USB device here. MicroPython would compile its stack for that on an ESP32-S3 all the same.
 set(MICROPY_PY_TINYUSB OFF)

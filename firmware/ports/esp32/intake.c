@@ -9,7 +9,11 @@
 #include "lwpath_port.h"
 
 // Frames that wait from one task. As many receive buffers of its driver are in use then: the driver has more (sdkconfig.common).
-#define SLOTS 32
+#ifndef INTAKE_SLOTS
+#define INTAKE_SLOTS 32
+#endif
+#define SLOTS INTAKE_SLOTS
+_Static_assert((SLOTS & (SLOTS - 1)) == 0, "places are counted modulo 2^32");
 // Frames that are dealt with before other messages and timers of lwIP have their turn.
 #define BATCH 16
 // Batches without an end, and the pause after them. lwIP's task goes before Python's: on one core nobody else would run.

@@ -7,8 +7,11 @@
 #include "freertos/task.h"
 #include "py/mpconfig.h"
 
-// The radio's buffers at their peak with DMA (sdkconfig.common: 24 + 24 of 1.6 KB), lwIP's messages, a Wi-Fi handshake.
-#define RESERVE (96 * 1024)
+// The radio's buffers that come and go, at their peak (sdkconfig.common: 44 + 24 of 1.6 KB), and lwIP's messages.
+#ifndef MEMORY_RESERVE
+#define MEMORY_RESERVE (116 * 1024)
+#endif
+#define RESERVE MEMORY_RESERVE
 #define INTERNAL (MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT)
 
 // The linker's: code and constants in flash.

@@ -10,7 +10,9 @@ void board_startup(void); // board.c: the packet path is closed around every int
 #define MICROPY_BOARD_STARTUP board_startup
 
 // Python's heap at the start. It grows, but not into what the radio needs (memory.c).
+#ifndef MICROPY_GC_INITIAL_HEAP_SIZE // definitions.esp32.txt
 #define MICROPY_GC_INITIAL_HEAP_SIZE (96 * 1024)
+#endif
 
 // What the box has no use for, and code that strangers could reach.
 #define MICROPY_PY_BLUETOOTH (0)

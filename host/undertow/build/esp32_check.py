@@ -25,6 +25,7 @@ from undertow.build.esp32_parts import (
     Cpu,
     all_sources,
     boards,
+    chip_definitions,
     definitions,
     module_sources,
     own_sources,
@@ -109,7 +110,7 @@ def _flags(tree: Tree, board: str, cpu: Cpu, folder: Path, dev: bool) -> list[st
     ]
     given = [
         *cpu.definitions,
-        *definitions("definitions.txt"),
+        *chip_definitions(cpu.name),
         *definitions("lwip_definitions.txt"),
         f"UNDERTOW_DEV={int(dev)}",
         f'UNDERTOW_BOARD="{board}"',

@@ -72,6 +72,13 @@ def definitions(listing: str) -> list[str]:
     return [line for line in lines if line]
 
 
+def chip_definitions(chip: str) -> list[str]:
+    """Those of every board, and of this chip."""
+    listing = f"definitions.{chip}.txt"
+    more = definitions(listing) if (PORT / listing).is_file() else []
+    return [*definitions("definitions.txt"), *more]
+
+
 def own_sources() -> tuple[list[Path], list[Path]]:
     """The port's own files, and those among them in which MicroPython looks for names."""
     lines = [line.split("#")[0].split() for line in (PORT / "sources.txt").read_text().splitlines()]
