@@ -133,6 +133,8 @@ def _pytest(suite: Suite, only: str | None, said: IO[bytes] | None = None) -> Re
     report.unlink(missing_ok=True)
     command = [
         *(sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}"),
+        # pytest-embedded writes into it what newer forms have no room for.
+        *("-o", "junit_family=xunit1"),
         *(word for plugin in suite.plugins for word in ("-p", plugin)),
         *(["-k", only] if only else []),
         *(f"--ignore={paths.TESTS / path}" for path in suite.ignored),

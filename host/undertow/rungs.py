@@ -138,8 +138,14 @@ SUITES = (
         ("cpython", "unix", "virt_xtensa", "virt_xtensa-dev"),
         ("wireguard-go",),
         ("pytest_embedded.plugin",),
-        # The same C, built for RV32; and what people see, which is the same everywhere.
-        ignored=("boards/test_defences.py", "boards/test_people.py"),
+        # The same C, built for RV32; and what people and a laptop see, which is the same everywhere.
+        ignored=(
+            "boards/test_defences.py",
+            "boards/test_people.py",
+            "boards/test_chain.py",
+            "boards/test_journey.py",
+            "boards/test_pairing_power_cut.py",
+        ),
         environment=(("UNDERTOW_BOARDS", "virt_xtensa"),),
         is_beside=True,
     ),
