@@ -176,6 +176,23 @@ def test_neighbours_cannot_use_the_gateway_as_a_router(home: Home) -> None:
                 fetch(one, address, timeout_s=1.0)
 
 
+def test_what_seems_to_be_an_answer_to_nothing_is_not_passed_on_either(home: Home) -> None:
+    """The kernel knows no question for it, and so it is nothing new for the kernel."""
+    home.internet.route("192.168.7.0/24", "via", GATEWAY)
+    home.run()
+    protocol = socket.IPPROTO_ICMP
+    with (
+        home.printer.socket(kind=socket.SOCK_RAW, protocol=protocol) as listener,
+        home.internet.socket(kind=socket.SOCK_RAW, protocol=protocol) as liar,
+    ):
+        answer = bytes.fromhex("0000 fffe 0001 0000")  # an echo's
+        liar.sendto(answer, (PRINTER, 0))
+        assert not select.select([listener], [], [], 1.0)[0]
+        # One that is asked for arrives.
+        home.gateway.run("ping", "-c", "1", "-W", "2", PRINTER)
+        assert select.select([listener], [], [], 2.0)[0]
+
+
 @pytest.mark.parametrize("is_router", [False, True], ids=["a host", "a router"])
 def test_a_stranger_cannot_pretend_to_be_a_box_and_be_translated(
     home: Home, is_router: bool

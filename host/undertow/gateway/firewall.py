@@ -35,6 +35,8 @@ def rules(settings: Settings, around: Surroundings, opened: Sequence[str]) -> st
         # This machine was no router: its neighbours cannot use it as one now, either.
         names = ", ".join(f'"{name}"' for name in opened)
         lines.append(f"    iifname {{ {names} }} ct state new ct status & dnat == 0 counter drop")
+        # An answer to nothing is not new either; and a rule that asks for its status passes it.
+        lines.append(f"    iifname {{ {names} }} ct state {{ invalid, untracked }} counter drop")
     lines += ["  }", *_leaving(settings, around), *_arriving(settings), *_to_the_gateway(settings)]
     lines += [
         *_chain("translation", "type nat hook postrouting priority srcnat; policy accept;"),
