@@ -60,6 +60,29 @@ def test_a_key_that_others_could_read_is_refused_with_what_to_do(state: State) -
     assert caught.value.exit_code == EXIT_REFUSED
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_another_user_could_have_put_there_is_not_used(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its mode says nothing: he may have made it before the folder was closed."""
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    add(state, "attic")
+    state.private_key().wipe()
+    for name, use in (("peers.json", state.peers), (keys.PRIVATE_KEY, state.public_key)):
+        path = state.folder.path / name
+        os.chown(path, 12345, -1)
+        with pytest.raises(UndertowError, match="another user") as caught:
+            use()
+        assert caught.value.exit_code == EXIT_REFUSED
+        monkeypatch.setenv("SUDO_UID", "12345")  # who has called sudo is root here anyway
+        use()
+        monkeypatch.delenv("SUDO_UID")
+        os.chown(path, 0, -1)
+    os.chown(state.folder.path, 12345, -1)
+    with pytest.raises(UndertowError, match="another user"):
+        State(state.folder.path)
+
+
 def test_the_private_key_is_made_once_and_stays(state: State) -> None:
     first = state.public_key()
     assert state.public_key() == State(state.folder.path).public_key() == first

@@ -34,7 +34,10 @@ class Folder:
         self.disk = disk or Disk()
         try:
             path.mkdir(mode=MODE_FOLDER, parents=True, exist_ok=True)
-            if path.stat().st_mode & 0o077:
+            status = path.stat()
+            if status.st_uid not in _trusted():
+                raise _of_another(path, status.st_uid)
+            if status.st_mode & 0o077:
                 path.chmod(MODE_FOLDER)
             if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
                 raise PermissionError(13, os.strerror(13))
@@ -52,6 +55,8 @@ class Folder:
         try:
             with open(path, "rb", buffering=0) as file:
                 status = os.fstat(file.fileno())
+                if status.st_uid not in _trusted():
+                    raise _of_another(path, status.st_uid)
                 if status.st_mode & 0o077:
                     raise _open_to_others(path)
                 if status.st_size > LEN_MAX:
@@ -166,6 +171,23 @@ def broken(path: Path, why: str) -> UndertowError:
         f"{path} is broken",
         f"That is: {why}. It is left as it is.",
         "Put back a copy of it; or move it away, to begin anew without what was in it.",
+        EXIT_REFUSED,
+    )
+
+
+def _trusted() -> set[int]:
+    """Whose folders and files may say whom to let in: ours, root's; of whom called sudo."""
+    ours = os.geteuid()
+    caller = os.environ.get("SUDO_UID", "")
+    return {0, ours} | ({int(caller)} if ours == 0 and caller.isdecimal() else set())
+
+
+def _of_another(path: Path, owner: int) -> UndertowError:
+    return UndertowError(
+        f"{path} belongs to another user (number {owner})",
+        "Whoever owns it could put a key of his own there, or let himself in.",
+        f"If it is yours all the same: sudo chown -R {os.geteuid()} {path}. Else begin anew in "
+        "another folder: --state DIR.",
         EXIT_REFUSED,
     )
 
