@@ -112,6 +112,9 @@ def test_what_is_written_in_a_code_is_read_back() -> None:
         'a;b\\c,d:e"f',
         'p;q\\r,s:t"u',
     )
+    # Quotes around it are its own.
+    assert network(wifi.qr_text('"Lobby"', '"12345678"')) == ('"Lobby"', '"12345678"')
+    assert network(r'WIFI:T:WPA;S:"Lobby\";P:\"12345678";;') == ('"Lobby"', '"12345678"')
 
 
 # --- the document ---

@@ -174,7 +174,7 @@ def _wipe_all(fields: dict[str, bytearray]) -> None:
 def _field(text: bytearray, at: int, end: int, fields: dict[str, bytearray], source: str) -> int:
     """Take the field at a place; where the next one begins."""
     letter = chr(text[at]).upper()
-    if not ("A" <= letter <= "Z") or at + 1 >= end or text[at + 1] != 0x3A:
+    if len(letter) != 1 or not "A" <= letter <= "Z" or at + 1 >= end or text[at + 1] != 0x3A:
         # PH2: and the like are of networks with accounts.
         raise _no_code(source, f"At character {at + 1} there is no field such as 'S:'.")
     if letter in fields:
@@ -182,10 +182,14 @@ def _field(text: bytearray, at: int, end: int, fields: dict[str, bytearray], sou
     # As long as it can become: a buffer that grows leaves copies behind.
     value = bytearray(end - at)
     fields[letter] = value
+    is_escaped = False
     used = 0
     at += 2
+    # Quotes of the code's own; those of a name or a password have a backslash before them.
+    is_quoted = at < end and text[at] == _QUOTE
     while at < end and text[at] != 0x3B:
-        if text[at] == _BACKSLASH:
+        is_escaped = text[at] == _BACKSLASH
+        if is_escaped:
             at += 1
             if at == end:
                 break
@@ -194,16 +198,17 @@ def _field(text: bytearray, at: int, end: int, fields: dict[str, bytearray], sou
         at += 1
     if at >= end:
         raise _no_code(source, f"The field '{letter}' has no ';' at its end: is a part missing?")
-    _unquote(value, used)
+    _shorten(value, used, is_quoted and not is_escaped)
     return at + 1
 
 
-def _unquote(value: bytearray, used: int) -> None:
-    """Shorten to what was used, and take quotes off, as codes have them around hexadecimal text."""
-    if used >= 2 and value[0] == value[used - 1] == _QUOTE:
-        memoryview(value)[: used - 2] = bytearray(memoryview(value)[1 : used - 1])
-        value[used - 2 :] = bytes(len(value) - used + 2)
+def _shorten(value: bytearray, used: int, can_be_quoted: bool) -> None:
+    """To what was used, without the quotes that codes have around hexadecimal text."""
+    if can_be_quoted and used >= 2 and value[used - 1] == _QUOTE:
         used -= 2
+        for i in range(used):
+            value[i] = value[i + 1]
+        value[used] = value[used + 1] = 0
     del value[used:]
 
 
