@@ -138,7 +138,7 @@ SUITES = (
         ("cpython", "unix", "virt_xtensa", "virt_xtensa-dev"),
         ("wireguard-go",),
         ("pytest_embedded.plugin",),
-        # The same C, built for RV32; and what people and a laptop see, which is the same everywhere.
+        # The same C, built for RV32; and what people and laptops see, the same everywhere.
         ignored=(
             "boards/test_defences.py",
             "boards/test_people.py",
