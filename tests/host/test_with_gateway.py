@@ -1,21 +1,17 @@
 """Box, laptop and gateway as they are: three programs, and people at two of them."""
 
 import json
-import os
-import pty
 import re
-import select
-import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.host.conftest import Box
+from tests.support.terminal import Terminal
 
 from undertow import paths
 from undertow.errors import EXIT_INTERRUPTED, EXIT_MISMATCH, EXIT_REFUSED
@@ -72,48 +68,13 @@ class Gateway:
         return re.findall(r'"name": "(\w+)"', done.stdout[done.stdout.index("[") :])
 
 
-class Laptop:
-    """`undertow verify` on a terminal, with somebody in front of it."""
+class Laptop(Terminal):
+    """`undertow verify`, with somebody in front of it."""
 
     def __init__(self, box: Box, gateway: Gateway, room: str = "") -> None:
         words = ("--console", box.line.socket_url, "--pair", f"127.0.0.1:{gateway.port}")
         words += ("--room", room or gateway.room)
-        self.pid, self._terminal = pty.fork()
-        if not self.pid:
-            os.environ["TERM"] = "xterm"
-            os.environ.pop("NO_COLOR", None)
-            os.chdir(paths.ROOT)
-            os.execv(sys.executable, [sys.executable, "-m", "undertow.cli", "verify", *words])
-        self.said = ""
-
-    def wait_for(self, text: str) -> None:
-        end = time.monotonic() + PATIENCE_S
-        while text not in self.said:
-            assert self._hear(end), self.said
-
-    def type(self, text: str) -> None:
-        os.write(self._terminal, text.encode())
-
-    def end(self) -> int:
-        """Its status."""
-        end = time.monotonic() + PATIENCE_S
-        while self._hear(end):
-            pass
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def close(self) -> None:
-        os.close(self._terminal)
-
-    def _hear(self, end: float) -> bool:
-        if not select.select([self._terminal], [], [], max(end - time.monotonic(), 0.0))[0]:
-            os.kill(self.pid, signal.SIGKILL)
-            raise AssertionError(f"it says nothing more: {self.said}")
-        try:
-            data = os.read(self._terminal, 4096)
-        except OSError:  # how a terminal says that nobody is there any more
-            return False
-        self.said += data.decode()
-        return bool(data)
+        super().__init__([sys.executable, "-m", "undertow.cli", "verify", *words])
 
 
 @pytest.fixture
@@ -136,16 +97,14 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
 
 @pytest.fixture
 def laptop(named: Box, gateway: Gateway) -> Iterator[Laptop]:
-    made = Laptop(named, gateway)
-    yield made
-    made.close()
+    with Laptop(named, gateway) as made:
+        yield made
 
 
 def shown(laptop: Laptop) -> str:
     """The six digits on the terminal."""
     laptop.wait_for("Digits heard:")
-    found = re.search(r"(\d{3}) (\d{3}) {5}", laptop.said)
-    assert found is not None, laptop.said
+    found = laptop.wait_for(r"(\d{3}) (\d{3}) {5}")
     return found[1] + found[2]
 
 
@@ -160,11 +119,11 @@ def test_two_people_compare_and_both_ends_know_each_other(
     theirs = gateway.event("code")
     ours = shown(laptop)
     assert ours == theirs["digits"]
-    assert "  ".join(theirs["words"]) in laptop.said
+    assert "  ".join(theirs["words"]) in laptop.raw()
     gateway.answer(ours)
-    laptop.type(f"{theirs['digits']}\n")
-    assert laptop.end() == 0, laptop.said
-    assert "\x1b[1;32mThe box 'attic' is verified with" in laptop.said
+    laptop.type(theirs["digits"])
+    assert laptop.wait() == 0, laptop.raw()
+    assert "\x1b[1;32mThe box 'attic' is verified with" in laptop.raw()
     assert gateway.wait() == 0
     assert gateway.boxes() == ["attic"]
     assert verified(named) == "yes"
@@ -174,10 +133,10 @@ def test_who_types_other_digits_is_warned_in_red_at_both_ends(
     named: Box, gateway: Gateway, laptop: Laptop
 ) -> None:
     gateway.event("code")
-    laptop.type(f"{int(shown(laptop)) ^ 1:06}\n")
-    assert laptop.end() == EXIT_MISMATCH
-    assert "\x1b[1;31m" in laptop.said
-    assert "SOMEONE MAY BE IN BETWEEN" in laptop.said
+    laptop.type(f"{int(shown(laptop)) ^ 1:06}")
+    assert laptop.wait() == EXIT_MISMATCH
+    assert "\x1b[1;31m" in laptop.raw()
+    assert "SOMEONE MAY BE IN BETWEEN" in laptop.raw()
     assert gateway.wait() == EXIT_MISMATCH
     assert gateway.boxes() == []
     assert verified(named) == "no"
@@ -188,16 +147,16 @@ def test_a_no_at_the_gateway_ends_it_here(named: Box, gateway: Gateway, laptop: 
     shown(laptop)
     gateway.answer("no")
     assert gateway.wait() == EXIT_MISMATCH
-    laptop.type(f"{code}\n")
-    assert laptop.end() == EXIT_MISMATCH
+    laptop.type(code)
+    assert laptop.wait() == EXIT_MISMATCH
     assert verified(named) == "no"
 
 
 def test_ctrl_c_ends_it_there(named: Box, gateway: Gateway, laptop: Laptop) -> None:
     gateway.event("code")
     shown(laptop)
-    laptop.type("\x03")
-    assert laptop.end() == EXIT_INTERRUPTED
+    laptop.interrupt()
+    assert laptop.wait() == EXIT_INTERRUPTED
     assert gateway.wait() not in (0, EXIT_MISMATCH)
     assert gateway.boxes() == []
     assert verified(named) == "no"
@@ -205,14 +164,12 @@ def test_ctrl_c_ends_it_there(named: Box, gateway: Gateway, laptop: Laptop) -> N
 
 def test_a_number_that_was_misheard_uses_nothing_up(named: Box, gateway: Gateway) -> None:
     other = f"{(int(gateway.room) + 1) % 10_000:04}"
-    lost = Laptop(named, gateway, other)
-    assert lost.end() == EXIT_REFUSED
-    assert f"has no room {other}" in lost.said
-    lost.close()
-    found = Laptop(named, gateway)
-    code = gateway.event("code")["digits"]
-    shown(found)
-    gateway.answer(code)
-    found.type(f"{code}\n")
-    assert found.end() == 0, found.said
-    found.close()
+    with Laptop(named, gateway, other) as lost:
+        assert lost.wait() == EXIT_REFUSED
+        assert f"has no room {other}" in lost.shown()
+    with Laptop(named, gateway) as found:
+        code = gateway.event("code")["digits"]
+        shown(found)
+        gateway.answer(code)
+        found.type(code)
+        assert found.wait() == 0, found.shown()
