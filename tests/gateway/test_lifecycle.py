@@ -9,6 +9,8 @@ import pytest
 from tests.gateway.home import GATEWAY, GO, OURS, WEB, Home
 
 from undertow.errors import EXIT_PORT, EXIT_REFUSED, EXIT_USAGE
+from undertow.gateway import pool
+from undertow.gateway.peers import Peer, Verified
 from undertow.lab.namespace import wait_until
 from undertow.lab.sockets import Caller, Echo
 from undertow.lab.tunnel import Tunnel, make_key_pair
@@ -279,6 +281,39 @@ def test_a_known_box_gets_no_other_key_by_the_way(home: Home) -> None:
     home.undertow("add", "attic", "--public-key", keys[1], "--replace")
     (box,) = json.loads(home.undertow("list", "--json"))["boxes"]
     assert box["public_key"] == keys[1]
+
+
+def test_a_known_box_keeps_its_preshared_key_and_what_was_compared(
+    home: Home, tmp_path: Path
+) -> None:
+    key = make_key_pair().public
+    (tmp_path / "psk").write_text("b3VyIHNlY3JldCBpcyB0aGF0IHRoZXJlIGlzIG5vbmU=\n")
+    home.undertow("add", "attic", "--public-key", key, "--psk-file", str(tmp_path / "psk"))
+    before = home.state.peers().by_name["attic"]
+    home.undertow("add", "attic", "--public-key", key, "--address", "10.51.82.9")
+    after = home.state.peers().by_name["attic"]
+    assert (after.psk, str(after.address)) == (before.psk, "10.51.82.9")
+    home.undertow("add", "attic", "--public-key", make_key_pair().public, "--replace")
+    assert home.state.peers().by_name["attic"].psk is None
+
+
+def test_a_running_gateway_says_whose_key_nobody_compared_and_whose_changed(home: Home) -> None:
+    own = home.state.public_key()
+    with home.state.changing() as known:
+        for name, now, then in (("attic", 0, None), ("barn", 1, 1), ("cellar", 2, 3)):
+            keys = [make_key_pair().public for _ in range(4)]
+            compared = None if then is None else Verified(keys[then], own, 1)
+            address = pool.free(home.state.settings().network(), known, 0)
+            known.put(Peer(name, keys[now], address, None, compared))
+    log = home.run().log()
+    for name, standing in (
+        ("attic", "not verified"),
+        ("barn", "verified"),
+        ("cellar", "KEY CHANGED"),
+    ):
+        (line,) = (each for each in log.splitlines() if f"{name}: is let in" in each)
+        assert line.endswith(f", {standing}")
+        assert (" error " in line) == (name == "cellar")
 
 
 def test_errors_say_what_to_do_and_programs_get_them_as_an_object(home: Home) -> None:

@@ -223,6 +223,21 @@ def test_a_program_pairs_by_lines_of_json(programs: list[Program], state: State)
     assert events[-1]["state"] == "verified"
 
 
+def test_a_yes_from_before_the_code_was_shown_is_none(
+    programs: list[Program], state: State
+) -> None:
+    program = at_terminal(programs, state)
+    program.wait_for("Room")
+    program.say("yes")
+    box = program.box()
+    box.agree()
+    box.confirm()
+    program.wait_for("Your answer is missing")
+    assert not state.peers().by_name
+    program.say("no")
+    assert program.wait() == EXIT_MISMATCH
+
+
 def test_nobody_is_asked_who_is_not_there(programs: list[Program], state: State) -> None:
     program = in_a_pipe(programs, state)
     assert program.wait() == EXIT_USAGE

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 from undertow.gateway.backend import Admission, Backend, Traffic
 from undertow.gateway.log import Log
-from undertow.gateway.peers import Peer
+from undertow.gateway.peers import KEY_CHANGED, Peer
 from undertow.gateway.state import State
 from wg.keytext import wipe
 
@@ -26,6 +26,7 @@ class Admissions:
 
     def take_over(self) -> None:
         """Let in and shut out by the file. UndertowError: it is broken; nothing has changed."""
+        own = self.state.public_key()
         with self.state.folder.locked():
             # Not without the lock: a preshared key's file may go as soon as nobody has it.
             wanted = {peer.public_key: peer for peer in self.state.peers().by_name.values()}
@@ -44,7 +45,10 @@ class Admissions:
             self._endpoints.pop(peer.public_key, None)
             self.log("info", "removed", f"{peer.name}: is shut out", name=peer.name)
         for peer in new:
-            self.log("info", "added", f"{peer.name}: is let in, {peer.address}", name=peer.name)
+            standing = peer.state(own)
+            level = "error" if standing == KEY_CHANGED else "info"
+            text = f"{peer.name}: is let in, {peer.address}, {standing}"
+            self.log(level, "added", text, name=peer.name, state=standing)
         self.admitted = wanted
 
     def _admission(self, peer: Peer) -> Admission:

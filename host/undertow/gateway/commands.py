@@ -98,7 +98,7 @@ def _add(
                 name,
                 public_key,
                 _address(settings, known, before, name, wanted),
-                state.keep_preshared_key(psk) if psk is not None else None,
+                _preshared_key(state, before, public_key, psk),
                 before.verified if before else None,
             )
             known.put(peer)
@@ -110,6 +110,15 @@ def _add(
             EXIT_USAGE,
         ) from None
     return peer
+
+
+def _preshared_key(
+    state: State, before: Peer | None, public_key: str, psk: bytearray | None
+) -> str | None:
+    """The file with it. Who gives none takes none away: from pairing, the box has it."""
+    if psk is not None:
+        return state.keep_preshared_key(psk)
+    return before.psk if before is not None and before.public_key == public_key else None
 
 
 def _check_replacing(before: Peer | None, public_key: str, is_replacing: bool) -> None:

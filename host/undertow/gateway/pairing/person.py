@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import termios
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -55,6 +56,12 @@ class _Lines:
 
     def fileno(self) -> int:
         return sys.stdin.fileno()
+
+    def forget(self) -> None:
+        """Nothing counts that was typed before now."""
+        self._rest = b""
+        if os.isatty(self.fileno()):
+            termios.tcflush(self.fileno(), termios.TCIFLUSH)
 
     def take(self) -> list[str] | None:
         """Whole lines; None: there will be no more."""
@@ -112,6 +119,8 @@ class AtTerminal:
             "Have the person at the box, whose voice or face you know, read out the code that is "
             "shown there."
         )
+        # A "yes" from before the code was there is an answer to something else.
+        self._lines.forget()
         self._ask()
 
     def confirmed_there(self) -> None:
