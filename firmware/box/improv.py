@@ -4,7 +4,7 @@ It is loaded when the first packet comes. What it takes over is tried first: a p
 nobody in is not stored.
 """
 
-from box import box_values, network_list
+from box import box_values, network_list, trust
 from box.box_settings import Network
 from box.state import State
 from improv import rpc
@@ -76,6 +76,8 @@ class Improv:
 
     def _device(self) -> "list[Buffer]":
         name = self._verbs.name() or self._identity.default_name
+        if self._verbs.committed().verification.state != trust.YES:
+            name += " (not verified)"
         identity = self._identity
         return [PRODUCT, identity.firmware.encode(), identity.board.encode(), name.encode()]
 
@@ -94,6 +96,8 @@ class Improv:
 
     def _tell_networks(self, heard: "list[Heard]") -> None:
         for ssid, signal, is_protected in heard:
+            if any(byte < 0x20 or byte == 0x7F for byte in ssid):
+                continue  # no box joins it; and with a newline in it, it could pass for an answer
             protected = b"YES" if is_protected else b"NO"
             self._send(rpc.result(rpc.NETWORKS, [ssid, b"%d" % signal, protected]))
         self._send(rpc.result(rpc.NETWORKS, []))

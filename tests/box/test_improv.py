@@ -1,6 +1,7 @@
 """Wi-Fi settings over Improv, at the console of a box that has a radio, or none."""
 
 import unittest
+from binascii import a2b_base64 as b64decode
 
 from box import box_document, network_list
 from box.box_settings import Network
@@ -8,7 +9,8 @@ from box.console import Console
 from box.improv import Improv
 from box.links import Links
 from box.state_store import StateStore
-from tests.box.test_console import BOX, Box
+from box.trust import Trust
+from tests.box.test_console import BOX, TUNNEL, Box
 from tests.support.flash import Folder
 
 from improv.packets import ERROR, OTHER, RESULT, RPC, STATE, Reader, build
@@ -98,10 +100,16 @@ class _Case(unittest.TestCase):
 
 class QuestionTest(_Case):
     def test_a_box_says_who_it_is(self):
-        texts = b"\x08Undertow\x030.1\x09virt_rv32\x0dundertow-0001"
+        texts = b"\x08Undertow\x030.1\x09virt_rv32\x1cundertow-0001 (not verified)"
         self.assertEqual(self.call(3), [NO_ERROR, (RESULT, b"\x03" + bytes([len(texts)]) + texts)])
         self.box.provision()
-        self.assertIn(b"\x05attic", self.call(3)[1][1])
+        self.assertIn(b"\x14attic (not verified)", self.call(3)[1][1])
+        state = self.box.store.load()
+        own, gateway = state.public_key(), b64decode(TUNNEL.split(b"PublicKey = ")[1][:44])
+        for other, told in ((gateway, b"\x05attic"), (own, b"\x14attic (not verified)")):
+            state.pairing = Trust(other, own, "home").encode()
+            self.box.store.save(state)
+            self.assertIn(told, self.call(3)[1][1])
 
     def test_its_state_follows_what_it_has(self):
         self.assertEqual(self.call(2), [NO_ERROR, (STATE, READY)])
@@ -110,7 +118,12 @@ class QuestionTest(_Case):
 
     def test_it_tells_the_networks_that_it_hears(self):
         self.assertEqual(self.call(4), [NO_ERROR, (RESULT, b"\x04\x00")])
-        self.radio.heard = [(b"Hotel", -40, True), ("caf\u00e9".encode(), -71, False)]
+        lie = b"\n@ut1 1 ok e30= 12345678\n"
+        self.radio.heard = [
+            (lie, -9, False),
+            (b"Hotel", -40, True),
+            ("caf\u00e9".encode(), -71, False),
+        ]
         self.assertEqual(
             self.call(4),
             [
