@@ -515,3 +515,17 @@ def test_a_run_is_in_the_box_alone_and_its_files_hold_no_code(
     assert listening.codes[0] not in box.log.read_text()
     with box.console() as console:
         assert listening.codes[0] not in "\n".join(console.log())
+
+
+def test_a_gateway_that_talks_without_end_is_none() -> None:
+    chatter = 400 * frames.frame(frames.CONFIRMATION, bytes(16))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        line = gateway_line.GatewayLine(
+            address.Meeting("127.0.0.1", server.getsockname()[1], "4711")
+        )
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(chatter)
+            with pytest.raises(UndertowError, match="no gateway of ours"):
+                line.see_that_it_goes_on()
+            line.close()

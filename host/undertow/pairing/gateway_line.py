@@ -13,6 +13,8 @@ CONNECT_TIMEOUT_S = 5.0
 # For what a machine answers; the other end may be a small one, far away.
 ANSWER_TIMEOUT_S = 10.0
 READ_LEN = 4096
+# A whole pairing has fewer frames; who sends on and on is none.
+WAITING_MAX = 8
 
 
 class GatewayLine:
@@ -93,6 +95,8 @@ class GatewayLine:
             self._waiting += self._reader.feed(data)
         except PairingError:
             raise failure.not_pairing(self._meeting) from None
+        if len(self._waiting) > WAITING_MAX:
+            raise failure.not_pairing(self._meeting)
         return True
 
     def _write(self, data: bytes) -> None:
