@@ -65,6 +65,11 @@ def link(interface: str) -> bool:
     """Whether it has a link: a cable that leads somewhere, a network that was joined, an own network that is up. It is asked of
     the interface itself; an interface that was never started has none."""
 
+def close_access_point() -> bool:
+    """Have our own network be closed, and hidden, from the moment that it is switched on until it has its settings.
+
+    After the first network.WLAN(), before the radio is on. False: the driver would not."""
+
 class Flash:
     """A block device for vfs.VfsLfs2: the disk in blocks of 4096 bytes, read and written at any offset.
 

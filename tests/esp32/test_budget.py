@@ -22,9 +22,9 @@ STATIC_OF_OTHERS = 47 * KB
 RADIO = 46 * KB
 # Static data and tasks of a small program with Wi-Fi, of which Espressif's table is.
 SMALL_PROGRAM = (31 + 17) * KB
-# What static data and heaps share. Espressif's table of Wi-Fi settings ("default") tells how much is
-# left at the peak of so many buffers; MicroPython's and our code in RAM go off where code and
-# data share it, which is not on an ESP32.
+# What static data and heaps share. Espressif's table of Wi-Fi settings says how much is left by the
+# default ones at the peak of so many buffers; MicroPython's and our code in RAM go off where code
+# and data share it, which is not on an ESP32.
 TOTAL = {
     "esp32": 144 * KB + 46 * RADIO_BUFFER + RADIO + SMALL_PROGRAM,
     "esp32s3": 184 * KB + 72 * RADIO_BUFFER + RADIO + SMALL_PROGRAM - 36 * KB,

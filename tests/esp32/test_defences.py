@@ -60,6 +60,20 @@ ROWS = [
     ),
     (
         "station",
+        "our own network is open until it has its settings",
+        "            _board.close_access_point()\n",
+        "            pass\n",
+        "OwnNetworkTest.test_it_is_never_open_not_even_before_it_has_its_settings",
+    ),
+    (
+        "station",
+        "modes are switched while the radio is on",
+        "        self._was_started = True\n",
+        "",
+        "StartTest.test_a_radio_that_refuses_a_setting_is_started_again_as_it_is",
+    ),
+    (
+        "station",
         "the driver tries again for ever",
         "wlan.config(reconnects=0)",
         "pass",
@@ -204,6 +218,20 @@ ROWS = [
         "if self._worker.is_busy or not self._station.is_on:",
         "if not self._station.is_on:",
         "TryTest.test_an_attempt_waits_until_the_radio_has_listened",
+    ),
+    (
+        "access_point",
+        "what cannot be switched off is tried again at once",
+        '            self._retry_ms = now_ms + AGAIN_MS\n            self._log("warning"',
+        '            self._log("warning"',
+        "OwnNetworkTest.test_what_cannot_be_switched_off_is_tried_again_now_and_then",
+    ),
+    (
+        "links",
+        "a radio that does not answer is nobody's affair",
+        ">= RADIO_STUCK_MS",
+        "< 0",
+        "StartTest.test_a_radio_that_never_starts_stops_nothing_and_a_cable_works_beside_it",
     ),
     (
         "links",

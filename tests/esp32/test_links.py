@@ -65,9 +65,19 @@ class StartTest(_Case):
         try:
             self.rig.start(networks=(HOME,), own=OWN)
             self.rig.run(30_000)
+            self.rig.run(5_000)
         except HangError:
             self.fail("the control loop hangs")
         self.assertEqual((self.rig.uplink, self.rig.lan), ("eth", None))
+        self.assertIn("does not answer", self.why())
+
+    def test_a_radio_that_refuses_a_setting_is_started_again_as_it_is(self):
+        self.add()
+        self.ether.fail_at = self.ether.calls + 4  # WLAN(), active(), and the first config()
+        self.rig.start(networks=(HOME,), own=OWN)
+        self.rig.run(30_000)
+        self.assertEqual((self.rig.uplink, self.rig.lan), ("sta", "ap"))
+        self.assertEqual(self.ether.radio._reconnects_max, 1)
 
     def test_a_radio_without_memory_is_told_and_tried_again(self):
         self.add()
@@ -394,6 +404,29 @@ class OwnNetworkTest(_Case):
         own = self.ether.radio.own
         self.assertEqual((own["ssid"], own["key"], own["security"]), (b"undertow-1234", OWN, 7))
         self.assertEqual(self.rig.lan, "ap")
+
+    def test_it_is_never_open_not_even_before_it_has_its_settings(self):
+        self.rig.start(own=OWN)
+        self.rig.run(5000)
+        for own in (None, b"a new password"):
+            self.rig.apply(own=own)
+            self.rig.run(5000)
+        self.assertEqual(self.rig.lan, "ap")
+        self.assertFalse(self.ether.radio.was_open)
+
+    def test_what_cannot_be_switched_off_is_tried_again_now_and_then(self):
+        self.rig.start(own=OWN)
+        self.rig.run(5000)
+        self.ether.radio.switches_off = False
+        self.rig.lines.clear()
+        self.rig.apply(own=None)
+        self.rig.run(60_000)
+        self.assertEqual(self.rig.lan, None)
+        self.assertIn("cannot be switched off", self.rig.lines[0][1])
+        self.assertLess(len(self.rig.lines), 10)
+        self.ether.radio.switches_off = True
+        self.rig.run(15_000)
+        self.assertEqual(self.ether.radio.own, None)
 
     def test_where_the_driver_has_no_wpa3_it_has_wpa2(self):
         self.ether.radio.has_wpa3 = False

@@ -17,10 +17,13 @@ SETTLES_MS = 60_000 + 45_000
 class Storm:
     """A box with a cable, two known networks and clients, and random events around it."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, fail_at=None, failure=None):
+        """fail_at: the call of a driver that raises `failure`."""
         self.random = Random(seed)
         self.rig = Rig()
         self.ether = self.rig.ether
+        self.ether.fail_at = fail_at
+        self.ether.failure = failure
         self.medium = "auto"
         self.has_own = True
         self.networks = [self.ether.add(*KNOWN[0]), self.ether.add(*KNOWN[1], channel=11)]
@@ -62,6 +65,29 @@ class Storm:
 
     def apply(self):
         self.rig.apply(networks=KNOWN, medium=self.medium, own=OWN if self.has_own else None)
+
+    def run_a_day_of_it(self):
+        """All that links do, and then everything as it was at the start."""
+        ether, rig = self.ether, self.rig
+        home = self.networks[0]
+        rig.run(20_000)
+        ether.radio.associate_client(b"1")
+        rig.run(5_000)
+        ether.remove(home)
+        rig.run(40_000)
+        self.has_own = False
+        self.apply()
+        rig.run(5_000)
+        self.has_own = True
+        self.apply()
+        rig.run(15_000)
+        ether.cable.plug()
+        rig.run(5_000)
+        ether.cable.unplug()
+        ether.networks.append(home)
+        rig.links.scan(lambda heard: None)
+        ether.radio.kick(4)
+        rig.run(SETTLES_MS)
 
     def calm(self):
         """The end of it: everything works, some of it is there."""
@@ -127,6 +153,26 @@ class StormTest(unittest.TestCase):
                 "storm %d" % seed,
             )
             self.assertEqual(storm.ether.violations, [], "storm %d" % seed)
+
+    def test_whichever_call_of_a_driver_fails_the_box_recovers(self):
+        failed = 0
+        for failure in (OSError("Wifi Internal State Error"), RuntimeError("Wifi 0x0101")):
+            number = 0
+            while True:
+                # Those that ask for clients come every quarter of a second.
+                number += 1 if number < 60 else 17
+                storm = Storm(0, number, failure)
+                storm.run_a_day_of_it()
+                if storm.ether.calls < number:
+                    break
+                failed += 1
+                sides = (storm.rig.uplink, storm.rig.lan)
+                self.assertEqual(sides, ("sta", "ap"), "call %d" % number)
+                self.assertEqual(storm.ether.violations, [], "call %d" % number)
+                self.assertFalse(storm.ether.radio.was_open, "call %d" % number)
+                # Nobody reads a log of the same line for ever.
+                self.assertLess(len(storm.rig.lines), 60, "call %d" % number)
+        self.assertGreater(failed, 60)
 
 
 if __name__ == "__main__":

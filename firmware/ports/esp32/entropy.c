@@ -5,7 +5,7 @@
 // later is mixed in, and cannot make the key worse, whatever it is. The generator is never asked for each packet: on an
 // ESP32-C6 it needs half a millisecond for 32 bytes.
 //
-// Only MicroPython's task comes here.
+// Only who holds MicroPython's global lock comes here.
 #include "../virt/entropy.h"
 
 #include <string.h>

@@ -9,6 +9,7 @@
 #include "freertos/task.h"
 #include "interfaces.h"
 #include "py/runtime.h"
+#include "radio.h"
 #include "wait.h"
 
 // A box that crashes at once does not flood its console.
@@ -40,6 +41,15 @@ static mp_obj_t board_link(mp_obj_t interface) {
     return mp_obj_new_bool(interfaces_have_link(mp_obj_str_get_str(interface)));
 }
 MP_DEFINE_CONST_FUN_OBJ_1(board_link_obj, board_link);
+
+/// def close_access_point() -> bool:
+///     """Have our own network be closed, and hidden, from the moment that it is switched on until it has its settings.
+///
+///     After the first network.WLAN(), before the radio is on. False: the driver would not."""
+static mp_obj_t board_close_access_point(void) {
+    return mp_obj_new_bool(radio_close_access_point());
+}
+MP_DEFINE_CONST_FUN_OBJ_0(board_close_access_point_obj, board_close_access_point);
 
 // For boot/_boot.py alone. A release does not come back from it: MicroPython's boot.py, main.py and prompt are never reached.
 static mp_obj_t board_live(void) {

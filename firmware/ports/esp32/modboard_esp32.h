@@ -7,11 +7,13 @@
 
 MP_DECLARE_CONST_FUN_OBJ_2(board_set_interfaces_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(board_link_obj);
+MP_DECLARE_CONST_FUN_OBJ_0(board_close_access_point_obj);
 MP_DECLARE_CONST_FUN_OBJ_0(board_live_obj);
 
 #define BOARD_FUNCTIONS                                                                                                \
     {MP_ROM_QSTR(MP_QSTR_set_interfaces), MP_ROM_PTR(&board_set_interfaces_obj)},                                      \
         {MP_ROM_QSTR(MP_QSTR_link), MP_ROM_PTR(&board_link_obj)},                                                      \
+        {MP_ROM_QSTR(MP_QSTR_close_access_point), MP_ROM_PTR(&board_close_access_point_obj)},                          \
         {MP_ROM_QSTR(MP_QSTR_live), MP_ROM_PTR(&board_live_obj)},
 
 #define BOARD_MEMORY(dict, put)                                                                                        \

@@ -366,3 +366,34 @@ esp_err_t esp_netif_dhcps_stop(esp_netif_t *interface) {
     MUST(interface->has_server);
     return ESP_OK;
 }
+
+// --- the radio, which takes settings of an interface only in a mode that has it, and keeps them ---
+
+wifi_mode_t idf_wifi_mode = WIFI_MODE_STA;
+wifi_config_t idf_wifi_config = {.ap = {.ssid = "ESP_001234", .ssid_len = 10, .channel = 1, .max_connection = 4}};
+bool idf_wifi_refuses;
+
+esp_err_t esp_wifi_get_mode(wifi_mode_t *mode) {
+    *mode = idf_wifi_mode;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_mode(wifi_mode_t mode) {
+    idf_wifi_mode = mode;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_get_config(wifi_interface_t interface, wifi_config_t *conf) {
+    MUST(interface == WIFI_IF_AP);
+    *conf = idf_wifi_config;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf) {
+    MUST(interface == WIFI_IF_AP);
+    if (idf_wifi_refuses || (idf_wifi_mode & WIFI_MODE_AP) == 0) {
+        return 0x3006; // ESP_ERR_WIFI_MODE
+    }
+    idf_wifi_config = *conf;
+    return ESP_OK;
+}

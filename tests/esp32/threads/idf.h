@@ -14,6 +14,7 @@
 
 #include "esp_netif.h"
 #include "esp_netif_net_stack.h"
+#include "esp_wifi.h"
 #include "lwip/netif.h"
 
 enum { FRAME_MAX = 1600, SENT_MAX = 4096 };
@@ -41,6 +42,11 @@ bool idf_take_sent(esp_netif_t *interface, frame_t *frame);
 unsigned idf_sent(esp_netif_t *interface); // ever
 // Whether the driver has no room.
 void idf_set_full(esp_netif_t *interface, bool is_full);
+
+// The radio's own network: what it would be switched on with, and whether the driver takes nothing.
+extern wifi_mode_t idf_wifi_mode;
+extern wifi_config_t idf_wifi_config;
+extern bool idf_wifi_refuses;
 
 extern atomic_int idf_lent;      // received buffers that were not given back
 extern atomic_uint idf_messages; // that lwIP's task has dealt with

@@ -4,6 +4,7 @@
 #include "../../../firmware/ports/virt/network.h"
 #include "lwip/dhcp.h"
 #include "lwip/timeouts.h"
+#include "radio.h"
 #include "wg_blake2s.h"
 
 // --- packets ---
@@ -422,4 +423,18 @@ TEST(no_two_draws_are_alike_and_a_stuck_generator_is_none) {
     for (size_t i = 0; i < sizeof a; i++) {
         CHECK_EQ(a[i], 0);
     }
+}
+
+TEST(our_own_network_would_be_closed_before_it_has_its_settings) {
+    entropy_init();
+    CHECK(radio_close_access_point());
+    const wifi_ap_config_t first = idf_wifi_config.ap;
+    CHECK(first.authmode == WIFI_AUTH_WPA2_PSK && first.ssid_hidden == 1 && first.ssid_len == 10);
+    CHECK(strlen((const char *)first.password) >= 32);
+    CHECK(radio_close_access_point());
+    CHECK(memcmp(first.password, idf_wifi_config.ap.password, sizeof first.password) != 0);
+    CHECK_EQ(idf_wifi_mode, WIFI_MODE_STA);
+    idf_wifi_refuses = true;
+    CHECK(!radio_close_access_point());
+    CHECK_EQ(idf_wifi_mode, WIFI_MODE_STA);
 }

@@ -11,8 +11,8 @@ class HangError(Exception):
     """The control loop would never come back."""
 
 
-class SpinError(Exception):
-    """A thread would never come back: nobody hears of it again."""
+class SpinError(BaseException):
+    """A thread would never come back: nobody hears of it again, not even what it runs."""
 
 
 class Network:
@@ -68,6 +68,9 @@ class Ether:
         self.longest_block_ms = 0
         self.thread = None  # the thread that runs, with its own time
         self.has_memory = True
+        self.calls = 0  # of the drivers
+        self.fail_at = None  # the number of the call that raises, if any does
+        self.failure = OSError("Wifi Internal State Error")
         self.violations = []
         self._events = []
         self._number = 0
@@ -110,6 +113,12 @@ class Ether:
         if self.thread is not None:
             raise SpinError
         raise HangError
+
+    def ask_driver(self):
+        """A driver is called; it may refuse that, once."""
+        self.calls += 1
+        if self.calls == self.fail_at:
+            raise self.failure
 
     # --- what the world does ---
 

@@ -42,9 +42,16 @@ class SidesModule:
         """The radio's, whichever interfaces the sides are."""
         return b"\x02\x00\x00\x00\x12" + bytes([0x34 + which])
 
+    def close_access_point(self):
+        radio = self._ether.radio
+        if radio.is_on:
+            self._ether.violations.append("the modes of a radio that is on are switched")
+        radio.is_closed = True
+        return True
+
     def check(self):
         own = self._ether.radio.own
-        if self.lan == "ap" and own is not None and own["security"] == 0:
-            self._ether.violations.append("clients are served on an open network")
+        if self.lan == "ap" and own is not None and (own["security"] == 0 or not own["ssid"]):
+            self._ether.violations.append("clients are served on a network without its settings")
         if self.uplink is not None and self.uplink == self.lan:
             self._ether.violations.append("one interface is both sides")

@@ -20,6 +20,8 @@ WEAKEST = -90
 ASSOC_LEAVE, CONNECTION_FAIL, AUTH_FAIL = 8, 205, 202
 NO_AP_FOUND, BEACON_TIMEOUT = 201, 200
 OWN_OPEN = {"ssid": b"ESP_001234", "key": b"", "security": 0, "channel": 1, "max_clients": 4}
+# As radio.c sets it, before anybody says how it should be.
+OWN_CLOSED = {"ssid": b"", "key": b"nobody knows it", "security": 3, "channel": 1, "max_clients": 1}
 
 
 class WlanModule:
@@ -30,7 +32,10 @@ class WlanModule:
         self._ether = ether
         self.starts = True  # whether START ever comes
         self.own = None
+        self.is_closed = False  # what is not set yet has a password
+        self.was_open = False
         self.has_wpa3 = True
+        self.switches_off = True  # whether the access point can be
         self.takes_config = True
         self.clients = []
         self.on_start = lambda: None  # called when our own network comes up
@@ -162,6 +167,7 @@ class WlanModule:
 
     def interface(self, number):
         """WLAN(): always the same two objects."""
+        self._ether.ask_driver()
         if not self._ether.has_memory:
             raise RuntimeError("Wifi Unknown Error 0x0101")
         if number not in self._interfaces:
@@ -206,6 +212,7 @@ class _Interface:
 
 class Station(_Interface):
     def active(self, *value):
+        self._ether.ask_driver()
         driver = self._driver
         if value and value[0] and not driver.is_on:
             self._wait_for_start()
@@ -216,6 +223,7 @@ class Station(_Interface):
         return driver.is_on
 
     def config(self, *what, **values):
+        self._ether.ask_driver()
         driver = self._driver
         if what:
             return self._query(what[0])
@@ -235,6 +243,7 @@ class Station(_Interface):
         return None
 
     def connect(self, ssid, key=None, *, bssid=None):
+        self._ether.ask_driver()
         driver = self._driver
         if not driver.is_on:
             raise OSError("Wifi Not Started")
@@ -252,6 +261,7 @@ class Station(_Interface):
         driver._connect()
 
     def disconnect(self):
+        self._ether.ask_driver()
         driver = self._driver
         driver._is_requested = False
         if not driver.is_on:
@@ -264,6 +274,7 @@ class Station(_Interface):
     def status(self, *what):
         driver = self._driver
         if what:
+            self._ether.ask_driver()
             if driver.joined is None:
                 raise OSError("Wifi Not Connected")
             return driver.joined.signal
@@ -281,6 +292,7 @@ class Station(_Interface):
         return driver._reason or 1000
 
     def scan(self):
+        self._ether.ask_driver()
         driver = self._driver
         if not driver.is_on:
             raise OSError("STA must be active")
@@ -312,20 +324,25 @@ class Station(_Interface):
 
 class Own(_Interface):
     def active(self, *value):
+        self._ether.ask_driver()
         driver = self._driver
         if value and value[0] and driver.own is None:
             self._wait_for_start()
             driver.on_start()
-            driver.own = dict(OWN_OPEN)
+            driver.own = dict(OWN_CLOSED if driver.is_closed else OWN_OPEN)
+            driver.was_open = driver.was_open or not driver.is_closed
             if driver.joined is not None:
                 driver.own["channel"] = driver.channel
         elif value and not value[0]:
+            if not driver.switches_off:
+                raise RuntimeError("Wifi Unknown Error 0x0101")
             driver.own = None
             driver.clients = []
         self._ether.sides.check()
         return driver.own is not None
 
     def config(self, *what, **values):
+        self._ether.ask_driver()
         driver = self._driver
         if what:
             return self._query(what[0])
@@ -352,6 +369,7 @@ class Own(_Interface):
         return None
 
     def status(self, *what):
+        self._ether.ask_driver()
         if what == ("stations",):
             return [(mac,) for mac in self._driver.clients]
         return None

@@ -1,8 +1,9 @@
 """The box's own Wi-Fi (network.WLAN.IF_AP), which is never open: without a password there is none.
 
-MicroPython can give an access point its settings only once it is on, and until then it is an open
-network with a name of its own. So nobody may be served before `is_on`: that is after its settings,
-and everything on an interface that is no side of the router is dropped.
+MicroPython can give an access point its settings only once it is on. Until then it is a hidden one
+with a password that nobody knows (_board.close_access_point(), before the radio is first started);
+without that it would be open. Nobody is served before `is_on`, which is after its settings, either:
+everything on an interface that is no side of the router is dropped.
 """
 
 import network
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 NAME = "ap"
 
 CLIENTS_MAX = 10  # what the chips with the smallest tables can have
-# Between two tries to switch it on, after it could not be.
+# Between two tries to switch it on or off, after it could not be.
 AGAIN_MS = 10_000
 ERRORS = (OSError, RuntimeError)
 
@@ -63,7 +64,7 @@ class AccessPoint:
         if self._is_clean or now_ms < self._retry_ms:
             return
         if self._password is None:
-            self._worker.start(_switch_off, self._is_off)
+            self._worker.start(_switch_off, lambda _, error: self._is_off(error, now_ms))
             return
         # Copies of their own: settings may change while the radio starts.
         ssid, key = self.ssid, bytes(self._password)
@@ -98,8 +99,9 @@ class AccessPoint:
         self.is_on = self._is_clean = True
         self._log("info", "Wi-Fi: the own network is up")
 
-    def _is_off(self, _: object, error: "Exception | None") -> None:
+    def _is_off(self, error: "Exception | None", now_ms: int) -> None:
         if error is not None:
+            self._retry_ms = now_ms + AGAIN_MS
             self._log("warning", "Wi-Fi: the own network cannot be switched off (%s)" % error)
         elif self._password is None:
             self._is_clean = True

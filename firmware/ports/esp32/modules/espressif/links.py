@@ -36,6 +36,8 @@ LOOK_EVERY_MS = 250
 CABLE_STEADY_MS = 1_500
 # Between two tries to switch the radio on.
 RADIO_AGAIN_MS = 10_000
+# Nothing that is asked of the radio takes so long.
+RADIO_STUCK_MS = 30_000
 
 
 class Links(PlainLinks):
@@ -62,6 +64,7 @@ class Links(PlainLinks):
         self._link_since_ms: "int | None" = None  # of the cable
         self._radio_why: "str | None" = None
         self._radio_again_ms = 0
+        self._busy_since_ms: "int | None" = None  # the radio, with one thing
 
     # --- box.links.Links ---
 
@@ -105,6 +108,8 @@ class Links(PlainLinks):
             return None  # no link: the cable's, as on every board
         if self._radio_why is not None:
             return ("the board", self._radio_why, words.RESTART)
+        if self._is_stuck():
+            return ("the board", "its radio does not answer", words.RESTART)
         if not self._networks:
             return words.no_network(self._cable.is_there)
         return words.problem_of(self._joining, self._networks)
@@ -130,6 +135,10 @@ class Links(PlainLinks):
 
     def _look(self, now_ms: int) -> None:
         self._worker.look()
+        if not self._worker.is_busy:
+            self._busy_since_ms = None
+        elif self._busy_since_ms is None:
+            self._busy_since_ms = now_ms
         if self.has_wifi and not self._station.is_on:
             self._start_radio(now_ms)
         self._note_cable(now_ms)
@@ -151,6 +160,10 @@ class Links(PlainLinks):
         if not self._worker.is_busy and now_ms >= self._radio_again_ms:
             self._radio_again_ms = now_ms + RADIO_AGAIN_MS
             self._worker.start(self._station.start, self._radio_has_started)
+
+    def _is_stuck(self) -> bool:
+        since_ms = self._busy_since_ms
+        return since_ms is not None and self._now_ms() - since_ms >= RADIO_STUCK_MS
 
     def _radio_has_started(self, _: object, error: "Exception | None") -> None:
         self._radio_why = None

@@ -62,6 +62,7 @@ class Station:
         self._since_ms = 0
         self._reason_before = 0
         self._is_refused = False  # the driver would not even begin
+        self._was_started = False
 
     def start(self) -> None:
         """Switch the radio on. It blocks: for the worker. OSError, RuntimeError: it cannot be.
@@ -69,6 +70,10 @@ class Station:
         It stays on, joined or not: the chip's generator of random numbers lives on its noise.
         """
         wlan = network.WLAN(network.WLAN.IF_STA)
+        if not self._was_started:
+            # Once: it switches modes. Where it fails, access_point.py still serves nobody too early.
+            _board.close_access_point()
+        self._was_started = True
         wlan.active(True)
         wlan.config(reconnects=0)
         wlan.config(pm=network.WLAN.PM_NONE)  # saving power delays every answer to the next beacon
