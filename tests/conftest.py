@@ -1,8 +1,14 @@
 """What holds for all tests that pytest runs."""
 
 import gc
+import signal
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """A shell has what it starts in the background deaf to Ctrl-C, and all that tests start, too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
