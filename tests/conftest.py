@@ -7,7 +7,7 @@ import pytest
 
 
 def pytest_configure() -> None:
-    """A shell has what it starts in the background deaf to Ctrl-C, and all that tests start, too."""
+    """What a shell starts in the background is deaf to Ctrl-C, and so is what tests start."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
