@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from functools import cache
 
 import pytest
 
@@ -11,8 +10,6 @@ from undertow.build import esp32_check, esp32_parts
 # One board of each chip; the second of the ESP32's differs in pins alone.
 BOARDS = ("olimex_esp32_poe", "waveshare_esp32_s3_eth", "esp32_c6_devkitc_1")
 
-check = cache(esp32_check.check)
-
 
 def test_there_is_a_board_of_every_chip() -> None:
     assert {esp32_parts.boards()[board].name for board in BOARDS} == set(esp32_parts.CPUS)
@@ -20,13 +17,13 @@ def test_there_is_a_board_of_every_chip() -> None:
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_everything_compiles_without_a_warning_and_nobody_is_unknown(board: str) -> None:
-    checked = check(board)
+    checked = esp32_check.check(board)
     assert esp32_check.surprises(checked) == []
     assert checked.in_ram < 32 * 1024
 
 
 def test_a_prototype_that_nobody_implements_is_noticed() -> None:
-    checked = check(BOARDS[-1])
+    checked = esp32_check.check(BOARDS[-1])
     more = dataclasses.replace(
         checked, undefined=checked.undefined | {"mp_sched_schedule_node", "__udivdi3"}
     )
@@ -35,15 +32,15 @@ def test_a_prototype_that_nobody_implements_is_noticed() -> None:
 
 def test_nothing_erases_the_keys_at_the_start() -> None:
     # MicroPython's boardctrl_startup() does when NVS finds no free page; only a wipe may.
-    asked = set().union(*(check(board).undefined for board in BOARDS))
+    asked = set().union(*(esp32_check.check(board).undefined for board in BOARDS))
     assert "nvs_flash_init" in asked
     assert not asked & {"boardctrl_startup", "nvs_flash_erase", "nvs_flash_erase_partition"}
 
 
 def test_the_list_of_symbols_has_none_that_nobody_asks_for() -> None:
     # What a development build asks for besides is the same on every chip.
-    development = check(BOARDS[-1], dev=True).undefined
-    asked = development.union(*(check(board).undefined for board in BOARDS))
+    development = esp32_check.check(BOARDS[-1], dev=True).undefined
+    asked = development.union(*(esp32_check.check(board).undefined for board in BOARDS))
     assert sorted(esp32_check.expected_symbols().keys() - asked) == []
 
 
@@ -77,5 +74,7 @@ def test_the_declarations_of_esp_idf_say_what_they_stand_for() -> None:
 
 def test_of_the_compilers_own_functions_only_a_division_is_wanted() -> None:
     # No atomic access, in particular, calls a function.
-    wanted = {name for board in BOARDS for name in check(board).undefined if name[:2] == "__"}
+    wanted = {
+        name for board in BOARDS for name in esp32_check.check(board).undefined if name[:2] == "__"
+    }
     assert wanted == {"__udivdi3"}

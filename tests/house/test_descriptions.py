@@ -86,6 +86,7 @@ def test_the_files_that_a_readme_names_are_there(readme: Path) -> None:
 def flags_of(command: str) -> set[str]:
     """All that `undertow COMMAND` knows, with what its own commands know."""
     parser = argparse.ArgumentParser(prog=command)
+    parser.set_defaults(command=command)
     importlib.import_module(COMMANDS[command].module).add_arguments(parser)
     found: set[str] = {"--json", "--debug", "--help"}
     waiting = [parser]

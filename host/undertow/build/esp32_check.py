@@ -69,8 +69,12 @@ class Checked:
     in_ram: int  # bytes of code that linker.lf puts into internal RAM
 
 
+@cache
 def check(board: str, dev: bool = False) -> Checked:
-    """Compile everything of a board's firmware; an error of the compiler is an UndertowError."""
+    """Compile everything of a board's firmware, once in a run of ours.
+
+    UndertowError: the compiler found something.
+    """
     packages.ensure("boards")
     tree = micropython.tree()
     cpu = boards()[board]

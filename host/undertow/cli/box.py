@@ -7,7 +7,8 @@ from undertow.cli import where
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_console(parser)
-    parser.add_argument("--name", default="", help="wipe: of the box, to be sure it is this one")
+    if parser.get_default("command") == "wipe":
+        parser.add_argument("--name", default="", help="of the box, to be sure it is this one")
     parser.set_defaults(run=_run)
 
 

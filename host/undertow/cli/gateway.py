@@ -29,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help="else UNDERTOW_GATEWAY, or /var/lib/undertow/gateway",
         )
         # Also behind the command; without a default, so that one before it counts.
-        for flag, text in (("--json", "print objects"), ("--debug", "show where an error is from")):
+        for flag, text in (
+            ("--json", "print objects"),
+            ("--debug", "show where an error comes from"),
+        ):
             sub.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=text)
     _add_run(made["run"])
     _add_pair(made["pair"])
