@@ -131,3 +131,10 @@ def test_no_port_is_told_in_words(
 ) -> None:
     ports.main(json=False)
     assert "does its cable carry data?" in capsys.readouterr().out
+
+
+def test_what_a_device_calls_itself_is_not_obeyed_by_a_terminal(there: list[ListPortInfo]) -> None:
+    there.append(usb("/dev/ttyUSB0", 0x10C4, 0xEA60, "\x1b[2J\u202eboard"))
+    there[0].serial_number = "\x07\n1"
+    (port,) = ports.listing()
+    assert (port.description, port.serial_number) == ("?[2J?board", "??1")

@@ -104,6 +104,7 @@ VERIFICATION = {"gateway": "home", "own_changed": False, "peer_changed": False, 
     ("verification", "lines"),
     [
         ({"state": "no", "gateway": None}, ["keys verified           not verified"]),
+        ({}, ["keys verified           not verified"]),
         (
             {"state": "no", "locked_s": 57},
             [
@@ -184,6 +185,7 @@ def test_a_blank_box_is_told_with_what_there_is() -> None:
         "box board               virt_rv32\n"
         "box state               blank\n"
         "box up for              1 s\n"
+        "keys verified           not verified\n"
         "uplink link             down: no cable, or nothing at its other end\n"
         "uplink address          none yet\n"
         "tunnel state            closed\n"

@@ -10,6 +10,7 @@ from typing import Any, Self
 from undertow.console import failure, plain
 from undertow.console.line import Line, LineLostError, open_line
 from undertow.errors import EXIT_REFUSED, UndertowError
+from undertow.terminal.plain import text
 from ut1 import payload
 from ut1.device import PROTO_MAX, PROTO_MIN
 from ut1.errors import PROTO, NoAnswerError, RefusedError
@@ -62,7 +63,7 @@ class RefusedByBoxError(UndertowError):
     """The box refused a request. code: the protocol's word for the reason."""
 
     def __init__(self, verb: str, refusal: RefusedError) -> None:
-        said, mend = plain.text(refusal.why), plain.text(refusal.mend)
+        said, mend = text(refusal.why), text(refusal.mend)
         why = said[:1].upper() + said[1:].rstrip(".") + "."
         super().__init__(f"The box refused '{verb}'", why, mend, EXIT_REFUSED)
         self.code = refusal.code
@@ -125,7 +126,7 @@ class Console:
         except RefusedError as refusal:
             if refusal.code != PROTO:
                 raise RefusedByBoxError("hello", refusal) from None
-            why, mend = plain.text(refusal.why), plain.text(refusal.mend)
+            why, mend = text(refusal.why), text(refusal.mend)
             raise failure.other_protocol(self.url, why, mend) from None
         with self._understood("hello"):
             name = plain.name(answer.get("name"))

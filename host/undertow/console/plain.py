@@ -1,24 +1,19 @@
 """What a box says, as it may be shown: whoever is on the line can say anything at all.
 
-A terminal obeys some characters, and others change the order of those around them. A name or a key
-is also part of commands that people paste.
+A name or a key is also part of commands that people paste.
 """
 
 import re
 from typing import Any
 
+from undertow.terminal.plain import text
 from wg.keytext import is_base64_key
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
-def text(said: str) -> str:
-    """The text, with a question mark for each character that cannot simply be printed."""
-    return "".join(each if each.isprintable() else "?" for each in said)
-
-
 def whole(said: Any) -> Any:
-    """The same for all texts in an answer, keywords included."""
+    """An answer with all its texts as they may be shown, keywords included."""
     if isinstance(said, str):
         return text(said)
     if isinstance(said, list):

@@ -103,7 +103,7 @@ def _box(box: Mapping[str, Any]) -> Lines:
 
 
 def _keys(verification: Mapping[str, Any]) -> Lines:
-    """Whether two people have compared them. Nothing where the box does not say."""
+    """Whether two people have compared them."""
     state, gateway = verification.get("state"), verification.get("gateway")
     if state == YES:
         yield "verified", f"yes, with {gateway}"
@@ -111,7 +111,7 @@ def _keys(verification: Mapping[str, Any]) -> Lines:
         own, theirs = verification.get("own_changed"), verification.get("peer_changed")
         whose = [name for name, is_so in (("the box's", own), (f"{gateway}'s", theirs)) if is_so]
         yield "verified", f"NOT ANY MORE, ANOTHER KEY: {' and '.join(whose)}"
-    elif state is not None:
+    else:  # also where the box does not say
         yield "verified", "not verified"
     if verification.get("locked_s"):
         yield "pairing", f"failed, refused for {duration(verification['locked_s'])} more"

@@ -11,7 +11,7 @@ from serial.tools import list_ports
 from undertow.errors import EXIT_NO_BOX, EXIT_USAGE, UndertowError
 from undertow.flash import failure
 from undertow.hardware import boards
-from undertow.terminal import prompt
+from undertow.terminal import plain, prompt
 
 _ESPRESSIF = 0x303A
 # Bridges that ESP boards carry, by the ids that their makers gave them.
@@ -81,7 +81,7 @@ def listing() -> list[Port]:
             _description(info.description, info.device),
             info.vid,
             info.pid,
-            info.serial_number or "",
+            plain.text(info.serial_number or ""),
             _boards_at(info.vid, info.pid),
         )
         for info in list_ports.comports()
@@ -168,8 +168,8 @@ def main(json: bool) -> None:
 
 
 def _description(text: str | None, device: str) -> str:
-    """What the system calls it; the words for "no idea" of pyserial are left out."""
-    return "" if text in (None, "n/a", device) else str(text)
+    """What the device calls itself; pyserial's words for "no idea" are left out."""
+    return "" if text in (None, "n/a", device) else plain.text(str(text))
 
 
 def _boards_at(vid: int | None, pid: int | None) -> tuple[str, ...]:

@@ -18,11 +18,14 @@ def private_key(folder: Folder) -> PrivateKey:
         text = _read(folder, PRIVATE_KEY)
         if text is None:
             text = fresh()
+            line = text + b"\n"
             try:
-                folder.write(PRIVATE_KEY, text + b"\n")
+                folder.write(PRIVATE_KEY, line)
             except BaseException:
                 wipe(text)
                 raise
+            finally:
+                wipe(line)
     return PrivateKey(text)
 
 
