@@ -67,6 +67,7 @@ class Ether:
         self.blocked_ms = 0
         self.longest_block_ms = 0
         self.thread = None  # the thread that runs, with its own time
+        self.thread_ends_ms = 0  # until when the last one runs beside the control loop
         self.has_memory = True
         self.calls = 0  # of the drivers
         self.fail_at = None  # the number of the call that raises, if any does

@@ -23,6 +23,7 @@ class Lock:
         if thread is None or not thread.offset_ms:
             self._is_locked = False
         else:
+            self._ether.thread_ends_ms = self._ether.now_ms + thread.offset_ms
             self._ether.at(thread.offset_ms, self._open)
 
     def _open(self):
