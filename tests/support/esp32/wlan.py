@@ -243,7 +243,7 @@ class Station(_Interface):
         return None
 
     def connect(self, ssid, key=None, *, bssid=None):
-        # One that fails raises without the global lock (network_wlan.c:342): no other thread may run.
+        # One that fails raises without the global lock (network_wlan.c:342): no thread may run.
         if self._ether.now_ms < self._ether.thread_ends_ms:
             self._ether.violations.append("a thread runs while a network is joined")
         self._ether.ask_driver()

@@ -71,7 +71,7 @@ class Station:
         """
         wlan = network.WLAN(network.WLAN.IF_STA)
         if not self._was_started:
-            # Once: it switches modes. Where it fails, access_point.py still serves nobody too early.
+            # Once: it switches modes. Where it fails, access_point.py serves nobody too early.
             _board.close_access_point()
         self._was_started = True
         wlan.active(True)
