@@ -8,6 +8,7 @@
 
 #include "bootloader_random.h"
 #include "esp_mac.h"
+#include "esp_partition.h"
 #include "esp_random.h"
 #include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
@@ -396,4 +397,41 @@ esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf) {
     }
     idf_wifi_config = *conf;
     return ESP_OK;
+}
+
+// --- flash: only an erasure sets bits ---
+
+uint8_t idf_flash[4][4096];
+bool idf_flash_fails;
+static const esp_partition_t disk = {.size = sizeof idf_flash};
+
+const esp_partition_t *esp_partition_find_first(esp_partition_type_t type, esp_partition_subtype_t subtype,
+                                                const char *label) {
+    MUST(type == ESP_PARTITION_TYPE_DATA && subtype == ESP_PARTITION_SUBTYPE_ANY && strcmp(label, "vfs") == 0);
+    return &disk;
+}
+
+static bool is_inside(const esp_partition_t *partition, size_t place, size_t len) {
+    return partition == &disk && place <= sizeof idf_flash && len <= sizeof idf_flash - place;
+}
+
+esp_err_t esp_partition_read(const esp_partition_t *partition, size_t src_offset, void *dst, size_t size) {
+    MUST(is_inside(partition, src_offset, size));
+    memcpy(dst, (uint8_t *)idf_flash + src_offset, size);
+    return idf_flash_fails ? -1 : ESP_OK;
+}
+
+esp_err_t esp_partition_write(const esp_partition_t *partition, size_t dst_offset, const void *src, size_t size) {
+    MUST(is_inside(partition, dst_offset, size));
+    uint8_t *place = (uint8_t *)idf_flash + dst_offset;
+    for (size_t i = 0; i < size; i++) {
+        place[i] &= ((const uint8_t *)src)[i];
+    }
+    return idf_flash_fails ? -1 : ESP_OK;
+}
+
+esp_err_t esp_partition_erase_range(const esp_partition_t *partition, size_t offset, size_t size) {
+    MUST(is_inside(partition, offset, size) && offset % 4096 == 0 && size % 4096 == 0);
+    memset((uint8_t *)idf_flash + offset, 0xff, size);
+    return idf_flash_fails ? -1 : ESP_OK;
 }

@@ -48,6 +48,10 @@ extern wifi_mode_t idf_wifi_mode;
 extern wifi_config_t idf_wifi_config;
 extern bool idf_wifi_refuses;
 
+// The partition "vfs", of four blocks; whether it takes or gives nothing.
+extern uint8_t idf_flash[4][4096];
+extern bool idf_flash_fails;
+
 extern atomic_int idf_lent;      // received buffers that were not given back
 extern atomic_uint idf_messages; // that lwIP's task has dealt with
 extern atomic_uint idf_wakes;

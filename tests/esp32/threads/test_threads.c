@@ -2,6 +2,7 @@
 #include "street.h"
 
 #include "../../../firmware/ports/virt/network.h"
+#include "flash_blocks.h"
 #include "lwip/dhcp.h"
 #include "lwip/timeouts.h"
 #include "radio.h"
@@ -439,4 +440,24 @@ TEST(our_own_network_would_be_closed_before_it_has_its_settings) {
     idf_wifi_refuses = true;
     CHECK(!radio_close_access_point());
     CHECK_EQ(idf_wifi_mode, WIFI_MODE_STA);
+}
+
+TEST(the_disk_is_read_written_and_erased_where_it_is_asked_and_nowhere_else) {
+    static uint8_t block[2 * FLASH_BLOCK_LEN], read[FLASH_BLOCK_LEN];
+    CHECK(blocks_init() && blocks_count() == 4);
+    memset(block, 0x5a, sizeof block);
+    CHECK(blocks_replace(1, block, sizeof block) == BLOCKS_OK);
+    CHECK(idf_flash[1][0] == 0x5a && idf_flash[2][FLASH_BLOCK_LEN - 1] == 0x5a && idf_flash[3][0] == 0);
+    CHECK(blocks_erase(2) == BLOCKS_OK && idf_flash[2][0] == 0xff && idf_flash[1][FLASH_BLOCK_LEN - 1] == 0x5a);
+    CHECK(blocks_write(2, 10, block, 3) == BLOCKS_OK);
+    CHECK(blocks_read(2, 8, read, 6) == BLOCKS_OK && memcmp(read, "\xff\xff\x5a\x5a\x5a\xff", 6) == 0);
+    // Over the end, before the beginning, and so far that it comes around.
+    CHECK(blocks_read(3, 1, read, FLASH_BLOCK_LEN) == BLOCKS_OUTSIDE && blocks_read(-1, 0, read, 1) == BLOCKS_OUTSIDE);
+    CHECK(blocks_write(0, -1, block, 1) == BLOCKS_OUTSIDE && blocks_write(4, 0, block, 1) == BLOCKS_OUTSIDE);
+    CHECK(blocks_replace(3, block, sizeof block) == BLOCKS_OUTSIDE && blocks_replace(0, block, 10) == BLOCKS_OUTSIDE);
+    CHECK(blocks_read(INT64_MAX, INT64_MAX, read, 1) == BLOCKS_OUTSIDE && blocks_erase(4) == BLOCKS_OUTSIDE);
+    CHECK(blocks_erase(1 << 20) == BLOCKS_OUTSIDE && blocks_erase(-1) == BLOCKS_OUTSIDE);
+    idf_flash_fails = true;
+    CHECK(blocks_read(0, 0, read, 1) == BLOCKS_FAILED && blocks_erase(0) == BLOCKS_FAILED);
+    CHECK(blocks_write(0, 0, block, 1) == BLOCKS_FAILED && blocks_replace(0, block, 4096) == BLOCKS_FAILED);
 }
