@@ -14,7 +14,6 @@ from undertow.pairing.run import Run, Shown
 from undertow.reach import reach
 from undertow.terminal import colour, figures, prompt
 
-BLOCK = "█"
 _DIGITS_MEND = (
     "Run this on a terminal, or with --digits-from-stdin, and write the digits that were heard "
     "there once the code is shown."
@@ -100,10 +99,7 @@ def _unlocked(console: Console, box: Hello) -> dict[str, Any]:
 def _show(shown: Shown, before: dict[str, Any]) -> None:
     colour.say(f"The other end says that it is '{shown.name}', with the key {shown.public}.\n")
     _compare_with(before, shown)
-    block = BLOCK if colour.can_show(BLOCK, sys.stderr) else "#"
-    for line in figures.large(shown.digits, block):
-        colour.say(f"    {line}", colour.BOLD)
-    colour.say(f"\n    {figures.grouped(shown.digits)}     {'  '.join(shown.words)}\n", colour.BOLD)
+    figures.show_code(shown.digits, shown.words)
     colour.say(
         "Have the person at the gateway, whose voice or face you know, read out the code that is "
         "shown there,\nand type the six digits that you HEAR. Type 'no' if it is another one."

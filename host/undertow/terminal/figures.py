@@ -1,5 +1,10 @@
 """Digits so large that they can be read from the other side of a room."""
 
+import sys
+from collections.abc import Sequence
+
+from undertow.terminal import colour
+
 ROWS = 5
 GAP = 3  # digits in a group
 _FIGURES = {
@@ -14,6 +19,19 @@ _FIGURES = {
     "8": ("###", "# #", "###", "# #", "###"),
     "9": ("###", "# #", "###", "  #", "###"),
 }
+
+
+def show(digits: str) -> None:
+    """Digits on standard error, as large as its terminal can show them."""
+    block = "█" if colour.can_show("█", sys.stderr) else "#"
+    for line in large(digits, block):
+        colour.say(f"    {line}", colour.BOLD)
+
+
+def show_code(digits: str, words: Sequence[str]) -> None:
+    """The code of a pairing, the same at both ends; in no colour that says that it is right."""
+    show(digits)
+    colour.say(f"\n    {grouped(digits)}     {'  '.join(words)}\n", colour.BOLD)
 
 
 def large(digits: str, block: str = "█") -> list[str]:

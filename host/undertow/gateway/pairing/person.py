@@ -83,8 +83,7 @@ class AtTerminal:
 
     def opened(self, room: str, commands: Sequence[str], port: int, notes: Sequence[str]) -> None:
         colour.say("")
-        for line in figures.large(room, self._block()):
-            colour.say(f"    {line}", "bold")
+        figures.show(room)
         colour.say(f"\nRoom {room} is open for ten minutes. At the box's end, type:\n")
         for command in commands:
             colour.say(f"    {command}", "bold cyan")
@@ -111,10 +110,7 @@ class AtTerminal:
         elif guest.standing == SAME:
             colour.say(f"Its key is known here, as '{guest.known_as}'.")
         colour.say("")
-        for line in figures.large(code.digits, self._block()):
-            colour.say(f"    {line}", colour.GOOD)
-        words = "  ".join(code.words)
-        colour.say(f"\n    {figures.grouped(code.digits)}     {words}\n", "bold")
+        figures.show_code(code.digits, code.words)
         colour.say(
             "Have the person at the box, whose voice or face you know, read out the code that is "
             "shown there."
@@ -166,9 +162,6 @@ class AtTerminal:
         question = f"The six digits from there{same}; no if they differ: "
         print(question, end="", file=sys.stderr, flush=True)
         self._is_asked = True
-
-    def _block(self) -> str:
-        return "█" if colour.can_show("█", sys.stderr) else "#"
 
 
 class AtPipe:
