@@ -223,6 +223,10 @@ def test_every_settings_file_and_partition_table_is_there(read: tuple[str, Path]
     assert last["CONFIG_LWIP_TCPIP_CORE_LOCKING"] == "y"
     assert last["CONFIG_LWIP_TCPIP_CORE_LOCKING_INPUT"] == "n"
     assert last["CONFIG_LWIP_IP_FORWARD"] == "n"
+    # Of a choice one has to be set: "n" to the default is not heard.
+    assert last["CONFIG_LWIP_DHCP_DOES_NOT_CHECK_OFFERED_IP"] == "y"
+    assert "CONFIG_LWIP_DHCP_DOES_ARP_CHECK" not in last
+    assert last["CONFIG_LWIP_LOCAL_HOSTNAME"] == '""'
 
 
 @pytest.mark.parametrize("board", sorted(esp32_parts.boards()))

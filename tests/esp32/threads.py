@@ -18,7 +18,10 @@ FOLDER = paths.TESTS / "esp32" / "threads"
 BUILD = paths.BUILD / "esp32_threads"
 TEST = FOLDER / "test_threads.c"
 # The port's files that know packets, and nothing of MicroPython.
-GLUE = ("clock.c", "entropy.c", "flash_blocks.c", "intake.c", "interfaces.c", "lock.c", "radio.c", "wait.c")
+GLUE = (
+    *("clock.c", "entropy.c", "flash_blocks.c", "intake.c"),
+    *("interfaces.c", "lock.c", "radio.c", "wait.c"),
+)
 SANITIZERS = {
     "address": ("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
     "thread": ("-fsanitize=thread",),
