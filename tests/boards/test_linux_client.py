@@ -141,7 +141,7 @@ def test_the_box_runs_from_the_command_line_between_taps(
         *("--uplink", "tap:uplink", "--lan", "tap:lan"),
         *("--flash", str(tmp_path / "flash"), "--console", f"unix:{lab.folder}/own"),
     )
-    running.wait_for("Ctrl-C", timeout_s=120.0)
+    running.wait_for("The box speaks", timeout_s=120.0)
     assert "tap:uplink" in running.log()
     place.client.join()
     with Console(f"unix:{lab.folder}/own") as console:
