@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # What the other end of a pairing answered: taken by box.pair, and never part of a state.
 ANSWER = "answer"
 # All that can be put. Whom the box trusts cannot: only a pairing makes that.
-LEN_MAX = {TUNNEL: 4096, BOX: 2048, KEY: 44, ANSWER: 1024}
+LEN_MAX = {TUNNEL: 4096, BOX: 2048, KEY: 44, ANSWER: 1536}
 
 
 class Staging:

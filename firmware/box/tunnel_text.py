@@ -19,6 +19,12 @@ def compose(info: "Info", public_key: bytes, preshared_key: bytearray) -> bytear
     head += _line("Address", info.address)
     head += _line("DNS", info.dns)
     head += _line("MTU", info.mtu)
+    for key, value in info.shape:
+        head += _line(key, value)
+    if info.carriers:
+        head += "\n[Carriers]\n"
+        for key, value in info.carriers:
+            head += _line(key, value)
     head += "\n[Peer]\n"
     head += _line("PublicKey", public_to_base64(public_key))
     head += "PresharedKey = "

@@ -557,6 +557,15 @@ class TunnelTextTest(unittest.TestCase):
         key = text.split("PresharedKey = ")[1].split("\n")[0]
         self.assertEqual(public_from_base64(key.encode()), bytes(range(32)))
 
+    def test_shape_and_carriers_of_the_gateway_stand_in_their_sections(self):
+        info = Info("home")
+        info.shape = [("S1", "16"), ("HeaderProtectionKey", "a2V5")]
+        info.carriers = [("UDP", "443, 53"), ("Path", "/0123")]
+        text = bytes(tunnel_text.compose(info, GATEWAY_KEY, bytearray(32))).decode()
+        head, _, tail = text.partition("\n[Carriers]\n")
+        self.assertEqual(head, "[Interface]\nS1 = 16\nHeaderProtectionKey = a2V5\n")
+        self.assertTrue(tail.startswith("UDP = 443, 53\nPath = /0123\n\n[Peer]\n"), tail)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -355,8 +355,8 @@ ROWS = [
     (
         "box/staging.py",
         "whom the box trusts can be put",
-        "ANSWER: 1024}",
-        'ANSWER: 1024, "pairing": 200}',
+        "ANSWER: 1536}",
+        'ANSWER: 1536, "pairing": 200}',
         "box.test_pairing.PairingTest.test_nobody_can_put_whom_the_box_trusts",
     ),
     (

@@ -37,7 +37,7 @@ class FrameTest(unittest.TestCase):
         self.assertEqual(frames.end(frames.LOCKED), b"\x05\x00\x01\x03")
 
     def test_a_frame_that_nobody_would_take_is_not_made(self):
-        for kind, body in ((6, b""), (-1, b""), (1, b"c" * 31), (5, b""), (3, bytes(1024))):
+        for kind, body in ((6, b""), (-1, b""), (1, b"c" * 31), (5, b""), (3, bytes(1536))):
             self.assertRaises(ValueError, frame, kind, body)
         self.assertRaises(ValueError, frames.hello, "471")
         self.assertRaises(ValueError, frames.end, 5)
@@ -67,8 +67,8 @@ class ReaderTest(unittest.TestCase):
             self.assertEqual(code_of(Reader().feed, bytes((kind,))), errors.MALFORMED)
 
     def test_a_length_that_the_type_cannot_have_is_refused_before_the_body(self):
-        for kind, low, high in ((0, 5, 64), (1, 32, 32), (2, 88, 600), (4, 16, 16), (5, 1, 1)):
-            for length in (low - 1, high + 1, 1025, 65535):
+        for kind, low, high in ((0, 5, 64), (1, 32, 32), (2, 88, 1112), (4, 16, 16), (5, 1, 1)):
+            for length in (low - 1, high + 1, 1537, 65535):
                 head = bytes((kind, length >> 8, length & 255))
                 self.assertEqual(code_of(Reader().feed, head), errors.MALFORMED)
             for length in (low, high):

@@ -115,9 +115,71 @@ class ReadTest(unittest.TestCase):
         self.assertTrue(is_refused(long + b"y"))
 
 
+class CarriersTest(unittest.TestCase):
+    def test_lines_for_the_document_are_read_in_their_order(self):
+        info = Info.decode(
+            b"home\nshape S1 16\nshape HeaderProtectionKey a2V5\nshape H1 5-9\ncarrier UDP 443, 53"
+            b"\ncarrier TLSName home.example.org"
+        )
+        self.assertEqual(info.shape, [("S1", "16"), ("HeaderProtectionKey", "a2V5"), ("H1", "5-9")])
+        self.assertEqual(info.carriers, [("UDP", "443, 53"), ("TLSName", "home.example.org")])
+
+    def test_a_gateway_says_nothing_of_the_box_itself(self):
+        for key in (
+            b"PrivateKey",
+            b"Address",
+            b"DNS",
+            b"PostUp",
+            b"s1",
+            b"S5",
+            b"I6",
+            b"H0",
+            b"J1",
+        ):
+            self.assertTrue(is_refused(b"home\nshape " + key + b" 1"), key)
+        for key in (b"Proxy", b"ProxyPassword", b"udp"):
+            self.assertEqual(Info.decode(b"home\ncarrier " + key + b" 1").carriers, [])
+
+    def test_a_line_that_would_be_another_in_the_document_is_refused(self):
+        for value in (b"S1", b"S1 ", b"S1  1", b"S1 1 # 2", b'S1 "1"', b"S1=1 2", b"[Peer] x"):
+            self.assertTrue(is_refused(b"home\nshape " + value), value)
+        for value in (b"UDP", b"UDP 1#", b"U-P 1", b"[Peer] 1", b"UDP " + 201 * b"1"):
+            self.assertTrue(is_refused(b"home\ncarrier " + value), value)
+
+    def test_a_key_that_is_said_twice_is_refused(self):
+        self.assertTrue(is_refused(b"home\nshape S1 16\nshape S1 17"))
+        self.assertTrue(is_refused(b"home\ncarrier TCP 80\ncarrier TCP 80"))
+
+    def test_all_that_a_gateway_can_be_reached_by_has_room(self):
+        info = Info("a gateway with a long name")
+        info.endpoints = ["gateway-%d.home.example.org:51820" % number for number in range(3)]
+        info.address, info.dns, info.allowed_ips = "10.51.82.7/32", "10.51.82.1", "0.0.0.0/0"
+        info.shape = [("Jc", "4"), ("Jmin", "40"), ("Jmax", "90")]
+        info.shape += [("S%d" % number, "16") for number in (1, 2, 3, 4)]
+        info.shape += [("H%d" % number, "%d" % number) for number in (1, 2, 3, 4)]
+        info.shape += [("HeaderProtectionKey", 43 * "A" + "=")]
+        info.carriers = [
+            ("UDP", "443, 53, 123, 500, 4500, 51820, 40123"),
+            ("Shapes", "shaped, plain"),
+            ("Decoys", "dns, quic, none"),
+            ("DecoyName", "www.example.org"),
+            ("TCP", "80"),
+            ("WS", "80"),
+            ("TLS", "443"),
+            ("TLSName", "gateway.home.example.org"),
+            ("TLSPin", 43 * "A" + "="),
+            ("Path", "/" + 32 * "a"),
+            ("Address", "203.0.113.7, 198.51.100.9"),
+            ("Inside", "10.51.82.1:51821"),
+        ]
+        self.assertEqual(Info.decode(info.encode()).carriers, info.carriers)
+        self.assertTrue(len(info.encode()) < INFO_LEN_MAX * 9 // 10)
+
+
 class WriteTest(unittest.TestCase):
     def test_what_is_read_is_written_the_same(self):
-        for text in (GATEWAY, b"travel", b"travel\nboard x\nfirmware 1"):
+        shaped = b"home\nshape S1 16\nshape S2 16\ncarrier TLS 443\ncarrier TCP 80"
+        for text in (GATEWAY, b"travel", b"travel\nboard x\nfirmware 1", shaped):
             self.assertEqual(Info.decode(text).encode(), text)
 
     def test_nothing_is_written_that_would_not_be_read(self):
@@ -127,6 +189,8 @@ class WriteTest(unittest.TestCase):
             lambda info: setattr(info, "endpoints", ["nowhere"]),
             lambda info: setattr(info, "dns", "x" * 600),
             lambda info: setattr(info, "mtu", 5),
+            lambda info: setattr(info, "shape", [("PrivateKey", "x")]),
+            lambda info: setattr(info, "carriers", [("UDP", "443\n[Peer]")]),
         ):
             info = Info("home")
             change(info)

@@ -19,7 +19,7 @@ def is_refused(message):
 
 class PartTest(unittest.TestCase):
     def test_what_is_encoded_is_decoded(self):
-        for length in (0, 1, 255, 256, 511, 512):
+        for length in (0, 1, 255, 256, 1023, 1024):
             info = Stream("info").take(length)
             message = Part(GOOD[0], GOOD[1], GOOD[2], info).encode()
             part = Part.decode(message)
@@ -28,9 +28,9 @@ class PartTest(unittest.TestCase):
             self.assertEqual(part.encode(), message)
 
     def test_the_longest_part_fits_into_what_carries_it(self):
-        message = Part(GOOD[0], GOOD[1], GOOD[2], bytes(512)).encode()
+        message = Part(GOOD[0], GOOD[1], GOOD[2], bytes(1024)).encode()
         self.assertEqual(len(message), messages.PART_LEN_MAX)
-        self.assertLess(messages.PART_LEN_MAX, 1024)
+        self.assertLess(messages.PART_LEN_MAX, 1536)
 
     def test_the_published_parts_are_read(self):
         vector = Published()
@@ -44,11 +44,11 @@ class PartTest(unittest.TestCase):
 
     def test_a_part_with_something_behind_it_is_refused(self):
         message = Part(*GOOD).encode()
-        for more in (b"\0", b"\0\0", b"\0\1x", bytes(600)):
+        for more in (b"\0", b"\0\0", b"\0\1x", bytes(1200)):
             self.assertTrue(is_refused(message + more))
 
     def test_an_info_that_is_too_long_is_refused(self):
-        self.assertTrue(is_refused(Part(GOOD[0], GOOD[1], GOOD[2], bytes(513)).encode()))
+        self.assertTrue(is_refused(Part(GOOD[0], GOOD[1], GOOD[2], bytes(1025)).encode()))
 
     def test_fields_of_other_lengths_are_refused(self):
         for position, length in ((0, 31), (0, 33), (1, 31), (1, 33), (2, 15), (2, 17), (0, 0)):

@@ -363,7 +363,7 @@ class OrderTest(unittest.TestCase):
             (0, "471\u0667"),
             (1, bytes(31)),
             (1, bytes(33)),
-            (2, bytes(513)),
+            (2, bytes(1025)),
         ):
             arguments = list(good)
             arguments[position] = value

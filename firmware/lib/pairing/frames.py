@@ -20,7 +20,7 @@ _REASON_MAX = NO_ROOM
 
 VERSION_1 = 1
 HEADER_LEN = 3
-BODY_LEN_MAX = 1024
+BODY_LEN_MAX = 1536
 
 # The lengths that a body of each type has, from and to. A hello of a later version may be longer.
 _LENGTHS = (

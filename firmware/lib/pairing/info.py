@@ -20,13 +20,30 @@ if TYPE_CHECKING:
 NAME_LEN_MAX = 63
 ENDPOINTS_MAX = 8
 KEYWORD_LEN_MAX = 16
+VALUE_LEN_MAX = 200
+# What may become a line of [Carriers]; see also _is_of_shape().
+CARRIER_KEYS = (
+    "UDP",
+    "Shapes",
+    "Decoys",
+    "DecoyName",
+    "TCP",
+    "WS",
+    "TLS",
+    "TLSName",
+    "TLSPin",
+    "Path",
+    "Address",
+    "Inside",
+)
 
 
 class Info:
     """name: letters, digits, and - . _ or a space within. All else may be missing.
 
     A gateway's: endpoints, the first is tried first; address: what the box has in the tunnel, with
-    its prefix length; dns; allowed_ips; mtu; keepalive in seconds. A box's: board, firmware.
+    its prefix length; dns; allowed_ips; mtu; keepalive in seconds; shape, carriers: (key, value) of
+    lines for [Interface] and [Carriers], in their order. A box's: board, firmware.
     Each is kept as text that was judged to be one, as it stands in a wg-quick file.
     """
 
@@ -38,6 +55,8 @@ class Info:
         self.allowed_ips = ""
         self.mtu: "int | None" = None
         self.keepalive: "int | None" = None
+        self.shape: "list[tuple[str, str]]" = []
+        self.carriers: "list[tuple[str, str]]" = []
         self.board = ""
         self.firmware = ""
 
@@ -56,6 +75,8 @@ class Info:
         ):
             if value is not None and value != "":
                 lines.append("%s %s" % (keyword, value))
+        lines += ["shape %s %s" % pair for pair in self.shape]
+        lines += ["carrier %s %s" % pair for pair in self.carriers]
         if any("\n" in line for line in lines):
             raise ValueError("a value has more than one line")
         encoded = "\n".join(lines).encode()
@@ -91,7 +112,7 @@ def is_name(text: str) -> bool:
 
 def _read(data: bytes) -> Info:
     if len(data) > INFO_LEN_MAX:
-        raise _VoidError("is longer than 512 bytes")
+        raise _VoidError("is longer than %d bytes" % INFO_LEN_MAX)
     for byte in data:
         # Nothing that a terminal would obey, or show as something else.
         if byte != 0x0A and not 0x20 <= byte <= 0x7E:
@@ -105,7 +126,7 @@ def _read(data: bytes) -> Info:
         keyword, _, value = line.partition(" ")
         if not _is_keyword(keyword) or not value or value != value.strip():
             raise _VoidError("has a line that is no keyword with a value")
-        if keyword in seen and keyword != "endpoint" and keyword in _READERS:
+        if keyword in seen and keyword not in _LISTS and keyword in _READERS:
             raise _VoidError("says '%s' twice" % keyword)
         seen.append(keyword)
         _take(info, keyword, value)
@@ -164,6 +185,42 @@ def _take_firmware(info: Info, value: str) -> None:
     info.firmware = _word(value)
 
 
+def _take_shape(info: Info, value: str) -> None:
+    key, text = _pair(value, info.shape)
+    if not _is_of_shape(key):
+        raise values.RefusedError("there is no '%s' in a shape that we know" % key, "")
+    info.shape.append((key, text))
+
+
+def _is_of_shape(key: str) -> bool:
+    """Whether it may become a line of [Interface]: of the shape, and nothing else there."""
+    if key in ("Jc", "Jmin", "Jmax", "HeaderProtectionKey"):
+        return True
+    # S1 to S4, H1 to H4, I1 to I5.
+    last = {"S": "4", "H": "4", "I": "5"}.get(key[0], "0")
+    return len(key) == 2 and "1" <= key[1] <= last
+
+
+def _take_carrier(info: Info, value: str) -> None:
+    key, text = _pair(value, info.carriers)
+    if key in CARRIER_KEYS:
+        info.carriers.append((key, text))
+
+
+def _pair(line: str, before: "list[tuple[str, str]]") -> "tuple[str, str]":
+    """The key and the value of a line for the document, in which it stays one line."""
+    key, _, text = line.partition(" ")
+    if not all("a" <= c <= "z" or "A" <= c <= "Z" or "0" <= c <= "9" for c in key):
+        raise values.RefusedError("its key is no word", "")
+    if not text or text != text.strip() or len(text) > VALUE_LEN_MAX:
+        raise values.RefusedError("'%s' has no value, or one that is too long" % key, "")
+    if "#" in text or '"' in text:
+        raise values.RefusedError("'%s' has a comment or a quote in it" % key, "")
+    if any(key == other for other, _ in before):
+        raise values.RefusedError("'%s' is said twice" % key, "")
+    return key, text
+
+
 def _list(value: str, read: "Callable[[str], object]") -> str:
     parts = values.parts(value)
     for part in parts:
@@ -177,6 +234,7 @@ def _word(value: str) -> str:
     return value
 
 
+_LISTS = ("endpoint", "shape", "carrier")
 _READERS = {
     "endpoint": _take_endpoint,
     "address": _take_address,
@@ -184,6 +242,8 @@ _READERS = {
     "allowed-ips": _take_allowed_ips,
     "mtu": _take_mtu,
     "keepalive": _take_keepalive,
+    "shape": _take_shape,
+    "carrier": _take_carrier,
     "board": _take_board,
     "firmware": _take_firmware,
 }

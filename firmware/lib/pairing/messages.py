@@ -19,7 +19,7 @@ COMMITMENT_LEN = HASH_LEN
 CONFIRMATION_LEN = 16
 PRESHARED_KEY_LEN = 32
 ROOM_LEN = 4
-INFO_LEN_MAX = 512
+INFO_LEN_MAX = 1024
 _FIELDS = (KEY_LEN, KEY_LEN, NONCE_LEN)
 # An answer or a reveal: four lengths, two keys, the nonce, the info.
 PART_LEN_MIN = 4 * 2 + 2 * KEY_LEN + NONCE_LEN

@@ -40,7 +40,7 @@ class Session:
         fill_random: "Callable[[bytearray], object]",
         is_initiator: bool,
     ) -> None:
-        """room: four digits. static_public: our WireGuard key. info: at most 512 bytes (info.py).
+        """room: four digits. static_public: our WireGuard key. info: at most 1024 bytes (info.py).
 
         fill_random: fills a bytearray from the system's generator; called twice.
         ValueError: room, key or info is none.
