@@ -27,6 +27,7 @@ class Checks(LineReader):
             self.at("box")
             self.wrong("[Box]", "has no Name", "Add one, such as 'Name = attic'.")
         self.check_uplink()
+        self.check_proxy()
         self.check_networks()
         if not self.errors:
             self.note_what_is_of_no_use()
@@ -76,6 +77,13 @@ class Checks(LineReader):
                 "Choose another, or leave it out: the box chooses one that is free.",
             )
 
+    def check_proxy(self) -> None:
+        for keyword, other in (("ProxyUser", "Proxy"), ("ProxyPassword", "ProxyUser")):
+            has_other = ("uplink", other.lower()) in self.seen
+            if ("uplink", keyword.lower()) in self.seen and not has_other:
+                self.at("uplink", keyword.lower())
+                self.wrong(keyword, "there is no %s" % other, "Add it, or remove this line.")
+
     def check_networks(self) -> None:
         settings = self.settings
         for i in range(len(settings.networks)):
@@ -101,6 +109,9 @@ class Checks(LineReader):
 
     def note_what_is_of_no_use(self) -> None:
         settings = self.settings
+        if settings.proxy_password is not None:
+            self.at("uplink", "proxypassword")
+            self.note("ProxyPassword", "it goes to the proxy as it is: the network can read it")
         if not self.has_wifi:
             self.note_without_wifi()
             return

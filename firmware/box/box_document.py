@@ -9,6 +9,9 @@
     Address = 192.0.2.7/24
     Gateway = 192.0.2.1
     DNS = 192.0.2.1, 9.9.9.9
+    Proxy = http://192.0.2.3:3128   # or socks5://; tried where nothing else gets through
+    ProxyUser = guest               # in quotes as below; left out: the proxy asks nobody
+    ProxyPassword = "blue #7"
 
     [WiFi]                    # up to 8 of them: networks to join, the first is preferred
     SSID = "Room #4"          # in quotes where it has a '#', a quote, or blanks at its ends
@@ -33,14 +36,17 @@ from wg.keytext import wipe
 
 NETWORKS_MAX = 8
 
+_PROXY = ("Proxy", "ProxyUser", "ProxyPassword")
 _KEYWORDS = {
     "box": ("Name",),
-    "uplink": ("Medium", "Mode", "Address", "Gateway", "DNS"),
+    "uplink": ("Medium", "Mode", "Address", "Gateway", "DNS", *_PROXY),
     "wifi": ("SSID", "Password"),
     "lan": ("Address", "SSID", "Password"),
 }
 _SPELLED = {"box": "Box", "uplink": "Uplink", "wifi": "WiFi", "lan": "LAN"}
-_ALL = ("Name", "Medium", "Mode", "Address", "Gateway", "DNS", "SSID", "Password")
+_ALL = ("Name", "Medium", "Mode", "Address", "Gateway", "DNS", "SSID", "Password", *_PROXY)
+# What may stand in quotes.
+_QUOTED = ("ssid", "password", "proxyuser", "proxypassword")
 
 
 def read(buffer: "bytes | bytearray", has_wifi: bool = True) -> BoxSettings:
@@ -125,7 +131,7 @@ class _Reader(Checks):
             return
         if first is None:
             self.seen[(self.place, name)] = self.line
-        if name in ("ssid", "password"):
+        if name in _QUOTED:
             self.read_quoted(name, spelled, start, end)
         else:
             self.read_value(name, spelled, start, end)
@@ -147,6 +153,11 @@ class _Reader(Checks):
             data = quoted.read(self.view, start, end)
             if name == "ssid":
                 self.set_ssid(box_values.ssid(data))
+            elif name == "proxyuser":
+                self.settings.proxy_user = box_values.proxy_user(data)
+            elif name == "proxypassword":
+                self.settings.proxy_password = box_values.proxy_password(data)
+                is_taken = True
             else:
                 self.set_password(box_values.password(data, can_be_hex=self.section == "wifi"))
                 is_taken = True
@@ -183,6 +194,8 @@ class _Reader(Checks):
             settings.uplink_mode = box_values.mode(text)
         elif name == "gateway":
             settings.uplink_gateway = box_values.ipv4(text, "Write it like 192.0.2.1.")
+        elif name == "proxy":
+            settings.proxy = box_values.proxy(text)
         elif name == "dns":
             self.read_list(spelled, text, box_values.name_server, settings.uplink_dns)
         elif self.section == "uplink":

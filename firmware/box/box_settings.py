@@ -16,6 +16,10 @@ AUTO = "auto"
 ETHERNET = "ethernet"
 WIFI = "wifi"
 
+# How a proxy is spoken to: CONNECT of HTTP, or SOCKS 5.
+HTTP = "http"
+SOCKS = "socks5"
+
 MEDIA = (AUTO, ETHERNET, WIFI)
 
 
@@ -44,6 +48,10 @@ class BoxSettings:
         self.uplink_address: "Prefix | None" = None
         self.uplink_gateway: "bytes | None" = None
         self.uplink_dns: "list[bytes]" = []
+        # The proxy of the network: kind, host, port; and who it knows. No user: it asks nobody.
+        self.proxy: "tuple[str, str, int] | None" = None
+        self.proxy_user = b""
+        self.proxy_password: "bytearray | None" = None
         self.networks: "list[Network]" = []  # the first is preferred
         self.lan_address: "Prefix | None" = None  # None: the box chooses
         # Of the box's own Wi-Fi. No SSID: default_name(). No password: there is no such Wi-Fi.
@@ -56,9 +64,10 @@ class BoxSettings:
         """Erase the passwords."""
         for network in self.networks:
             network.wipe()
-        if self.lan_password is not None:
-            wipe(self.lan_password)
-        self.lan_password = None
+        for password in (self.lan_password, self.proxy_password):
+            if password is not None:
+                wipe(password)
+        self.lan_password = self.proxy_password = None
 
 
 def default_name(mac: bytes) -> str:

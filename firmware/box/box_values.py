@@ -4,7 +4,7 @@ Each takes text and returns the value, or raises RefusedError: why it cannot be,
 Those of Wi-Fi take bytes, because passwords never become a str; no error shows one.
 """
 
-from box.box_settings import DHCP, MEDIA, STATIC
+from box.box_settings import DHCP, HTTP, MEDIA, SOCKS, STATIC
 from dhcp.subnet import overlap
 from wg import config_values as values
 from wg.compat import TYPE_CHECKING
@@ -17,6 +17,7 @@ NAME_LEN_MAX = 32
 SSID_LEN_MAX = 32
 PASSWORD_LEN_MIN = 8
 PASSWORD_LEN_MAX = 63
+PROXY_WORD_LEN_MAX = 64
 
 _PRIVATE = ((b"\x0a\x00\x00\x00", 8), (b"\xac\x10\x00\x00", 12), (b"\xc0\xa8\x00\x00", 16))
 
@@ -124,6 +125,44 @@ def password(data: bytearray, can_be_hex: bool) -> bytearray:
     if can_be_hex and is_hex_key(data):
         return data
     if not PASSWORD_LEN_MIN <= len(data) <= PASSWORD_LEN_MAX:
+        raise values.RefusedError("is empty" if not data else "has %d characters" % len(data), mend)
+    if not all(0x20 <= byte <= 0x7E for byte in data):
+        raise values.RefusedError("has a character in it that is not plain text", mend)
+    return data
+
+
+def proxy(text: str) -> "tuple[str, str, int]":
+    """http:// or socks5://, host and port: kind, host, port."""
+    mend = "Write it like http://192.0.2.3:3128 or socks5://proxy.example.org:1080."
+    kind, separator, rest = text.partition("://")
+    if not separator or kind.lower() not in (HTTP, SOCKS):
+        raise values.RefusedError("it does not begin with http:// or socks5://", mend)
+    if "@" in rest:
+        why = "has an '@' in it, and whom the proxy knows is not written here"
+        raise values.RefusedError(why, "Give ProxyUser and ProxyPassword in lines of their own.")
+    if rest[-1:] == "/":
+        rest = rest[:-1]
+    found = values.endpoint(rest)
+    if ":" in found.host:
+        raise values.RefusedError("it is an IPv6 address, and a box joins networks by IPv4", mend)
+    return kind.lower(), found.host, found.port
+
+
+def proxy_user(data: bytearray) -> bytes:
+    """Of RFC 7617 and RFC 1929, in plain text. A colon would end it."""
+    user = bytes(_proxy_word(data))
+    if b":" in user:
+        raise values.RefusedError("has a ':' in it", "Ask whoever runs the proxy for another.")
+    return user
+
+
+def proxy_password(data: bytearray) -> bytearray:
+    return _proxy_word(data)
+
+
+def _proxy_word(data: bytearray) -> bytearray:
+    mend = "Give 1 to %d characters of plain text." % PROXY_WORD_LEN_MAX
+    if not 0 < len(data) <= PROXY_WORD_LEN_MAX:
         raise values.RefusedError("is empty" if not data else "has %d characters" % len(data), mend)
     if not all(0x20 <= byte <= 0x7E for byte in data):
         raise values.RefusedError("has a character in it that is not plain text", mend)

@@ -236,11 +236,51 @@ class WifiTest(unittest.TestCase):
     def test_wiping_leaves_no_password(self):
         settings = self.read(
             "[WiFi]\nSSID = a\nPassword = correct horse\n[LAN]\nPassword = battery staple\n"
+            "[Uplink]\nProxy = http://10.0.0.1:3128\nProxyUser = a\nProxyPassword = open sesame\n"
         )
-        kept = [settings.networks[0].password, settings.lan_password]
+        kept = [settings.networks[0].password, settings.lan_password, settings.proxy_password]
         settings.wipe()
         self.assertEqual([bytes(each) for each in kept], [bytes(len(each)) for each in kept])
         self.assertIsNone(settings.networks[0].password)
+
+    def test_a_proxy_is_read_with_whom_it_knows(self):
+        for written, meant in (
+            ("http://192.0.2.3:3128", ("http", "192.0.2.3", 3128)),
+            ("HTTP://proxy.example.org:80/", ("http", "proxy.example.org", 80)),
+            ("socks5://10.0.0.1:1080", ("socks5", "10.0.0.1", 1080)),
+        ):
+            settings = self.read("[Uplink]\nProxy = %s\n" % written)
+            self.assertEqual(settings.proxy, meant)
+            self.assertEqual((settings.proxy_user, settings.proxy_password), (b"", None))
+        text = 'Proxy = http://10.0.0.1:1\nProxyUser = "a #1"\nProxyPassword = "b: \\" #2 "\n'
+        settings = self.read("[Uplink]\n" + text)
+        self.assertEqual((settings.proxy_user, settings.proxy_password), (b"a #1", b'b: " #2 '))
+        self.assertEqual([note.what for note in settings.notes], ["ProxyPassword"])
+        self.assertNotIn("#2", str(settings.notes[0]))
+
+    def test_a_proxy_that_cannot_be_is_refused_without_its_secret(self):
+        for lines, why in (
+            ("Proxy = 10.0.0.1:3128", "4: Proxy: it does not begin with http:// or socks5://"),
+            ("Proxy = https://10.0.0.1:3128", "4: Proxy: it does not begin with http://"),
+            ("Proxy = http://10.0.0.1", "4: Proxy: '10.0.0.1' has no port"),
+            ("Proxy = http://[fd00::1]:3128", "4: Proxy: it is an IPv6 address"),
+            ("Proxy = http://a:sEcret@10.0.0.1:3128", "4: Proxy: has an '@' in it"),
+            ("ProxyUser = a", "4: ProxyUser: there is no Proxy"),
+            ("Proxy = http://10.0.0.1:1\nProxyPassword = sEcret", "5: ProxyPassword: there is no"),
+            ("Proxy = http://10.0.0.1:1\nProxyUser = a:sEcret", "5: ProxyUser: has a ':' in it"),
+            (
+                "Proxy = http://10.0.0.1:1\nProxyUser = a\nProxyPassword = sEcret#1",
+                "6: ProxyPassword: has a '#' in it, which begins a comment",
+            ),
+            (
+                "Proxy = http://10.0.0.1:1\nProxyUser = a\nProxyPassword = " + 11 * "sEcret",
+                "6: ProxyPassword: has 66 characters",
+            ),
+        ):
+            found = of_box(BOX + "[Uplink]\n" + lines + "\n")
+            self.assertEqual(len(found), 1, (lines, found))
+            self.assertTrue(found[0].startswith(why), found)
+            self.assertNotIn("sEcret", found[0])
 
     def test_a_refused_document_leaves_no_password_behind(self):
         seen = []
