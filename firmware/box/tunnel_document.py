@@ -46,7 +46,9 @@ class Tunnel:
 
     @property
     def mtu(self) -> int:
-        return self.configuration.interface.mtu or MTU_DEFAULT
+        interface = self.configuration.interface
+        most = MTU_DEFAULT if interface.shape is None else interface.shape.mtu_max()
+        return interface.mtu or min(MTU_DEFAULT, most)
 
     @property
     def dns(self) -> "bytes | None":

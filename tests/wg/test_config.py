@@ -202,7 +202,7 @@ class BrokenFileTest(unittest.TestCase):
 
     def test_an_unknown_section_is_named_once(self):
         said = errors(SMALL + "[Pear]\nPublicKey = x\nFoo = y\n")
-        self.assert_said(said, ":5:", "[Pear]", "[Interface] and [Peer]")
+        self.assert_said(said, ":5:", "[Pear]", "[Interface], [Peer] and [Carriers]")
 
     def test_a_slip_in_a_keyword_gets_a_suggestion(self):
         self.assert_said(in_peer("AllowedIP = 10.0.0.0/8"), "'AllowedIP'", "mean AllowedIPs?")

@@ -1,5 +1,8 @@
 """The keywords of a wg-quick file, in their usual spelling."""
 
+from wg.config_carriers import CARRIER_KEYWORDS
+from wg.config_shape import SHAPE_KEYWORDS
+
 INTERFACE_KEYWORDS = (
     "PrivateKey",
     "ListenPort",
@@ -13,14 +16,22 @@ INTERFACE_KEYWORDS = (
     "PostUp",
     "PreDown",
     "PostDown",
+    *SHAPE_KEYWORDS,
 )
 PEER_KEYWORDS = ("PublicKey", "PresharedKey", "AllowedIPs", "Endpoint", "PersistentKeepalive")
+
+SECTIONS = {
+    "interface": INTERFACE_KEYWORDS,
+    "peer": PEER_KEYWORDS,
+    "carriers": CARRIER_KEYWORDS,
+}
+SPELLED = {"interface": "Interface", "peer": "Peer", "carriers": "Carriers"}
 
 # In lower case: those that may be given several times, those that name commands, and those
 # whose value is a key.
 LISTS = ("address", "dns", "allowedips")
 HOOKS = ("preup", "postup", "predown", "postdown")
-KEYS = ("privatekey", "publickey", "presharedkey")
+KEYS = ("privatekey", "publickey", "presharedkey", "headerprotectionkey")
 
 
 def find(name: str, keywords: "tuple[str, ...]") -> "str | None":

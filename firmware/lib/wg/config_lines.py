@@ -156,10 +156,14 @@ def trimmed(view: memoryview, start: int, end: int) -> "tuple[int, int]":
 
 
 def _word(view: memoryview, start: int, end: int) -> "str | None":
-    """The text there if it is one short word of letters; anything else could be a key."""
+    """The text there if it is one short word of letters; anything else could be a key.
+
+    A digit may stand at its end (S1).
+    """
     if not 0 < end - start <= WORD_LEN_MAX:
         return None
-    for i in range(start, end):
+    has_digit = end - start > 1 and 0x30 <= view[end - 1] <= 0x39
+    for i in range(start, end - 1 if has_digit else end):
         if not 0x41 <= view[i] & 0xDF <= 0x5A:
             return None
     return bytes(view[start:end]).decode()

@@ -2,11 +2,24 @@
 
 from _wg import PresharedKey, PrivateKey
 
+from wg import config_carriers, config_quoted, config_shape, shape_lint
 from wg import config_values as values
-from wg.config_keywords import HOOKS, INTERFACE_KEYWORDS, KEYS, LISTS, PEER_KEYWORDS, find, nearest
+from wg.carrier_settings import CarrierSettings, ShapeSettings
+from wg.compat import TYPE_CHECKING
+from wg.config_keywords import HOOKS, KEYS, LISTS, SECTIONS, SPELLED, find, nearest
 from wg.config_lines import LineReader
-from wg.keytext import BASE64_LEN, is_base64_key, is_zero_text, public_from_base64
+from wg.config_shape import SHAPE_KEYWORDS, UNSUPPORTED
+from wg.keytext import (
+    BASE64_LEN,
+    is_base64_key,
+    is_zero_text,
+    public_from_base64,
+    secret_from_base64,
+)
 from wg.settings import Configuration, PeerSettings
+
+if TYPE_CHECKING:
+    from wg.shape_lint import Finding
 
 KEY_MEND = "Copy the whole line that `%s` printed, with the '=' at its end."
 
@@ -20,9 +33,12 @@ class Reader(LineReader):
         super().__init__(buffer, file)
         self.key_required = key_required
         self.configuration = Configuration()
-        self.section = ""  # "interface", "peer", "": none yet, "?": one that there is not
+        self.section = ""  # one of SECTIONS; "": none yet, "?": one that there is not
         self.section_line = 0
         self.interface_line = 0
+        self.carriers_line = 0
+        self.carrier_lines: "dict[str, int]" = {}
+        self.shape_lines: "dict[str, int]" = {}  # keyword of the shape, or "mtu" -> line
         self.mtu_line = 0
         self.peer = PeerSettings(b"")
         self.peer_key_broken = False
@@ -41,6 +57,13 @@ class Reader(LineReader):
             )
         self.check_own_key()
         self.check_mtu()
+        self.check_shape()
+        self.check_carriers()
+
+    def text_of(self, start: int, end: int) -> "tuple[int, int]":
+        if self.section == "carriers":  # a '#' in quotes begins no comment
+            return config_quoted.text_of(self.view, start, end)
+        return super().text_of(start, end)
 
     def note(self, text: str) -> None:
         self.configuration.notes.append((self.line, text))
@@ -63,13 +86,26 @@ class Reader(LineReader):
         elif self.section == "peer":
             self.peer = PeerSettings(b"")
             self.peer_key_broken = False
+        elif self.section == "carriers":
+            self.begin_carriers()
         else:
             if name is None:
                 why = "this is not the head of a section"
             else:
                 why = "there is no section [%s]" % name
             self.section = "?"
-            self.wrong("section", why, "The sections are [Interface] and [Peer].")
+            self.wrong("section", why, "The sections are [Interface], [Peer] and [Carriers].")
+
+    def begin_carriers(self) -> None:
+        if self.carriers_line:
+            self.wrong(
+                "[Carriers]",
+                "is here a second time, the first is in line %d" % self.carriers_line,
+                "Put all ways to the other end into one section.",
+            )
+        self.carriers_line = self.carriers_line or self.line
+        if self.configuration.carriers is None:
+            self.configuration.carriers = CarrierSettings()
 
     def end_section(self) -> None:
         line = self.line
@@ -80,6 +116,8 @@ class Reader(LineReader):
             )
         elif self.section == "peer":
             self.end_peer()
+        elif self.section == "carriers":
+            self.carrier_lines = self.seen
         self.section = ""
         self.line = line
 
@@ -133,27 +171,9 @@ class Reader(LineReader):
         name = keyword.lower()
         if self.section == "?":
             return
-        known = find(name, INTERFACE_KEYWORDS), find(name, PEER_KEYWORDS)
-        if known[0] is None and known[1] is None:
-            meant = nearest(name, INTERFACE_KEYWORDS + PEER_KEYWORDS)
-            mend = "Did you mean %s?" % meant if meant else "Remove the line."
-            self.wrong("keyword", "there is none called '%s'" % keyword, mend)
-            return
-        spelled = known[0] or known[1] or ""
-        if not self.section:
-            self.wrong(
-                spelled,
-                "stands before the first section",
-                "Put [%s] in the line before it." % ("Interface" if known[0] else "Peer"),
-            )
-            return
-        if known[0 if self.section == "interface" else 1] is None:
-            home = "Interface" if known[0] else "Peer"
-            self.wrong(
-                spelled,
-                "does not belong into [%s]" % ("Peer" if known[0] else "Interface"),
-                "Move it into [%s]." % home,
-            )
+        spelled = find(name, SECTIONS[self.section]) if self.section else None
+        if spelled is None:
+            self.refuse_keyword(keyword, name)
             return
         if name in self.seen and name not in LISTS and name not in HOOKS:
             self.wrong(
@@ -173,8 +193,55 @@ class Reader(LineReader):
             )
         elif name in KEYS:
             self.read_key(name, spelled, start, end)
+        elif self.section == "carriers" and name in config_carriers.SECRETS:
+            self.read_secret(name, spelled, start, end)
         else:
             self.read_value(name, spelled, start, end)
+
+    def refuse_keyword(self, keyword: str, name: str) -> None:
+        """One that there is not, or not in this section."""
+        homes = [
+            section
+            for section in ("interface", "peer", "carriers")
+            if find(name, SECTIONS[section])
+        ]
+        if find(name, UNSUPPORTED) is not None:
+            self.wrong(
+                "keyword",
+                "'%s' is AmneziaWG's, and Undertow does not have it" % keyword,
+                "Take it out at both ends: with one of them alone, packets are lost.",
+            )
+        elif not homes:
+            near = SECTIONS.get(self.section, ()) or SECTIONS["interface"] + SECTIONS["peer"]
+            meant = nearest(name, near) or nearest(name, SECTIONS["interface"] + SECTIONS["peer"])
+            mend = "Did you mean %s?" % meant if meant else "Remove the line."
+            self.wrong("keyword", "there is none called '%s'" % keyword, mend)
+        else:
+            spelled = find(name, SECTIONS[homes[0]]) or ""
+            home = SPELLED[homes[0]]
+            if not self.section:
+                self.wrong(
+                    spelled,
+                    "stands before the first section",
+                    "Put [%s] in the line before it." % home,
+                )
+            else:
+                why = "does not belong into [%s]" % SPELLED[self.section]
+                self.wrong(spelled, why, "Move it into [%s]." % home)
+
+    def read_secret(self, name: str, spelled: str, start: int, end: int) -> None:
+        """A value that is in no error, and never becomes a str."""
+        carriers = self.configuration.carriers
+        if carriers is None:
+            return
+        try:
+            if end < len(self.view) and self.view[end] == 0x23:
+                raise values.RefusedError(
+                    "has a '#' in it, which begins a comment", "Write it in double quotes."
+                )
+            config_carriers.apply_secret(carriers, name, self.view[start:end])
+        except values.RefusedError as refused:
+            self.wrong(spelled, refused.why, refused.mend)
 
     def read_key(self, name: str, spelled: str, start: int, end: int) -> None:
         text = self.view[start:end]
@@ -190,14 +257,58 @@ class Reader(LineReader):
         elif name == "presharedkey":
             if not is_zero_text(text):  # zeros stand for none
                 self.peer.preshared_key = PresharedKey(text)
+        elif name == "headerprotectionkey":
+            self.shape_lines[name] = self.line
+            if not is_zero_text(text):  # zeros stand for none
+                self.shape().key = secret_from_base64(text)
         elif is_zero_text(text):
             self.wrong(spelled, "is all zeros, which is no key", "`wg genkey` makes a new one.")
         else:
             self.configuration.interface.private_key = PrivateKey(text)
 
+    def shape(self) -> ShapeSettings:
+        interface = self.configuration.interface
+        if interface.shape is None:
+            interface.shape = ShapeSettings()
+        return interface.shape
+
+    def check_shape(self) -> None:
+        interface = self.configuration.interface
+        if interface.shape is None:
+            return
+        lines = dict(self.shape_lines)
+        lines["mtu"] = self.mtu_line
+        self.line = self.interface_line
+        for finding in shape_lint.check(interface.shape, interface.mtu):
+            self.report(finding, lines, "[Interface]")
+
+    def check_carriers(self) -> None:
+        if self.configuration.carriers is None:
+            return
+        shape = self.configuration.interface.shape
+        is_shaped = shape is not None and shape.changes_messages()
+        self.line = self.carriers_line
+        for finding in config_carriers.check(self.configuration.carriers, is_shaped):
+            self.report(finding, self.carrier_lines, "[Carriers]")
+
+    def report(self, finding: "Finding", lines: "dict[str, int]", section: str) -> None:
+        """An error that concerns several lines; it is told at the last of them."""
+        names, why, mend = finding
+        before = self.line
+        there = [lines.get(name.lower(), 0) for name in names]
+        self.line = max([*there, 0]) or self.line
+        self.wrong(" and ".join(names) or section, why, mend)
+        self.line = before
+
     def apply_value(self, name: str, spelled: str, text: str) -> None:
         interface = self.configuration.interface
-        if name == "listenport":
+        if self.section == "carriers":
+            if self.configuration.carriers is not None:
+                config_carriers.apply(self.configuration.carriers, name, text)
+        elif find(name, SHAPE_KEYWORDS) is not None:
+            self.shape_lines[name] = self.line
+            config_shape.apply(self.shape(), name, text)
+        elif name == "listenport":
             interface.listen_port = values.port(text)
         elif name == "fwmark":
             interface.fwmark = values.fwmark(text)

@@ -1,8 +1,9 @@
 """A configuration back to a wg-quick file; only in builds for hosts, whose _wg exports keys."""
 
+from wg import config_carriers, config_shape
 from wg.allowedips import format_address
 from wg.compat import TYPE_CHECKING
-from wg.keytext import BASE64_LEN, assemble, public_to_base64, write_base64
+from wg.keytext import BASE64_LEN, assemble, public_to_base64, wipe, write_base64
 from wg.settings import TABLE_AUTO, TABLE_OFF
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ def format(configuration: "Configuration") -> bytearray:
     _interface(configuration.interface, pieces)
     for peer in configuration.peers:
         _peer(peer, pieces)
-    return assemble(pieces, BASE64_LEN, write_base64)
+    if configuration.carriers is not None:
+        pieces.extend(config_carriers.lines(configuration.carriers))
+    out = assemble(pieces, BASE64_LEN, write_base64)
+    for piece in pieces:
+        if isinstance(piece, memoryview):
+            wipe(piece)
+    return out
 
 
 def _interface(interface: "Interface", pieces: "list[Piece]") -> None:
@@ -41,6 +48,10 @@ def _interface(interface: "Interface", pieces: "list[Piece]") -> None:
         pieces.append("Table = off\n")
     elif interface.table != TABLE_AUTO:
         pieces.append("Table = %d\n" % interface.table)
+    if interface.shape is not None:
+        pieces.extend(config_shape.lines(interface.shape))
+        if interface.shape.key is not None:
+            pieces.extend(("HeaderProtectionKey = ", interface.shape.key, "\n"))
 
 
 def _peer(peer: "PeerSettings", pieces: "list[Piece]") -> None:

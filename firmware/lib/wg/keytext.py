@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from _wg import PresharedKey, PrivateKey
 
-    # A part of what is to be written: text, or a key that goes straight into the buffer.
-    Piece = str | PrivateKey | PresharedKey
+    # A part of what is to be written: text (a memoryview: a secret one), or a key that goes
+    # straight into the buffer.
+    Piece = str | memoryview | bytearray | PrivateKey | PresharedKey
 
 KEY_LEN = 32
 BASE64_LEN = 44
@@ -66,6 +67,33 @@ def public_from_base64(text: "bytes | bytearray | memoryview") -> bytes:
     return a2b_base64(bytes(text))
 
 
+def secret_from_base64(text: "bytes | bytearray | memoryview") -> bytearray:
+    """The 32 bytes of a secret, the caller's to wipe; the text is wiped where it can be written.
+
+    ValueError: not a key. No str and no other copy comes of it.
+    """
+    if not is_base64_key(text):
+        raise ValueError("not 44 characters of base64")
+    out = bytearray(KEY_LEN + 1)
+    for i in range(0, BASE64_LEN, 4):
+        bits = 0
+        for k in range(i, i + 4):
+            bits = bits << 6 | _six_bits(text[k])
+        at = i // 4 * 3
+        out[at] = bits >> 16
+        out[at + 1] = bits >> 8 & 0xFF
+        out[at + 2] = bits & 0xFF
+    try:
+        wipe(text)  # type: ignore[arg-type]
+    except TypeError:  # it cannot be written
+        pass
+    key = bytearray(KEY_LEN)
+    for i in range(KEY_LEN):
+        key[i] = out[i]
+    wipe(out)
+    return key
+
+
 def public_to_base64(key: bytes) -> str:
     out = bytearray(BASE64_LEN)
     write_base64(out, 0, key)
@@ -111,7 +139,7 @@ def assemble(
     """
     size = 0
     for piece in pieces:
-        size += len(piece) if isinstance(piece, str) else key_text_len
+        size += len(piece) if isinstance(piece, (str, memoryview)) else key_text_len
     out = bytearray(size)
     offset = 0
     raw = bytearray(KEY_LEN)
@@ -119,6 +147,12 @@ def assemble(
         if isinstance(piece, str):
             out[offset : offset + len(piece)] = piece.encode()
             offset += len(piece)
+        elif isinstance(piece, memoryview):
+            memoryview(out)[offset : offset + len(piece)] = piece
+            offset += len(piece)
+        elif isinstance(piece, bytearray):
+            write_key(out, offset, piece)
+            offset += key_text_len
         else:
             piece.export(raw)
             write_key(out, offset, raw)
@@ -141,6 +175,22 @@ def _base64_character(six_bits: int) -> int:
     character -= (61 - six_bits) >> 8 & 15
     character += (62 - six_bits) >> 8 & 3
     return character
+
+
+def _six_bits(character: int) -> int:
+    # Which run of the alphabet it is in, by masks; '=' counts as 0.
+    upper = (0x40 - character) & (character - 0x5B)
+    lower = (0x60 - character) & (character - 0x7B)
+    digit = (0x2F - character) & (character - 0x3A)
+    plus = (0x2A - character) & (character - 0x2C)
+    slash = (0x2E - character) & (character - 0x30)
+    return (
+        (upper >> 8 & (character - 65))
+        + (lower >> 8 & (character - 71))
+        + (digit >> 8 & (character + 4))
+        + (plus >> 8 & 62)
+        + (slash >> 8 & 63)
+    ) & 63
 
 
 def _hex_digit(four_bits: int) -> int:

@@ -8,6 +8,8 @@ from wg.compat import TYPE_CHECKING
 if TYPE_CHECKING:
     from _wg import PresharedKey, PrivateKey
 
+    from wg.carrier_settings import CarrierSettings, ShapeSettings
+
 TABLE_AUTO = -1
 TABLE_OFF = 0
 
@@ -46,6 +48,7 @@ class Interface:
         self.dns_search: "list[str]" = []
         self.mtu: "int | None" = None
         self.table: int = TABLE_AUTO  # TABLE_OFF, TABLE_AUTO, or a table's number
+        self.shape: "ShapeSettings | None" = None
 
 
 class PeerSettings:
@@ -66,6 +69,7 @@ class Configuration:
     def __init__(self) -> None:
         self.interface = Interface()
         self.peers: "list[PeerSettings]" = []
+        self.carriers: "CarrierSettings | None" = None
         self.notes: "list[tuple[int, str]]" = []
 
     def wipe(self) -> None:
@@ -75,3 +79,7 @@ class Configuration:
         for peer in self.peers:
             if peer.preshared_key is not None:
                 peer.preshared_key.wipe()
+        if self.interface.shape is not None:
+            self.interface.shape.wipe()
+        if self.carriers is not None:
+            self.carriers.wipe()
