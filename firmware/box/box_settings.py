@@ -1,5 +1,6 @@
 """What the document "box" says, and the passwords in it, which wipe() erases."""
 
+from wg.carrier_settings import Proxy
 from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
 
@@ -15,10 +16,6 @@ STATIC = "static"
 AUTO = "auto"
 ETHERNET = "ethernet"
 WIFI = "wifi"
-
-# How a proxy is spoken to: CONNECT of HTTP, or SOCKS 5.
-HTTP = "http"
-SOCKS = "socks5"
 
 MEDIA = (AUTO, ETHERNET, WIFI)
 
@@ -48,9 +45,9 @@ class BoxSettings:
         self.uplink_address: "Prefix | None" = None
         self.uplink_gateway: "bytes | None" = None
         self.uplink_dns: "list[bytes]" = []
-        # The proxy of the network: kind, host, port; and who it knows. No user: it asks nobody.
-        self.proxy: "tuple[str, str, int] | None" = None
-        self.proxy_user = b""
+        # The proxy of the network, and whom it knows; see own_proxy(). No user: it asks nobody.
+        self.proxy: "Proxy | None" = None
+        self.proxy_user = ""
         self.proxy_password: "bytearray | None" = None
         self.networks: "list[Network]" = []  # the first is preferred
         self.lan_address: "Prefix | None" = None  # None: the box chooses
@@ -59,6 +56,16 @@ class BoxSettings:
         self.lan_password: "bytearray | None" = None
         # What was accepted but may surprise.
         self.notes: "list[ConfigError]" = []
+
+    def own_proxy(self) -> "Proxy | None":
+        """The proxy with all that it wants to know: the caller's to wipe."""
+        if self.proxy is None:
+            return None
+        proxy = Proxy(self.proxy.scheme, self.proxy.place)
+        proxy.user = self.proxy_user
+        if self.proxy_password is not None:
+            proxy.password = bytearray(self.proxy_password)
+        return proxy
 
     def wipe(self) -> None:
         """Erase the passwords."""

@@ -4,13 +4,16 @@ Each takes text and returns the value, or raises RefusedError: why it cannot be,
 Those of Wi-Fi take bytes, because passwords never become a str; no error shows one.
 """
 
-from box.box_settings import DHCP, HTTP, MEDIA, SOCKS, STATIC
+from box.box_settings import DHCP, MEDIA, STATIC
 from dhcp.subnet import overlap
+from wg import config_carriers
 from wg import config_values as values
 from wg.compat import TYPE_CHECKING
 from wg.keytext import is_hex_key
 
 if TYPE_CHECKING:
+    from wg.carrier_settings import Proxy
+
     Prefix = tuple[bytes, int]
 
 NAME_LEN_MAX = 32
@@ -131,39 +134,25 @@ def password(data: bytearray, can_be_hex: bool) -> bytearray:
     return data
 
 
-def proxy(text: str) -> "tuple[str, str, int]":
-    """http:// or socks5://, host and port: kind, host, port."""
-    mend = "Write it like http://192.0.2.3:3128 or socks5://proxy.example.org:1080."
-    kind, separator, rest = text.partition("://")
-    if not separator or kind.lower() not in (HTTP, SOCKS):
-        raise values.RefusedError("it does not begin with http:// or socks5://", mend)
-    if "@" in rest:
-        why = "has an '@' in it, and whom the proxy knows is not written here"
-        raise values.RefusedError(why, "Give ProxyUser and ProxyPassword in lines of their own.")
-    if rest[-1:] == "/":
-        rest = rest[:-1]
-    found = values.endpoint(rest)
-    if ":" in found.host:
-        raise values.RefusedError("it is an IPv6 address, and a box joins networks by IPv4", mend)
-    return kind.lower(), found.host, found.port
+def proxy(text: str) -> "Proxy":
+    """http:// or socks5://, host and port."""
+    return config_carriers.proxy(text)
 
 
-def proxy_user(data: bytearray) -> bytes:
+def proxy_user(data: bytearray) -> str:
     """Of RFC 7617 and RFC 1929, in plain text. A colon would end it."""
-    user = bytes(_proxy_word(data))
-    if b":" in user:
-        raise values.RefusedError("has a ':' in it", "Ask whoever runs the proxy for another.")
-    return user
+    _check_proxy_word(data)
+    return config_carriers.proxy_user(bytes(data).decode())
 
 
 def proxy_password(data: bytearray) -> bytearray:
-    return _proxy_word(data)
+    _check_proxy_word(data)
+    return data
 
 
-def _proxy_word(data: bytearray) -> bytearray:
+def _check_proxy_word(data: bytearray) -> None:
     mend = "Give 1 to %d characters of plain text." % PROXY_WORD_LEN_MAX
     if not 0 < len(data) <= PROXY_WORD_LEN_MAX:
         raise values.RefusedError("is empty" if not data else "has %d characters" % len(data), mend)
     if not all(0x20 <= byte <= 0x7E for byte in data):
         raise values.RefusedError("has a character in it that is not plain text", mend)
-    return data

@@ -250,24 +250,34 @@ class WifiTest(unittest.TestCase):
             ("socks5://10.0.0.1:1080", ("socks5", "10.0.0.1", 1080)),
         ):
             settings = self.read("[Uplink]\nProxy = %s\n" % written)
-            self.assertEqual(settings.proxy, meant)
-            self.assertEqual((settings.proxy_user, settings.proxy_password), (b"", None))
+            proxy = settings.own_proxy()
+            place = proxy.place
+            self.assertEqual((proxy.scheme, place.host, place.port), meant)
+            self.assertEqual((proxy.user, proxy.password), ("", None))
         text = 'Proxy = http://10.0.0.1:1\nProxyUser = "a #1"\nProxyPassword = "b: \\" #2 "\n'
         settings = self.read("[Uplink]\n" + text)
-        self.assertEqual((settings.proxy_user, settings.proxy_password), (b"a #1", b'b: " #2 '))
+        proxy = settings.own_proxy()
+        self.assertEqual((proxy.user, proxy.password), ("a #1", b'b: " #2 '))
+        settings.wipe()
+        self.assertEqual(proxy.password, b'b: " #2 ')
+        proxy.wipe()
+        self.assertEqual(bytes(proxy.password), bytes(8))
         self.assertEqual([note.what for note in settings.notes], ["ProxyPassword"])
         self.assertNotIn("#2", str(settings.notes[0]))
 
     def test_a_proxy_that_cannot_be_is_refused_without_its_secret(self):
         for lines, why in (
-            ("Proxy = 10.0.0.1:3128", "4: Proxy: it does not begin with http:// or socks5://"),
-            ("Proxy = https://10.0.0.1:3128", "4: Proxy: it does not begin with http://"),
+            ("Proxy = 10.0.0.1:3128", "4: Proxy: it begins with neither http:// nor socks5://"),
+            ("Proxy = https://10.0.0.1:3128", "4: Proxy: it begins with neither http://"),
             ("Proxy = http://10.0.0.1", "4: Proxy: '10.0.0.1' has no port"),
             ("Proxy = http://[fd00::1]:3128", "4: Proxy: it is an IPv6 address"),
-            ("Proxy = http://a:sEcret@10.0.0.1:3128", "4: Proxy: has an '@' in it"),
+            ("Proxy = http://a:sEcret@10.0.0.1:3128", "4: Proxy: has a user in it"),
             ("ProxyUser = a", "4: ProxyUser: there is no Proxy"),
             ("Proxy = http://10.0.0.1:1\nProxyPassword = sEcret", "5: ProxyPassword: there is no"),
-            ("Proxy = http://10.0.0.1:1\nProxyUser = a:sEcret", "5: ProxyUser: has a ':' in it"),
+            (
+                "Proxy = http://10.0.0.1:1\nProxyUser = a:sEcret",
+                "5: ProxyUser: no proxy takes such a name",
+            ),
             (
                 "Proxy = http://10.0.0.1:1\nProxyUser = a\nProxyPassword = sEcret#1",
                 "6: ProxyPassword: has a '#' in it, which begins a comment",
