@@ -235,9 +235,44 @@ class Gate:
 
     def is_loaded(self, now_ms: int) -> bool: ...
     def check(
-        self, message: ReadableBuffer, source: ReadableBuffer, now_ms: int, reply: WriteableBuffer
+        self,
+        kind: int,
+        message: ReadableBuffer,
+        source: ReadableBuffer,
+        now_ms: int,
+        reply: WriteableBuffer,
     ) -> int:
-        """A status: OK, ERR_COOKIE (reply, 64 bytes, is to be sent), or a drop. source: endpoint bytes."""
+        """A status: OK, ERR_COOKIE (reply, 64 bytes, is to be sent), or a drop. kind: 1 to 3; source: endpoint bytes."""
+
+    def wipe(self) -> None: ...
+
+class Shape:
+    """How datagrams look on the wire: AmneziaWG's S1 to S4, H1 to H4 and header protection (core/wg_shape.h)."""
+
+    def __init__(
+        self,
+        sizes: "tuple[int, ...]",
+        types: "tuple[int, ...]",
+        key: Optional[ReadableBuffer],
+        seed: ReadableBuffer,
+    ) -> None:
+        """sizes: S1 to S4; the first three at most 1132, the last 64; with a key at least 12.
+
+        types: H1 to H4, lowest and highest of each; none overlaps another. key: of header protection, 32 bytes.
+        seed: 32 fresh bytes. Both are wiped when they can be written.
+        """
+
+    def room(self, kind: int) -> int:
+        """How many bytes stand before a message of this kind, 1 to 4."""
+
+    def wrap(self, kind: int, datagram: WriteableBuffer) -> None:
+        """datagram: room(kind) bytes, which are overwritten, and the message, which is hidden in place."""
+
+    def open(self, datagram: WriteableBuffer) -> "tuple[int, int, int]":
+        """Uncover the message in a datagram: (kind, offset of the message, shape of the endpoint).
+
+        A negative status in place of the kind: there is none, a drop.
+        """
 
     def wipe(self) -> None: ...
 
@@ -260,7 +295,10 @@ class Tunnel:
         """Forget it, its keys, its allowed IPs and what waits for it."""
 
     def set_endpoint(self, peer: int, endpoint: ReadableBuffer) -> None:
-        """endpoint: family (4 or 6), port, scope (both big endian, 2 and 4 bytes), address; empty: forget it."""
+        """endpoint: bytes as wg.endpoint makes them; empty: forget it.
+
+        Family (4, 6, or 1: a stream) | shape << 4, port, scope (both big endian, 2 and 4 bytes), address.
+        """
 
     def endpoint(self, peer: int) -> bytes:
         """As in set_endpoint(); empty: not known."""
@@ -311,8 +349,8 @@ class Tunnel:
     def release_index(self, peer: int) -> None:
         """The handshake that we began is given up; nothing happens when there is none."""
 
-    def expects(self, message: ReadableBuffer) -> bool:
-        """False: a handshake response or cookie reply to an index where we wait for none."""
+    def expects(self, kind: int, message: ReadableBuffer) -> bool:
+        """False: a handshake response (kind 2) or cookie reply (3) to an index where we wait for none."""
 
     def install(
         self,

@@ -144,8 +144,9 @@ class GateTest(unittest.TestCase):
         message += self.hash(message, self.hash(b"mac1----" + public), 16)
         return message + (self.hash(message, cookie, 16) if cookie else bytes(16))
 
-    def check(self, message, now_ms, source=None):
-        return self.gate.check(message, source or self.source, now_ms, self.reply)
+    def check(self, message, now_ms, source=None, kind=None):
+        kind = {148: 1, 92: 2, 64: 3}[len(message)] if kind is None else kind
+        return self.gate.check(kind, message, source or self.source, now_ms, self.reply)
 
     def cookie(self, message):
         """The cookie in the reply to a message."""
@@ -171,19 +172,39 @@ class GateTest(unittest.TestCase):
 
     def test_what_is_no_handshake_message_is_dropped(self):
         self.gate.set_identity(self.PUBLIC)
-        for message, status in (
-            (b"", self.wg.ERR_SHORT),
-            (b"\x01\x00\x00", self.wg.ERR_SHORT),
-            (self.initiation()[:-1], self.wg.ERR_SHORT),
-            (self.initiation() + b"x", self.wg.ERR_SHORT),
-            (self.initiation(length=92), self.wg.ERR_SHORT),
-            (b"\x01\x00\x00\x01" + bytes(144), self.wg.ERR_TYPE),
-            (b"\x04" + bytes(147), self.wg.ERR_TYPE),
-            (bytes(148), self.wg.ERR_TYPE),
-            (b"\x03" + bytes(63), self.wg.OK),
-            (b"\x03" + bytes(62), self.wg.ERR_SHORT),
+        for kind, message, status in (
+            (1, b"", self.wg.ERR_SHORT),
+            (1, self.initiation()[:-1], self.wg.ERR_SHORT),
+            (1, self.initiation() + b"x", self.wg.ERR_SHORT),
+            (1, self.initiation(length=92), self.wg.ERR_SHORT),
+            (2, self.initiation(), self.wg.ERR_SHORT),
+            (4, self.initiation(), self.wg.ERR_TYPE),
+            (0, self.initiation(), self.wg.ERR_TYPE),
+            (255, self.initiation(), self.wg.ERR_TYPE),
+            (3, bytes(64), self.wg.OK),
+            (3, bytes(63), self.wg.ERR_SHORT),
         ):
-            self.assertEqual(self.check(message, 1), status)
+            self.assertEqual(self.check(message, 1, kind=kind), status)
+
+    def test_any_type_on_the_wire_will_do_that_mac1_covers(self):
+        self.gate.set_identity(self.PUBLIC)
+        for kind in (0, 4, 255):
+            self.assertEqual(self.check(self.initiation(kind=kind), 1), self.wg.OK)
+
+    def test_streams_have_cookies_and_tokens_of_their_own(self):
+        self.gate.set_identity(self.PUBLIC)
+        self.gate.set_secret(bytes(range(64)), 1000)
+        self.gate.set_loaded(1000)
+        one, other = b"\x01\x00\x07\0\0\0\0", b"\x11\x00\x08\0\0\0\0"
+        message = self.initiation()
+        self.assertEqual(self.check(message, 1000, one), self.wg.ERR_COOKIE)
+        shown = self.initiation(self.cookie(message))
+        self.assertEqual(self.check(shown, 1000, other), self.wg.ERR_COOKIE)
+        results = [self.check(shown, 1000, one) for _ in range(6)]
+        self.assertEqual(results, [self.wg.OK] * 5 + [self.wg.ERR_RATE])
+        self.assertEqual(self.check(message, 1000, other), self.wg.ERR_COOKIE)
+        shown = self.initiation(self.cookie(message))
+        self.assertEqual(self.check(shown, 1000, other), self.wg.OK)
 
     def test_under_load_a_source_must_show_a_cookie_first(self):
         self.gate.set_identity(self.PUBLIC)
@@ -269,25 +290,27 @@ class GateTest(unittest.TestCase):
         support.check_refusals(
             self,
             gate.check,
-            lambda: (bytes(148), self.source, 1, bytearray(64)),
+            lambda: (1, bytes(148), self.source, 1, bytearray(64)),
             [
-                (0, "x" * 148, TypeError),
-                (1, b"", ValueError),
-                (1, bytes(11), ValueError),
-                (1, self.source[:-1], ValueError),
-                (1, self.source + b"\x00", ValueError),
-                (1, b"\x04\x00\x01\x00\x00\x00\x01\x00\x00\x00\x00", ValueError),
-                (1, b"\x06" + bytes(10), ValueError),
-                (1, None, TypeError),
+                (1, "x" * 148, TypeError),
+                (2, b"", ValueError),
+                (2, bytes(11), ValueError),
+                (2, self.source[:-1], ValueError),
+                (2, self.source + b"\x00", ValueError),
+                (2, b"\x04\x00\x01\x00\x00\x00\x01\x00\x00\x00\x00", ValueError),
+                (2, b"\x01\x00\x01\x00\x00\x00\x01", ValueError),
+                (2, b"\x24" + self.source[1:], ValueError),
+                (2, b"\x06" + bytes(10), ValueError),
+                (2, None, TypeError),
             ],
-            support.wrong_time(2),
-            support.wrong_output(3, 64),
+            support.wrong_number(0, 255),
+            support.wrong_time(3),
+            support.wrong_output(4, 64),
         )
         view = memoryview(bytearray(148))
-        self.assertIs(support.refusal(gate.check, (view, self.source, 1, view[84:])), ValueError)
-        self.assertIsNone(
-            support.refusal(gate.check, (bytes(148), b"\x06" + bytes(22), 1, self.reply))
-        )
+        self.assertIs(support.refusal(gate.check, (1, view, self.source, 1, view[84:])), ValueError)
+        for source in (b"\x06" + bytes(22), b"\x16" + bytes(22), b"\x01" + bytes(6)):
+            self.assertIsNone(support.refusal(gate.check, (1, bytes(148), source, 1, self.reply)))
 
     def test_a_wiped_gate_is_refused(self):
         gate = self.gate
@@ -300,7 +323,7 @@ class GateTest(unittest.TestCase):
             (gate.wants_secret, (1,)),
             (gate.set_loaded, (1,)),
             (gate.is_loaded, (1,)),
-            (gate.check, (bytes(148), self.source, 1, self.reply)),
+            (gate.check, (1, bytes(148), self.source, 1, self.reply)),
         ):
             self.assertIs(support.refusal(method, arguments), ValueError)
 

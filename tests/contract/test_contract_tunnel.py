@@ -225,7 +225,7 @@ class TunnelTest(TunnelCase):
             (tunnel.find_index, (1,)),
             (tunnel.reserve_index, (0, 1)),
             (tunnel.release_index, (0,)),
-            (tunnel.expects, (b"",)),
+            (tunnel.expects, (1, b"")),
             (tunnel.has_keypair, (0, 0)),
             (tunnel.route, (b"",)),
             (tunnel.seal, (0, bytearray(100), b"", 1)),
@@ -267,7 +267,7 @@ class KeypairTest(TunnelCase):
 
     def expected(self, index):
         """Whether a response and a cookie reply to this index are waited for."""
-        return [self.tunnel.expects(self.answer(kind, index)) for kind in (2, 3)]
+        return [self.tunnel.expects(kind, self.answer(kind, index)) for kind in (2, 3)]
 
     def test_answers_are_expected_by_a_handshake_that_we_began(self):
         tunnel = self.tunnel
@@ -312,13 +312,19 @@ class KeypairTest(TunnelCase):
         self.assertEqual(self.expected(7), [False, False])
 
     def test_what_is_no_answer_is_left_to_the_gate(self):
-        for message in (b"", bytes(3), b"\1" + bytes(147), self.answer(3, 7)[:-1]):
-            self.assertIs(self.tunnel.expects(message), True)
+        for kind, message in (
+            (2, b""),
+            (3, bytes(3)),
+            (1, bytes(148)),
+            (3, self.answer(3, 7)[:-1]),
+        ):
+            self.assertIs(self.tunnel.expects(kind, message), True)
         support.check_refusals(
             self,
             self.tunnel.expects,
-            lambda: (b"",),
-            [(0, value, TypeError) for value in ("", None, 1, support.NoBuffer())],
+            lambda: (2, b""),
+            [(1, value, TypeError) for value in ("", None, 1, support.NoBuffer())],
+            support.wrong_number(0, 255),
         )
 
     def test_data_to_a_handshake_is_dropped(self):

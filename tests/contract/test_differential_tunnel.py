@@ -148,7 +148,7 @@ class Life:
             tunnel.call("keypair_age", peer, which, self.now_ms)
         tunnel.call("lookup", self.address())
         tunnel.call("find_index", r.randrange(self.next_index + 2))
-        tunnel.call("expects", self.answer())
+        tunnel.call("expects", r.choice((0, 1, 2, 3, 255)), self.answer())
         tunnel.call("drops")
 
     def control(self) -> None:

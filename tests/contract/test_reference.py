@@ -9,6 +9,7 @@ from tests.contract import (
     test_contract_packets,
     test_contract_pairing,
     test_contract_primitives,
+    test_contract_shape,
     test_contract_tables,
     test_contract_tunnel,
 )
@@ -20,6 +21,7 @@ FILES = (
     test_contract_tunnel,
     test_contract_packets,
     test_contract_pairing,
+    test_contract_shape,
 )
 
 

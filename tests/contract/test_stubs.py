@@ -82,6 +82,7 @@ def test_the_module_has_the_names_of_the_stub_and_no_others(module: Any) -> None
         "noise",
         "pairing",
         "primitives",
+        "shape",
         "tables",
         "tunnel",
         "arguments",

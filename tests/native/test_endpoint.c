@@ -2,20 +2,27 @@
 #include "wg_endpoint.h"
 
 static const uint8_t ipv4_bytes[] = {4, 0xca, 0x6c, 0, 0, 0, 0, 192, 0, 2, 7};
+static const uint8_t stream_bytes[] = {1, 0x01, 0x02, 0, 0, 0, 0};
 static const uint8_t ipv6_bytes[] = {6, 0x01, 0xbb, 0, 0, 0, 3, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8};
 
 TEST(an_endpoint_comes_back_from_its_bytes) {
     const struct {
         const uint8_t *bytes;
         size_t len;
-    } cases[] = {{ipv4_bytes, sizeof(ipv4_bytes)}, {ipv6_bytes, sizeof(ipv6_bytes)}};
-    for (size_t i = 0; i < 2; i++) {
+    } cases[] = {
+        {ipv4_bytes, sizeof(ipv4_bytes)}, {ipv6_bytes, sizeof(ipv6_bytes)}, {stream_bytes, sizeof(stream_bytes)}};
+    for (size_t i = 0; i < 6; i++) {
         wg_endpoint_t endpoint;
-        uint8_t bytes[WG_ENDPOINT_MAX_LEN];
-        CHECK(wg_endpoint_load(&endpoint, cases[i].bytes, cases[i].len));
+        uint8_t given[WG_ENDPOINT_MAX_LEN], bytes[WG_ENDPOINT_MAX_LEN];
+        size_t len = cases[i / 2].len;
+        memcpy(given, cases[i / 2].bytes, len);
+        given[0] |= i % 2 ? 0x10 : 0;
+        CHECK(wg_endpoint_load(&endpoint, given, len));
+        CHECK_EQ(endpoint.shape, i % 2);
         CHECK_EQ(endpoint.local_family, 0);
-        CHECK_EQ(wg_endpoint_store(bytes, &endpoint), cases[i].len);
-        CHECK_BYTES(bytes, cases[i].bytes, cases[i].len);
+        CHECK_EQ(endpoint.local_port, 0);
+        CHECK_EQ(wg_endpoint_store(bytes, &endpoint), len);
+        CHECK_BYTES(bytes, given, len);
     }
 }
 
@@ -46,6 +53,11 @@ TEST(other_bytes_are_no_endpoint_and_change_nothing) {
         bytes[0] = 4;
         CHECK_EQ(wg_endpoint_load(&endpoint, bytes, len), len == 11);
         endpoint = before;
+        bytes[0] = 1;
+        CHECK_EQ(wg_endpoint_load(&endpoint, bytes, len), len == 7);
+        endpoint = before;
+        bytes[0] = 0x20 | 4; // a shape that there is not
+        CHECK(!wg_endpoint_load(&endpoint, bytes, len));
         bytes[0] = 0;
         CHECK(!wg_endpoint_load(&endpoint, bytes, len));
         bytes[0] = 5;
@@ -59,6 +71,17 @@ TEST(ipv4_has_no_scope) {
     memcpy(bytes, ipv4_bytes, sizeof(bytes));
     bytes[6] = 1;
     wg_endpoint_t endpoint;
+    CHECK(!wg_endpoint_load(&endpoint, bytes, sizeof(bytes)));
+}
+
+TEST(a_stream_has_no_scope_and_no_address) {
+    uint8_t bytes[sizeof(stream_bytes)];
+    memcpy(bytes, stream_bytes, sizeof(bytes));
+    wg_endpoint_t endpoint;
+    CHECK(wg_endpoint_load(&endpoint, bytes, sizeof(bytes)));
+    CHECK_EQ(endpoint.family, WG_FAMILY_STREAM);
+    CHECK_EQ(endpoint.port, 0x102);
+    bytes[6] = 1;
     CHECK(!wg_endpoint_load(&endpoint, bytes, sizeof(bytes)));
 }
 

@@ -29,7 +29,17 @@ COOKIE_REPLY_RECEIVER = 4
 COOKIE_REPLY_NONCE = 8
 COOKIE_REPLY_COOKIE = 32
 
+# What a message is by its length, when it is none of data.
+KINDS_BY_LENGTH = {
+    INITIATION_LEN: MESSAGE_INITIATION,
+    RESPONSE_LEN: MESSAGE_RESPONSE,
+    COOKIE_REPLY_LEN: MESSAGE_COOKIE,
+}
+
 PADDING = 16
+
+# The longest datagram that is sent before a handshake for others to look at.
+DECOY_MAX_LEN = 1280
 
 # Times in milliseconds (paper 6.1).
 REJECT_AFTER_TIME_MS = 180_000

@@ -183,8 +183,8 @@ bool bind_outputs(bind_call_t *call, size_t at, size_t len, size_t max, bind_buf
     return true;
 }
 
-bool bind_number(bind_call_t *call, size_t at, uint64_t max, uint64_t *number) {
-    switch (bind_port_number(call->arguments[at], number)) {
+static bool take_number(bind_call_t *call, size_t at, bind_value_t value, uint64_t max, uint64_t *number) {
+    switch (bind_port_number(value, number)) {
     case BIND_FINE:
         break;
     case BIND_TYPE_ERROR:
@@ -198,6 +198,27 @@ bool bind_number(bind_call_t *call, size_t at, uint64_t max, uint64_t *number) {
         append_text(call, " is more than ");
         append_number(call, max);
         return false;
+    }
+    return true;
+}
+
+bool bind_number(bind_call_t *call, size_t at, uint64_t max, uint64_t *number) {
+    return take_number(call, at, call->arguments[at], max, number);
+}
+
+bool bind_numbers(bind_call_t *call, size_t at, uint64_t max, uint64_t *numbers, size_t count) {
+    bind_value_t items[BIND_MAX_ARGUMENTS];
+    size_t given = 0;
+    if (!bind_port_items(call->arguments[at], BIND_MAX_ARGUMENTS, items, &given)) {
+        return bind_fail_number(call, BIND_TYPE_ERROR, at, count, " numbers are wanted, in a tuple");
+    }
+    if (given != count) {
+        return bind_fail_number(call, BIND_VALUE_ERROR, at, given, " numbers given, not as many as wanted");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!take_number(call, at, items[i], max, &numbers[i])) {
+            return false;
+        }
     }
     return true;
 }

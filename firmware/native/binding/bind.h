@@ -129,6 +129,8 @@ bool bind_secret(bind_call_t *call, size_t at, size_t len, bind_buffer_t *bytes,
 bool bind_outputs(bind_call_t *call, size_t at, size_t len, size_t max, bind_buffer_t *outs, size_t *count);
 // 0 to max, which is less than 2^64; else OverflowError.
 bool bind_number(bind_call_t *call, size_t at, uint64_t max, uint64_t *number);
+// So many of them, in a tuple or list.
+bool bind_numbers(bind_call_t *call, size_t at, uint64_t max, uint64_t *numbers, size_t count);
 // A time: 1 to BIND_LAST_MS.
 bool bind_now(bind_call_t *call, size_t at, uint64_t *now_ms);
 bool bind_bool(bind_call_t *call, size_t at, bool *answer);

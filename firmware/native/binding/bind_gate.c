@@ -81,18 +81,21 @@ bool bind_Gate_is_loaded(bind_call_t *call) {
     return bind_now(call, 0, &now_ms) && bind_return_bool(call, wg_gate_is_loaded(gate_of(call), now_ms));
 }
 
-///     def check(self, message: ReadableBuffer, source: ReadableBuffer, now_ms: int, reply: WriteableBuffer) -> int:
-///         """A status: OK, ERR_COOKIE (reply, 64 bytes, is to be sent), or a drop. source: endpoint bytes."""
+///     def check(
+///         self, kind: int, message: ReadableBuffer, source: ReadableBuffer, now_ms: int, reply: WriteableBuffer
+///     ) -> int:
+///         """A status: OK, ERR_COOKIE (reply, 64 bytes, is to be sent), or a drop. kind: 1 to 3; source: endpoint bytes."""
 bool bind_Gate_check(bind_call_t *call) {
     bind_buffer_t message, reply;
     wg_endpoint_t source;
-    uint64_t now_ms;
-    if (!bind_bytes(call, 0, BIND_ANY_LEN, &message) || !bind_endpoint(call, 1, &source) ||
-        !bind_now(call, 2, &now_ms) || !bind_output(call, 3, WG_COOKIE_LEN, &reply) ||
-        !bind_overlap(call, &reply, &message, BIND_APART)) {
+    uint64_t kind, now_ms;
+    if (!bind_number(call, 0, UINT8_MAX, &kind) || !bind_bytes(call, 1, BIND_ANY_LEN, &message) ||
+        !bind_endpoint(call, 2, &source) || !bind_now(call, 3, &now_ms) ||
+        !bind_output(call, 4, WG_COOKIE_LEN, &reply) || !bind_overlap(call, &reply, &message, BIND_APART)) {
         return false;
     }
-    return bind_return_int(call, wg_gate_check(gate_of(call), message.data, message.len, &source, now_ms, reply.data));
+    return bind_return_int(
+        call, wg_gate_check(gate_of(call), (uint8_t)kind, message.data, message.len, &source, now_ms, reply.data));
 }
 
 ///     def wipe(self) -> None: ...

@@ -25,6 +25,7 @@
     constructed(ReplayWindow, "") \
     constructed(AllowedIPs, "capacity") \
     constructed(Gate, "") \
+    constructed(Shape, "sizes types key seed") \
     constructed(Tunnel, "peers prefixes waiting packet_size mtu") \
     constructed(PairingSecret, "random")
 
@@ -81,8 +82,14 @@
     each(Gate, wants_secret, "now_ms") \
     each(Gate, set_loaded, "now_ms") \
     each(Gate, is_loaded, "now_ms") \
-    each(Gate, check, "message source now_ms reply") \
+    each(Gate, check, "kind message source now_ms reply") \
     each(Gate, wipe, "")
+
+#define BIND_METHODS_Shape(each) \
+    each(Shape, room, "kind") \
+    each(Shape, wrap, "kind datagram") \
+    each(Shape, open, "datagram") \
+    each(Shape, wipe, "")
 
 #define BIND_METHODS_Tunnel(each) \
     each(Tunnel, set_mtu, "mtu") \
@@ -98,7 +105,7 @@
     each(Tunnel, find_index, "index") \
     each(Tunnel, reserve_index, "peer index") \
     each(Tunnel, release_index, "peer") \
-    each(Tunnel, expects, "message") \
+    each(Tunnel, expects, "kind message") \
     each(Tunnel, install, "peer send receive is_initiator local_index remote_index now_ms") \
     each(Tunnel, clear_keypairs, "peer") \
     each(Tunnel, has_keypair, "peer which") \

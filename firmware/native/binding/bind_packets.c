@@ -41,12 +41,13 @@ bool bind_Tunnel_release_index(bind_call_t *call) {
     return true;
 }
 
-///     def expects(self, message: ReadableBuffer) -> bool:
-///         """False: a handshake response or cookie reply to an index where we wait for none."""
+///     def expects(self, kind: int, message: ReadableBuffer) -> bool:
+///         """False: a handshake response (kind 2) or cookie reply (3) to an index where we wait for none."""
 bool bind_Tunnel_expects(bind_call_t *call) {
+    uint64_t kind;
     bind_buffer_t message;
-    return bind_bytes(call, 0, BIND_ANY_LEN, &message) &&
-           bind_return_bool(call, wg_tunnel_expects(bind_tunnel_of(call), message.data, message.len));
+    return bind_number(call, 0, UINT8_MAX, &kind) && bind_bytes(call, 1, BIND_ANY_LEN, &message) &&
+           bind_return_bool(call, wg_tunnel_expects(bind_tunnel_of(call), (uint8_t)kind, message.data, message.len));
 }
 
 // A key whose nonces are all still unused: the tunnel counts from 0.

@@ -138,7 +138,10 @@ bool bind_Tunnel_remove_peer(bind_call_t *call) {
 }
 
 ///     def set_endpoint(self, peer: int, endpoint: ReadableBuffer) -> None:
-///         """endpoint: family (4 or 6), port, scope (both big endian, 2 and 4 bytes), address; empty: forget it."""
+///         """endpoint: bytes as wg.endpoint makes them; empty: forget it.
+///
+///         Family (4, 6, or 1: a stream) | shape << 4, port, scope (both big endian, 2 and 4 bytes), address.
+///         """
 bool bind_Tunnel_set_endpoint(bind_call_t *call) {
     uint16_t peer;
     bind_buffer_t bytes;

@@ -14,8 +14,7 @@
 void wg_chacha20_xor(uint8_t *out, const uint8_t *in, size_t len, const uint8_t key[WG_KEY_LEN],
                      const uint8_t nonce[WG_NONCE_LEN], uint32_t counter);
 
-// The same piece by piece: wg_chacha20_xor() is begin, next and wg_wipe() of the stream. For wg_aead.c; a wide variant that
-// replaces that file need not have it.
+// The same piece by piece: wg_chacha20_xor() is begin, next and wg_wipe() of the stream.
 typedef struct {
     uint32_t state[16]; // constants, key, the next block's counter, nonce
 } wg_chacha20_t;

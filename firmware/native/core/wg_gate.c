@@ -84,6 +84,9 @@ static uint32_t count_in_second(wg_gate_meter_t *meter, uint64_t now_ms) {
 }
 
 static size_t address_len(const wg_endpoint_t *source) {
+    if (source->family == WG_FAMILY_STREAM) {
+        return 0;
+    }
     return source->family == 4 ? 4 : 16;
 }
 
@@ -111,7 +114,11 @@ static void make_reply(wg_gate_t *gate, const uint8_t *message, const uint8_t *m
 // proved their address come here, so a stranger cannot push anybody out; where a source lands depends on a secret.
 static wg_gate_bucket_t *find_bucket(wg_gate_t *gate, const wg_endpoint_t *source, uint64_t now_ms) {
     wg_gate_bucket_t wanted = {.family = source->family};
-    memcpy(wanted.address, source->address, source->family == 4 ? 4 : sizeof(wanted.address));
+    if (source->family == WG_FAMILY_STREAM) {
+        wg_store16_be(wanted.address, source->port);
+    } else {
+        memcpy(wanted.address, source->address, source->family == 4 ? 4 : sizeof(wanted.address));
+    }
     uint8_t hash[4];
     wg_blake2s(hash, sizeof(hash), wanted.address, sizeof(wanted.address), gate->nonce_key, sizeof(gate->nonce_key));
     uint32_t home = wg_load32_le(hash);
@@ -182,30 +189,15 @@ static wg_status_t check_macs(wg_gate_t *gate, const uint8_t *message, size_t le
     return check_source(gate, message, mac2_at, source, now_ms, reply);
 }
 
-wg_status_t wg_gate_check(wg_gate_t *gate, const uint8_t *message, size_t len, const wg_endpoint_t *source,
-                          uint64_t now_ms, uint8_t reply[WG_COOKIE_LEN]) {
-    if (len < 4) {
-        return WG_ERR_SHORT;
-    }
-    size_t type_len = 0;
-    uint32_t type = wg_load32_le(message);
-    switch (type) {
-    case WG_MESSAGE_INITIATION:
-        type_len = WG_INITIATION_LEN;
-        break;
-    case WG_MESSAGE_RESPONSE:
-        type_len = WG_RESPONSE_LEN;
-        break;
-    case WG_MESSAGE_COOKIE:
-        type_len = WG_COOKIE_LEN;
-        break;
-    default:
+wg_status_t wg_gate_check(wg_gate_t *gate, uint8_t kind, const uint8_t *message, size_t len,
+                          const wg_endpoint_t *source, uint64_t now_ms, uint8_t reply[WG_COOKIE_LEN]) {
+    if (kind == 0 || kind > WG_MESSAGE_COOKIE) {
         return WG_ERR_TYPE;
     }
-    if (len != type_len) {
+    if (kind != wg_message_kind_of_len(len)) {
         return WG_ERR_SHORT;
     }
-    if (type == WG_MESSAGE_COOKIE) {
+    if (kind == WG_MESSAGE_COOKIE) {
         // Nothing in it can be tested here, and who has seen a right index must not crowd out the handshakes with it.
         return count_in_second(&gate->cookies, now_ms) > WG_GATE_COOKIE_RATE ? WG_ERR_RATE : WG_OK;
     }

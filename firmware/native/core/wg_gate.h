@@ -20,7 +20,7 @@
 #define WG_GATE_SECRET_LIFE_MS 120000
 
 typedef struct {
-    uint8_t address[8]; // the source's IPv4 address, or the first 64 bits of its IPv6 address
+    uint8_t address[8]; // the source's IPv4 address, the first 64 bits of its IPv6 address, or its stream's number
     uint8_t family;
     uint64_t full_at_ms; // when its bucket is full again
 } wg_gate_bucket_t;
@@ -58,10 +58,11 @@ bool wg_gate_wants_secret(const wg_gate_t *gate, uint64_t now_ms);
 void wg_gate_set_loaded(wg_gate_t *gate, uint64_t now_ms);
 bool wg_gate_is_loaded(const wg_gate_t *gate, uint64_t now_ms);
 
-// Judge a message of type 1, 2 or 3. WG_OK: hand it to the handshake. WG_ERR_COOKIE: send reply (WG_COOKIE_LEN bytes) to the
-// source; the message is dropped. Any other: drop. Cookie replies (type 3) carry no mac and pass when their length is right,
-// up to WG_GATE_COOKIE_RATE; the caller has dropped those to indices that a stranger can but guess.
-wg_status_t wg_gate_check(wg_gate_t *gate, const uint8_t *message, size_t len, const wg_endpoint_t *source,
-                          uint64_t now_ms, uint8_t reply[WG_COOKIE_LEN]);
+// Judge a message of kind 1, 2 or 3, whatever type it has on the wire. WG_OK: hand it to the handshake. WG_ERR_COOKIE: send
+// reply (WG_COOKIE_LEN bytes, plain) to the source; the message is dropped. Any other: drop. Cookie replies carry no mac and
+// pass when their length is right, up to WG_GATE_COOKIE_RATE; the caller has dropped those to indices that a stranger can but
+// guess.
+wg_status_t wg_gate_check(wg_gate_t *gate, uint8_t kind, const uint8_t *message, size_t len,
+                          const wg_endpoint_t *source, uint64_t now_ms, uint8_t reply[WG_COOKIE_LEN]);
 
 #endif

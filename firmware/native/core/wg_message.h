@@ -2,6 +2,14 @@
 #ifndef WG_MESSAGE_H
 #define WG_MESSAGE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wg_bytes.h"
+#include "wg_status.h"
+
+// What a message is. Plain WireGuard writes the kind as the message's type; a shape (wg_shape.h) writes another number there.
+
 enum {
     WG_MESSAGE_INITIATION = 1,
     WG_MESSAGE_RESPONSE = 2,
@@ -10,7 +18,7 @@ enum {
 };
 
 enum {
-    // The type byte is followed by three reserved bytes, which are zero.
+    // A type of 4 bytes, little endian: the paper's type byte and three reserved bytes, which are zero.
     WG_INITIATION_LEN = 148,
     WG_INITIATION_SENDER = 4,
     WG_INITIATION_EPHEMERAL = 8,
@@ -41,5 +49,38 @@ enum {
     WG_MAC_LEN = 16,
     WG_PADDING = 16,
 };
+
+// The kind of a handshake message or cookie reply of this length; 0: none has it.
+static inline uint8_t wg_message_kind_of_len(size_t len) {
+    switch (len) {
+    case WG_INITIATION_LEN:
+        return WG_MESSAGE_INITIATION;
+    case WG_RESPONSE_LEN:
+        return WG_MESSAGE_RESPONSE;
+    case WG_COOKIE_LEN:
+        return WG_MESSAGE_COOKIE;
+    default:
+        return 0;
+    }
+}
+
+// The kind of a plain message, by its type and length. WG_ERR_TYPE, WG_ERR_SHORT: none; *kind is untouched.
+static inline wg_status_t wg_message_classify(const uint8_t *message, size_t len, uint8_t *kind) {
+    if (len < 4) {
+        return WG_ERR_SHORT;
+    }
+    uint32_t type = wg_load32_le(message);
+    if (type == WG_MESSAGE_TRANSPORT) {
+        if (len < WG_TRANSPORT_OVERHEAD) {
+            return WG_ERR_SHORT;
+        }
+    } else if (type == 0 || type > WG_MESSAGE_TRANSPORT) {
+        return WG_ERR_TYPE;
+    } else if (type != wg_message_kind_of_len(len)) {
+        return WG_ERR_SHORT;
+    }
+    *kind = (uint8_t)type;
+    return WG_OK;
+}
 
 #endif

@@ -102,18 +102,17 @@ void wg_tunnel_release_index(wg_tunnel_t *tunnel, uint16_t peer) {
     }
 }
 
-bool wg_tunnel_expects(const wg_tunnel_t *tunnel, const uint8_t *message, size_t len) {
-    uint32_t type = len >= WG_COOKIE_LEN ? wg_load32_le(message) : 0;
-    if (type != WG_MESSAGE_RESPONSE && type != WG_MESSAGE_COOKIE) {
+bool wg_tunnel_expects(const wg_tunnel_t *tunnel, uint8_t kind, const uint8_t *message, size_t len) {
+    if (len < WG_COOKIE_LEN || (kind != WG_MESSAGE_RESPONSE && kind != WG_MESSAGE_COOKIE)) {
         return true;
     }
-    size_t receiver = type == WG_MESSAGE_RESPONSE ? WG_RESPONSE_RECEIVER : WG_COOKIE_RECEIVER;
+    size_t receiver = kind == WG_MESSAGE_RESPONSE ? WG_RESPONSE_RECEIVER : WG_COOKIE_RECEIVER;
     const wg_index_slot_t *slot = find_index(tunnel, wg_load32_le(message + receiver));
     if (slot == NULL) {
         return false;
     }
     return slot->keypair == WG_INDEX_HANDSHAKE ||
-           (type == WG_MESSAGE_COOKIE && slot->keypair == tunnel->memory.peers[slot->peer].slot[WG_KEYPAIR_NEXT]);
+           (kind == WG_MESSAGE_COOKIE && slot->keypair == tunnel->memory.peers[slot->peer].slot[WG_KEYPAIR_NEXT]);
 }
 
 static void forget_keypair(wg_tunnel_t *tunnel, wg_peer_t *peer, unsigned which) {

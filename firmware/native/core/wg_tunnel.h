@@ -105,10 +105,10 @@ uint16_t wg_tunnel_find_index(const wg_tunnel_t *tunnel, uint32_t index);
 wg_status_t wg_tunnel_reserve_index(wg_tunnel_t *tunnel, uint16_t peer, uint32_t index);
 // That handshake is given up. Nothing happens when there is none.
 void wg_tunnel_release_index(wg_tunnel_t *tunnel, uint16_t peer);
-// Whether we wait for a message of type 1, 2 or 3, before anything costly is done with it: for a response under the index of a
+// Whether we wait for a message of kind 1, 2 or 3, before anything costly is done with it: for a response under the index of a
 // handshake, for a cookie reply under the same or under that of a next keypair, whose response it may refuse. For initiations
 // always; and what is none of these is left to wg_gate_check().
-bool wg_tunnel_expects(const wg_tunnel_t *tunnel, const uint8_t *message, size_t len);
+bool wg_tunnel_expects(const wg_tunnel_t *tunnel, uint8_t kind, const uint8_t *message, size_t len);
 // Take the keypair of a finished handshake. The initiator's becomes current at once; the responder's becomes next, and current
 // with the first message that opens with it (paper 6.3 and 5.4.5: only then the initiator is known to have it). local_index may
 // be the one that is reserved for this peer, and is so no more. WG_ERR_INDEX: it is taken otherwise, nothing changed.

@@ -58,9 +58,13 @@ static bool is_for_lwip(struct netif *netif, uint32_t source, uint16_t from_port
 
 static void take_handshake(const uint8_t *message, size_t len, const wg_endpoint_t *source) {
     uint8_t reply[WG_COOKIE_LEN];
-    wg_status_t status = WG_ERR_INDEX;
-    if (wg_tunnel_expects(lwpath.tunnel, message, len)) {
-        status = wg_gate_check(lwpath.gate, message, len, source, lwpath.now_ms, reply);
+    uint8_t kind;
+    wg_status_t status = wg_message_classify(message, len, &kind);
+    if (status == WG_OK) {
+        status = WG_ERR_INDEX;
+        if (wg_tunnel_expects(lwpath.tunnel, kind, message, len)) {
+            status = wg_gate_check(lwpath.gate, kind, message, len, source, lwpath.now_ms, reply);
+        }
     }
     if (status == WG_OK) {
         if (!wg_ring_push(&lwpath.handshakes, message, len, source)) {

@@ -5,6 +5,7 @@
 
 #include "bind.h"
 #include "bind_gate.h"
+#include "bind_shape.h"
 #include "bind_tunnel.h"
 #include "modlock.h"
 #include "py/gc.h"
@@ -37,9 +38,9 @@ static const mp_obj_type_t *type_of(const bind_class_t *class);
 // Whether the call that runs holds it. Only MicroPython's task comes here.
 static bool is_locked;
 
-// The data path uses tunnels and gates in its own task.
+// The data path uses tunnels, gates and shapes in its own task.
 static bool is_shared(const bind_class_t *class) {
-    return class == &bind_class_Tunnel || class == &bind_class_Gate;
+    return class == &bind_class_Tunnel || class == &bind_class_Gate || class == &bind_class_Shape;
 }
 
 static void lock_for(const bind_class_t *class) {
@@ -310,6 +311,17 @@ wg_gate_t *wg_mpy_gate(mp_obj_t gate) {
         mp_raise_ValueError(MP_ERROR_TEXT("gate: it was wiped"));
     }
     return &state->gate;
+}
+
+wg_shape_t *wg_mpy_shape(mp_obj_t shape) {
+    bind_shape_t *state = bind_port_state((bind_value_t)shape, &bind_class_Shape);
+    if (state == NULL) {
+        mp_raise_TypeError(MP_ERROR_TEXT("shape: a _wg.Shape is wanted"));
+    }
+    if (!state->state.live) {
+        mp_raise_ValueError(MP_ERROR_TEXT("shape: it was wiped"));
+    }
+    return &state->shape;
 }
 
 // --- tables ---

@@ -79,9 +79,14 @@ void path_forward_write(void *context, const struct iovec *slices, size_t count,
 
 static void receive_handshake(path_t *path, const path_datagram_t *datagram) {
     uint8_t reply[WG_COOKIE_LEN];
-    wg_status_t status = WG_ERR_INDEX;
-    if (wg_tunnel_expects(path->tunnel, datagram->data, datagram->len)) {
-        status = wg_gate_check(path->gate, datagram->data, datagram->len, datagram->source, path->now_ms, reply);
+    uint8_t kind;
+    wg_status_t status = wg_message_classify(datagram->data, datagram->len, &kind);
+    if (status == WG_OK) {
+        status = WG_ERR_INDEX;
+        if (wg_tunnel_expects(path->tunnel, kind, datagram->data, datagram->len)) {
+            status =
+                wg_gate_check(path->gate, kind, datagram->data, datagram->len, datagram->source, path->now_ms, reply);
+        }
     }
     if (status == WG_OK) {
         if (!wg_ring_push(&path->ring, datagram->data, datagram->len, datagram->source)) {

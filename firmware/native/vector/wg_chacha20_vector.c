@@ -118,6 +118,26 @@ void wg_chacha20_xor(uint8_t *out, const uint8_t *in, size_t len, const uint8_t 
     wg_wipe(stream, sizeof stream);
 }
 
+void wg_chacha20_begin(wg_chacha20_t *stream, const uint8_t key[WG_KEY_LEN], const uint8_t nonce[WG_NONCE_LEN],
+                       uint32_t counter) {
+    wg_chacha20_state(stream->state, key, nonce, counter);
+}
+
+// Its callers want a block or a few, so no more than four are made at a time.
+void wg_chacha20_next(wg_chacha20_t *stream, uint8_t *out, const uint8_t *in, size_t len) {
+    uint8_t blocks[4 * WG_CHACHA20_BLOCK_LEN] __attribute__((aligned(64)));
+    while (len > 0) {
+        size_t take = len < sizeof blocks ? len : sizeof blocks;
+        keystream_4(blocks, stream->state);
+        stream->state[12] += (uint32_t)((take + WG_CHACHA20_BLOCK_LEN - 1) / WG_CHACHA20_BLOCK_LEN);
+        wg_xor(out, in, blocks, take);
+        out += take;
+        in += take;
+        len -= take;
+    }
+    wg_wipe(blocks, sizeof blocks);
+}
+
 // One block without the final addition, as HChaCha20 wants it; too rare to be worth a vector.
 static void rounds(uint32_t x[16]) {
 #define ROTATE(v, n) (((v) << (n)) | ((v) >> (32 - (n))))

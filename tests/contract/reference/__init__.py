@@ -20,6 +20,7 @@ from tests.contract.reference.primitives import (
     poly1305,
     x25519,
 )
+from tests.contract.reference.shape import Shape
 from tests.contract.reference.tables import AllowedIPs, ReplayWindow
 from tests.contract.reference.tunnel import Tunnel
 
@@ -31,6 +32,7 @@ __all__ = [
     "PresharedKey",
     "PrivateKey",
     "ReplayWindow",
+    "Shape",
     "SymmetricState",
     "Tunnel",
     "aead_open",

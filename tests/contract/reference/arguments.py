@@ -78,12 +78,13 @@ def prefix(value: Any, prefix_len: Any) -> tuple[bytes, int]:
 
 
 def endpoint(value: Any) -> bytes:
-    """Family, port, scope, address."""
+    """Family and shape, port, scope, address."""
     data = bytes(readable(value))
-    if not data or data[0] not in (4, 6) or len(data) != (11 if data[0] == 4 else 23):
+    lengths = {1: 7, 4: 11, 6: 23}
+    if not data or data[0] >> 4 > 1 or len(data) != lengths.get(data[0] & 15):
         raise ValueError("no endpoint")
-    if data[0] == 4 and data[3:7] != bytes(4):
-        raise ValueError("IPv4 has no scope")
+    if data[0] & 15 != 6 and data[3:7] != bytes(4):
+        raise ValueError("IPv6 alone has a scope")
     return data
 
 

@@ -3,7 +3,15 @@
 from typing import Any
 
 from tests.contract.reference import constants as c
-from tests.contract.reference.arguments import alive, apart, endpoint, now, readable, writable
+from tests.contract.reference.arguments import (
+    alive,
+    apart,
+    endpoint,
+    now,
+    number,
+    readable,
+    writable,
+)
 from tests.contract.reference.primitives import hash_of, mac_of, seal
 
 LENGTHS = {1: 148, 2: 92, 3: 64}
@@ -68,15 +76,13 @@ class Gate:
         return now(now_ms) < self._loaded_until_ms
 
     @alive
-    def check(self, message: Any, source: Any, now_ms: Any, reply: Any) -> int:
+    def check(self, kind: Any, message: Any, source: Any, now_ms: Any, reply: Any) -> int:
+        number(kind, 255)
         view, sender = readable(message), endpoint(source)
         now(now_ms)
         target = writable(reply, 64)
         apart(target, view)
         data = bytes(view)
-        if len(data) < 4:
-            return c.ERR_SHORT
-        kind = int.from_bytes(data[:4], "little")
         if kind not in LENGTHS:
             return c.ERR_TYPE
         if len(data) != LENGTHS[kind]:

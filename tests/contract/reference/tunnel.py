@@ -152,9 +152,9 @@ class Tunnel:
         self._peer(peer).handshake = None
 
     @alive
-    def expects(self, message: Any) -> bool:
+    def expects(self, kind: Any, message: Any) -> bool:
+        number(kind, 255)
         data = bytes(readable(message))
-        kind = int.from_bytes(data[:4], "little")
         if len(data) < 64 or kind not in (2, 3):
             return True
         index = int.from_bytes(data[8:12] if kind == 2 else data[4:8], "little")

@@ -47,7 +47,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
         }
         uint8_t *exact = malloc(message_len > 0 ? message_len : 1);
         memcpy(exact, message, message_len);
-        wg_status_t status = wg_gate_check(&gate, exact, message_len, &source, now_ms, reply);
+        uint8_t kind = 0;
+        wg_status_t status = wg_message_classify(exact, message_len, &kind);
+        if (status == WG_OK) {
+            status = wg_gate_check(&gate, kind, exact, message_len, &source, now_ms, reply);
+        }
         free(exact);
         if (status == WG_OK && message[0] != WG_MESSAGE_COOKIE) {
             FUZZ_CLAIM(message_len == WG_INITIATION_LEN || message_len == WG_RESPONSE_LEN);
