@@ -41,7 +41,7 @@ SUITES = (
     Suite(
         "wg",
         "Is the protocol right, on CPython?",
-        ("wg", "ut1", "dhcp", "pairing", "improv", "box"),
+        ("wg", "ut1", "dhcp", "pairing", "improv", "carrier", "box"),
         ("build",),
         ("cpython",),
     ),

@@ -22,7 +22,7 @@ MARK = "@@ "
 TIMEOUT_S = 240
 SUPPORT = paths.TESTS / "support" / "micropython"
 # The packages of firmware/lib, whose tests run on every target.
-SHARED = ("wg", "ut1", "dhcp", "pairing", "improv")
+SHARED = ("wg", "ut1", "dhcp", "pairing", "improv", "carrier")
 # What of the device program needs no board, or one in memory (tests/support/board.py).
 BOARDLESS = (
     "box/test_documents.py",

@@ -25,24 +25,30 @@ PYTHON_LAYERS = {
     # Of the protocol, only how addresses are read, and wg.compat.
     "Improv": (paths.FIRMWARE / "lib" / "improv", {"improv", "wg"}),
     "pairing": (paths.FIRMWARE / "lib" / "pairing", {"pairing", "wg", "_wg"}),
+    # Of the protocol: how addresses and documents are read, and wg.compat.
+    "carriers": (paths.FIRMWARE / "lib" / "carrier", {"carrier", "wg", "_carrier"}),
     "DHCP": (paths.FIRMWARE / "lib" / "dhcp", {"dhcp", "wg"}),
     "device program": (
         paths.FIRMWARE / "box",
-        {"box", "dhcp", "improv", "pairing", "ut1", "wg", "_wg", "_board", "_router"},
+        {"box", "carrier", "dhcp", "improv", "pairing", "ut1", "wg", "_wg", "_board", "_router"},
     ),
     "unix parts": (
         paths.PORTS / "unix" / "modules",
-        {"linux", "box", "wg", "_wg", "_datapath", "_system", "main"},
+        {"linux", "box", "carrier", "wg", "_wg", "_datapath", "_system", "main"},
     ),
     "ESP32's parts": (
         paths.PORTS / "esp32" / "modules",
         {"espressif", "box", "wg", "_board", "main"},
     ),
     "emulated boards' parts": (paths.PORTS / "virt" / "modules", {"box", "main"}),
-    "host": (paths.ROOT / "host" / "undertow", {"undertow", "pairing", "ut1", "wg", "_wg"}),
+    "host": (
+        paths.ROOT / "host" / "undertow",
+        {"undertow", "carrier", "pairing", "ut1", "wg", "_wg"},
+    ),
 }
 OURS = {
     "box",
+    "carrier",
     "dhcp",
     "espressif",
     "linux",
@@ -222,6 +228,18 @@ def test_the_shared_packages_do_no_input_or_output() -> None:
     assert foreign == []
 
 
+def test_the_carriers_do_no_input_or_output() -> None:
+    allowed = PROTOCOL_MODULES | {"carrier", "wg", "_carrier"}
+    # What C gives on MicroPython.
+    pythons = {"hashlib", "hmac", "cryptography"}
+    foreign = [
+        f"{file.relative_to(paths.ROOT)} imports {name}"
+        for file, name in imports(paths.FIRMWARE / "lib" / "carrier")
+        if name not in allowed and not (file.name == "primitives.py" and name in pythons)
+    ]
+    assert foreign == []
+
+
 def test_the_line_protocol_of_the_console_does_no_input_or_output() -> None:
     allowed = {"binascii", "collections", "json", "ut1", "wg"}
     foreign = [
@@ -295,8 +313,10 @@ def test_foreign_cryptography_checks_and_plays_strangers_but_is_in_no_product() 
         for file, name in imports(paths.ROOT / folder)
         if name == "cryptography"
     }
-    # The laptop's signatures of releases (flash) are never a box's.
-    assert users <= {("host", "undertow", part) for part in ("bench", "flash", "lab")}
+    # The laptop's signatures of releases (flash) are never a box's. In a box, C makes what the
+    # carriers' decoys need (_carrier).
+    products = {("host", "undertow", part) for part in ("bench", "flash", "lab")}
+    assert users <= products | {("firmware", "lib", "carrier")}
 
 
 def test_every_test_file_is_on_the_ladder() -> None:

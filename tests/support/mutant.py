@@ -11,6 +11,7 @@ from undertow import paths
 FAILED = 1
 # What a copy has: packages by their name, from the firmware's folders.
 PACKAGES = {
+    "carrier": paths.FIRMWARE / "lib" / "carrier",
     "wg": paths.FIRMWARE / "lib" / "wg",
     "improv": paths.FIRMWARE / "lib" / "improv",
     "pairing": paths.FIRMWARE / "lib" / "pairing",
