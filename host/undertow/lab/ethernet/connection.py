@@ -1,7 +1,7 @@
 """TCP as simple as it can be and still be right: one connection, sequence by sequence (RFC 9293).
 
-Go-back-N with a fixed window and a fixed timer; no congestion control, no urgent data. The path
-between a client and a server that speak it is what is tested, not it.
+Go-back-N with a fixed timer and early repetition; what comes early is kept; no congestion control,
+no urgent data. The path between a client and a server that speak it is what is tested, not it.
 """
 
 from collections.abc import Callable
@@ -13,14 +13,21 @@ MSS = 1460
 _MODULO = 1 << 32
 _WINDOW = 65_535
 _IN_FLIGHT = 16 * MSS
+# Again after 0.2 s a few times, then less and less often: for 40 s in all.
 _AGAIN_S = 0.2
+_SOON = 3
+_LATEST_S = 2.0
 _TRIES = 25
+# So many times the same acknowledgement without anything else: a segment was lost (RFC 5681, 3.2).
+_DUPLICATES = 3
+_EARLY = 64  # segments that are kept until what is missing before them comes
 
 
 class Connection:
-    """One end. on_data: called whenever something has arrived, and at the end.
+    """One end. on_data: called whenever something has arrived or gone, and at the end.
 
     In the loop's thread. received: all that came; ended: the other end sends no more.
+    holds: what stays in received closes the window; take_received() opens it again.
     """
 
     def __init__(
@@ -30,6 +37,7 @@ class Connection:
         transmit: Callable[[Segment], None],
         on_data: Callable[["Connection"], None] | None = None,
         first: int = 1,
+        holds: bool = False,
     ) -> None:
         """ports: ours and theirs. first: our first sequence number."""
         self.received = bytearray()
@@ -52,6 +60,25 @@ class Connection:
         self._answering = False
         self._timer: Timer | None = None
         self._tries = 0
+        self._holds = holds
+        self._told_window = _WINDOW
+        self._their_window = _WINDOW
+        self._duplicates = 0
+        self._early: dict[int, Segment] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that were given to send() and are not known to have arrived."""
+        return len(self._unacked)
+
+    def take_received(self) -> bytes:
+        """What came and was not taken yet; there is room for more then."""
+        data = bytes(self.received)
+        self.received.clear()
+        if self._told_window < MSS and not (self.ended or self.reset):
+            # Not now: their answer would come before the caller has what we return.
+            self._loop.after(0.0, self._say_what_we_have)
+        return data
 
     def open(self) -> None:
         """Say the first word."""
@@ -78,7 +105,9 @@ class Connection:
 
     def abort(self) -> None:
         """Stop, and tell them."""
-        self._say(RST, self._base)
+        begun = self._answering and not self.established
+        self._say(RST | ACK, self._base + self._sent + self._fin_sent + begun)
+        self.reset = self.ended = True
         self._stop()
 
     def take(self, segment: Segment) -> None:
@@ -92,7 +121,7 @@ class Connection:
             self._take_syn(segment)
             return
         if segment.flags & ACK:
-            self._take_ack(segment.acknowledgement)
+            self._take_ack(segment)
         if segment.payload or segment.flags & FIN:
             self._take_data(segment)
 
@@ -109,6 +138,7 @@ class Connection:
 
     def _take_mss(self, segment: Segment) -> None:
         self.peer_mss = segment.mss()
+        self._their_window = segment.window
         self._mss = min(MSS, self.peer_mss or 536)
 
     def _establish(self) -> None:
@@ -118,42 +148,74 @@ class Connection:
         self._rest()
         self._tell()
 
-    def _take_ack(self, number: int) -> None:
+    def _take_ack(self, segment: Segment) -> None:
+        number = segment.acknowledgement
         if not self.established:
             if not self._answering or number != (self._base + 1) % _MODULO:
                 return
             self._establish()
+        opened = segment.window > self._their_window
+        self._their_window = segment.window
         done = (number - self._base) % _MODULO
-        if 0 < done <= self._sent + self._fin_sent:
-            if done > len(self._unacked):
-                self.closed = True
-                done = len(self._unacked)
-            del self._unacked[:done]
-            self._base = (self._base + done) % _MODULO
-            self._sent -= done
-            self._tries = 0
-            self._rest()
-            if self._sent or (self._fin_sent and not self.closed):
-                self._wait()
+        if 0 < done <= len(self._unacked) + self._fin_sent:
+            self._forget_acked(done)
+        elif done == 0 and self._sent and not segment.payload and not opened:
+            self._duplicates += 1
+            if self._duplicates == _DUPLICATES:
+                self._sent = 0
+                self._fin_sent = False
         self._push()
 
+    def _forget_acked(self, done: int) -> None:
+        if done > len(self._unacked):
+            self.closed = True
+            done = len(self._unacked)
+        del self._unacked[:done]
+        self._base = (self._base + done) % _MODULO
+        # After a repetition they may know more than we have sent once more.
+        self._sent = max(self._sent - done, 0)
+        self._tries = self._duplicates = 0
+        self._rest()
+        if self._sent or (self._fin_sent and not self.closed):
+            self._wait()
+        self._tell()
+
     def _take_data(self, segment: Segment) -> None:
-        if segment.sequence == self._next and not self.ended:
-            self.received += segment.payload
-            self.ended = bool(segment.flags & FIN)
-            self._next = (self._next + len(segment.payload) + self.ended) % _MODULO
+        ahead = (segment.sequence - self._next) % _MODULO
+        if 0 < ahead < _WINDOW and len(self._early) < _EARLY:
+            self._early[segment.sequence] = segment
+        behind = (self._next - segment.sequence) % _MODULO
+        if 0 < behind < len(segment.payload):  # repeated, with more behind it
+            segment = segment._replace(sequence=self._next, payload=segment.payload[behind:])
+            ahead = 0
+        if ahead == 0 and not self.ended and not self._is_full(segment):
+            found: Segment | None = segment
+            while found is not None and not self.ended:
+                self.received += found.payload
+                self.ended = bool(found.flags & FIN)
+                self._next = (self._next + len(found.payload) + self.ended) % _MODULO
+                found = self._early.pop(self._next, None)
             self._tell()
-        self._say(ACK, self._base + self._sent + self._fin_sent)
+        self._say_what_we_have()
+
+    def _say_what_we_have(self) -> None:
+        if not self.reset:
+            self._say(ACK, self._base + self._sent + self._fin_sent)
+
+    def _is_full(self, segment: Segment) -> bool:
+        return self._holds and len(self.received) + len(segment.payload) > _WINDOW
 
     def _push(self) -> None:
         """Send what the window allows, and our end behind the last byte."""
         if not self.established or self.reset:
             return
-        while self._sent < min(len(self._unacked), _IN_FLIGHT):
-            part = bytes(self._unacked[self._sent : self._sent + self._mss])
-            self._say(ACK | PSH, self._base + self._sent, part)
-            self._sent += len(part)
+        while self._sent < (room := min(len(self._unacked), _IN_FLIGHT, self._their_window)):
+            at, end = self._sent, min(self._sent + self._mss, room)
+            self._sent = end  # before it is said: an answer may come within the call
             self._wait()
+            self._say(ACK | PSH, self._base + at, bytes(self._unacked[at:end]))
+        if self._unacked and not self._their_window:
+            self._wait()  # for a window that opens, whose word may be lost
         if self._closing and not self._fin_sent and self._sent == len(self._unacked):
             self._fin_sent = True
             self._say(ACK | FIN, self._base + self._sent)
@@ -162,11 +224,15 @@ class Connection:
     def _say(self, flags: int, sequence: int, payload: bytes = b"", options: bytes = b"") -> None:
         acknowledgement = self._next if flags & ACK else 0
         numbers = sequence % _MODULO, acknowledgement
-        self._transmit(Segment(*self.ports, *numbers, flags, _WINDOW, payload, options))
+        held = len(self.received) if self._holds else 0
+        self._told_window = max(_WINDOW - held, 0)
+        self._transmit(Segment(*self.ports, *numbers, flags, self._told_window, payload, options))
 
     def _wait(self) -> None:
         if self._timer is None:
-            self._timer = self._loop.after(_AGAIN_S, self._say_again)
+            late = max(self._tries - _SOON, 0)
+            pause_s = min(_AGAIN_S * 2**late, _LATEST_S)
+            self._timer = self._loop.after(pause_s, self._say_again)
 
     def _rest(self) -> None:
         if self._timer is not None:
@@ -186,7 +252,12 @@ class Connection:
         else:
             self._sent = 0
             self._fin_sent = False
-            self._push()
+            self._probe() if not self._their_window else self._push()
+
+    def _probe(self) -> None:
+        """Ask with one byte whether there is room now (RFC 9293, 3.8.6.1)."""
+        self._say(ACK | PSH, self._base, bytes(self._unacked[:1]))
+        self._wait()
 
     def _stop(self) -> None:
         self._rest()

@@ -1,14 +1,17 @@
 """A hotel's router in Python: addresses by DHCP, names, NAT, and every meanness of such networks.
 
 It stands where the lab with namespaces has a Linux router (undertow.board.hotel); outside it is
-this machine's loopback.
+this machine's loopback. Its censor judges what goes out and comes in, and what it says of names.
 """
 
+from undertow.lab.censor import Censor, Portal, Verdict
+from undertow.lab.censor.portal import HTTP
 from undertow.lab.dhcp_server import DhcpServer, Offer
-from undertow.lab.ethernet.nat import UdpNat
+from undertow.lab.ethernet.nat import Nat
+from undertow.lab.ethernet.sign_in import SignIn
 from undertow.lab.ethernet.station import Received, Station
 from undertow.lab.ethernet.switch import Switch
-from undertow.lab.packets import dhcp, dns, ethernet, icmp, ipv4, ipv6, udp
+from undertow.lab.packets import dhcp, dns, ethernet, icmp, ipv4, ipv6, tcp, udp
 from undertow.lab.packets.ethernet import mac
 
 MAC = mac("02:68:6f:74:65:6c")
@@ -22,7 +25,9 @@ class HotelRouter(Station):
         length = int(offer.network.partition("/")[2])
         super().__init__(switch, name, MAC, offer.server, length)
         self.dhcp = DhcpServer(offer)
-        self.nat = UdpNat(self.loop, self.send)
+        self.censor = Censor()
+        self.nat = Nat(self.loop, self._come_in)
+        self.sign_in = SignIn(self.loop, self.send, lambda: self.censor.profile)
         self.names: dict[str, tuple[str, ...]] = {}
         self.asked: list[str] = []
         self.own_addresses = {offer.server}
@@ -34,6 +39,10 @@ class HotelRouter(Station):
         """Close its sockets."""
         self.nat.rebind()
 
+    def portal(self) -> Portal:
+        """A profile that wants guests to sign in at our own page."""
+        return Portal((self.address, HTTP))
+
     def move(self, offer: Offer) -> None:
         """Renumber the whole network: another gateway, other addresses."""
         length = int(offer.network.partition("/")[2])
@@ -43,10 +52,36 @@ class HotelRouter(Station):
 
     def receive_packet(self, packet: ipv4.Packet, mac: bytes) -> None:
         """Ours, or for the world outside."""
-        if self.is_for_us(packet.destination):
-            self.take(packet, mac)
+        if not self.is_for_us(packet.destination):
+            self._go_out(packet)
+        elif segment := tcp.parse(packet):
+            self.sign_in.take(packet, segment)
         else:
+            self.take(packet, mac)
+
+    def _go_out(self, packet: ipv4.Packet) -> None:
+        verdict = self.censor.judge(packet, outward=True)
+        if verdict.rebinds:
+            self.nat.rebind()
+        segment = tcp.parse(packet) if verdict.diverted else None
+        if segment is not None:
+            self.sign_in.take(packet, segment)
+        elif verdict.passes:
             self.nat.take(packet)
+        self._inject(verdict)
+
+    def _come_in(self, packet: ipv4.Packet) -> None:
+        verdict = self.censor.judge(packet, outward=False)
+        if verdict.passes:
+            self.send(packet)
+        self._inject(verdict)
+
+    def _inject(self, verdict: Verdict) -> None:
+        for packet, outward in verdict.injected:
+            if outward:
+                self.nat.take(packet)
+            else:
+                self.send(packet)
 
     def _answer_dhcp(self, received: Received) -> None:
         message = dhcp.parse(received.payload)
@@ -68,6 +103,9 @@ class HotelRouter(Station):
             return
         self.asked.append(query.name)
         if not self.answers_dns:
+            return
+        if lie := self.censor.answer(query):
+            self.send_udp(dns.PORT, received.source, received.source_port, dns.build(lie))
             return
         found = self.names.get(query.name)
         addresses = found or () if query.kind == dns.A else ()

@@ -74,14 +74,14 @@ class Loop(Worker):
     def watch(
         self,
         watched: socket.socket,
-        on_readable: Callable[[], None],
+        on_readable: Callable[[], None] | None,
         on_writable: Callable[[], None] | None = None,
     ) -> None:
         """Call on_readable whenever a socket has something; replaces what was wanted before.
 
-        on_writable: called whenever it takes something; None: not wanted.
+        on_writable: called whenever it takes something. None: not wanted; one of them is.
         """
-        events = _READABLE | (_WRITABLE if on_writable else 0)
+        events = (_READABLE if on_readable else 0) | (_WRITABLE if on_writable else 0)
         with contextlib.suppress(KeyError):
             self._selector.unregister(watched)
         self._selector.register(watched, events, (on_readable, on_writable))
@@ -147,7 +147,7 @@ class Loop(Worker):
             while not self._ended.is_set():
                 for key, events in self._selector.select(self._run_timers()):
                     on_readable, on_writable = key.data
-                    if events & _READABLE:
+                    if events & _READABLE and on_readable:
                         on_readable()
                     if events & _WRITABLE and on_writable:
                         on_writable()

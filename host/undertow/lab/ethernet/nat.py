@@ -1,10 +1,11 @@
-"""The way out of an emulated network: UDP through NAT to sockets of this machine."""
+"""The way out of an emulated network: UDP and TCP through NAT to sockets of this machine."""
 
 import socket
 from collections.abc import Callable
 
 from undertow.lab.ethernet.loop import Loop
-from undertow.lab.packets import ipv4, udp
+from undertow.lab.ethernet.splice import TcpNat
+from undertow.lab.packets import ipv4, tcp, udp
 
 End = tuple[str, int]
 
@@ -12,22 +13,38 @@ _MAX_DATAGRAM = 65_600
 _AT_ONCE = 32
 
 
-class UdpNat:
+class Nat:
     """Every address and port inside gets a socket on loopback of its own.
 
-    The world outside is what reach() was told; the rest is dropped and counted.
+    The world outside is what reach() and reach_tcp() were told; the rest is dropped and counted.
     """
 
     def __init__(self, loop: Loop, send_inside: Callable[[ipv4.Packet], None]) -> None:
-        self.dropped = 0
         self._loop = loop
         self._send_inside = send_inside
         self._outside: dict[End, End] = {}
+        self._outside_tcp: dict[End, End] = {}
         self._sockets: dict[End, socket.socket] = {}
+        self._tcp = TcpNat(loop, send_inside, self._outside_tcp.get)
+        self._dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """Packets that go where nobody is."""
+        return self._dropped + self._tcp.dropped
 
     def reach(self, address: str, port: int, real_port: int) -> None:
-        """Let address:port outside be real_port of 127.0.0.1 on this machine."""
+        """Let UDP to address:port outside be real_port of 127.0.0.1 on this machine."""
         self._loop.call(lambda: self._outside.update({(address, port): ("127.0.0.1", real_port)}))
+
+    def reach_tcp(self, address: str, port: int, real_port: int) -> None:
+        """The same for TCP."""
+        real = "127.0.0.1", real_port
+        self._loop.call(lambda: self._outside_tcp.update({(address, port): real}))
+
+    def find_tcp(self, address: str, port: int) -> End | None:
+        """Where address:port outside really is: for a proxy, which is outside, too."""
+        return self._loop.call(lambda: self._outside_tcp.get((address, port)))
 
     def rebind(self) -> None:
         """Forget all mappings, as a router does that restarts; flows get new ports outside."""
@@ -37,20 +54,24 @@ class UdpNat:
                 self._loop.forget(made)
                 made.close()
             self._sockets.clear()
+            self._tcp.forget()
 
         self._loop.call(forget)
 
     def take(self, packet: ipv4.Packet) -> None:
         """A packet from inside. In the loop's thread."""
+        if segment := tcp.parse(packet):
+            self._tcp.take(packet, segment)
+            return
         datagram = udp.parse(packet)
         real = datagram and self._outside.get((packet.destination, datagram.destination_port))
         if not datagram or not real:
-            self.dropped += 1
+            self._dropped += 1
             return
         try:
             self._socket((packet.source, datagram.source_port)).sendto(datagram.payload, real)
         except OSError:  # nobody is there just now
-            self.dropped += 1
+            self._dropped += 1
 
     def _socket(self, inside: End) -> socket.socket:
         if inside not in self._sockets:
@@ -75,4 +96,4 @@ class UdpNat:
                     self._send_inside(udp.build(outside[0], inside[0], datagram))
                     break
             else:
-                self.dropped += 1
+                self._dropped += 1

@@ -5,8 +5,8 @@ Ping, UDP echo (7), TCP echo (7), a page (TCP 80), DNS (UDP 53), and as many byt
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from undertow.lab.ethernet.acceptor import Acceptor, is_first
 from undertow.lab.ethernet.connection import Connection
 from undertow.lab.ethernet.loop import Loop
 from undertow.lab.packets import dns, icmp, ipv4, tcp, udp
@@ -18,13 +18,6 @@ PAGE = b"HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
 _SERVED = (ECHO, WEB, BULK)
 
 
-class _Key(NamedTuple):
-    source: str
-    source_port: int
-    destination: str
-    destination_port: int
-
-
 class World:
     """Packets in by take(), packets out by send. In the loop's thread."""
 
@@ -32,8 +25,7 @@ class World:
         self.names: dict[str, tuple[str, ...]] = {}
         self.asked: list[str] = []
         self.seen: list[ipv4.Packet] = []
-        self.connections: dict[_Key, Connection] = {}
-        self._loop = loop
+        self._acceptor = Acceptor(loop, send)
         self._send = send
 
     def take(self, packet: ipv4.Packet) -> None:
@@ -68,26 +60,13 @@ class World:
         return dns.build(query._replace(is_response=True, addresses=addresses, code=code))
 
     def _take_segment(self, packet: ipv4.Packet, segment: tcp.Segment) -> None:
-        ports = segment.source_port, segment.destination_port
-        key = _Key(packet.source, ports[0], packet.destination, ports[1])
-        connection = self.connections.get(key)
+        connection = self._acceptor.find(packet, segment)
         if connection is not None:
             connection.take(segment)
-        elif segment.flags & tcp.SYN and not segment.flags & tcp.ACK:
-            self._accept(key, segment)
-
-    def _accept(self, key: _Key, segment: tcp.Segment) -> None:
-        def transmit(out: tcp.Segment) -> None:
-            self._send(tcp.build(key.destination, key.source, out))
-
-        ports = key.destination_port, key.source_port
-        if key.destination_port not in _SERVED:
-            after = (segment.sequence + 1) % (1 << 32)
-            transmit(tcp.Segment(*ports, 0, after, tcp.RST | tcp.ACK, 0))
-            return
-        connection = Connection(self._loop, ports, transmit, self._serve)
-        self.connections[key] = connection
-        connection.accept(segment)
+        elif is_first(segment) and segment.destination_port in _SERVED:
+            self._acceptor.accept(packet, segment, self._serve)
+        elif is_first(segment):
+            self._acceptor.refuse(packet, segment)
 
     def _serve(self, connection: Connection) -> None:
         port = connection.ports[0]
