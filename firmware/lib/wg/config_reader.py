@@ -296,7 +296,7 @@ class Reader(LineReader):
         names, why, mend = finding
         before = self.line
         there = [lines.get(name.lower(), 0) for name in names]
-        self.line = max([*there, 0]) or self.line
+        self.line = max(there or [0]) or self.line
         self.wrong(" and ".join(names) or section, why, mend)
         self.line = before
 
