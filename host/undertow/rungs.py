@@ -150,6 +150,17 @@ SUITES = (
         is_beside=True,
     ),
     Suite(
+        "censor",
+        "Does a box get out of networks that are against it, and leak nothing?",
+        ("censor",),
+        ("build", "boards", "lab"),
+        ("cpython", "unix", "virt_rv32"),
+        ("wireguard-go",),
+        ("pytest_embedded.plugin",),
+        environment=(("UNDERTOW_BOARDS", "virt_rv32"),),
+        is_beside=True,
+    ),
+    Suite(
         "system",
         "Does undertow-unix carry traffic?",
         ("system",),
