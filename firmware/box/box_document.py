@@ -39,12 +39,12 @@ NETWORKS_MAX = 8
 _PROXY = ("Proxy", "ProxyUser", "ProxyPassword")
 _KEYWORDS = {
     "box": ("Name",),
-    "uplink": ("Medium", "Mode", "Address", "Gateway", "DNS", *_PROXY),
+    "uplink": ("Medium", "Mode", "Address", "Gateway", "DNS") + _PROXY,
     "wifi": ("SSID", "Password"),
     "lan": ("Address", "SSID", "Password"),
 }
 _SPELLED = {"box": "Box", "uplink": "Uplink", "wifi": "WiFi", "lan": "LAN"}
-_ALL = ("Name", "Medium", "Mode", "Address", "Gateway", "DNS", "SSID", "Password", *_PROXY)
+_ALL = ("Name", "Medium", "Mode", "Address", "Gateway", "DNS", "SSID", "Password") + _PROXY
 # What may stand in quotes.
 _QUOTED = ("ssid", "password", "proxyuser", "proxypassword")
 

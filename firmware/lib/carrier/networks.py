@@ -94,7 +94,7 @@ class Networks:
             raise ValueError("a network is %d bytes, not %d" % (HASH_LEN, len(hash_)))
         network = self.get(hash_) or Network(hash_)
         others = [each for each in self._networks if each.hash != hash_]
-        self._networks = [network, *others][:NETWORKS_MAX]
+        self._networks = ([network] + others)[:NETWORKS_MAX]
         return network
 
     def encode(self) -> bytes:

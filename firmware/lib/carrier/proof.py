@@ -82,7 +82,7 @@ class Proof:
         size = self._next_size()
         echo = _Echo(self._sequence, size, now_ms)
         self._sequence = self._sequence + 1 & 0xFFFF
-        self._echoes = [*self._echoes[1 - _KEPT :], echo]
+        self._echoes = self._echoes[1 - _KEPT :] + [echo]
         inside.write_head(buffer, inside.ECHO, self._token, echo.sequence)
         return size - HEADERS_LEN
 

@@ -47,8 +47,21 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 CARRIER_KEYWORDS = (
-    *("UDP", "Shapes", "Decoys", "DecoyName", "TCP", "WS", "TLS", "TLSName", "TLSPin", "Path"),
-    *("Address", "Inside", "Proxy", "ProxyUser", "ProxyPassword"),
+    "UDP",
+    "Shapes",
+    "Decoys",
+    "DecoyName",
+    "TCP",
+    "WS",
+    "TLS",
+    "TLSName",
+    "TLSPin",
+    "Path",
+    "Address",
+    "Inside",
+    "Proxy",
+    "ProxyUser",
+    "ProxyPassword",
 )
 # In lower case: those that never become a str, because they are secrets.
 SECRETS = ("path", "proxypassword")

@@ -3,7 +3,7 @@
 from wg.config_carriers import CARRIER_KEYWORDS
 from wg.config_shape import SHAPE_KEYWORDS
 
-INTERFACE_KEYWORDS = (
+_PLAIN_KEYWORDS = (
     "PrivateKey",
     "ListenPort",
     "FwMark",
@@ -16,8 +16,8 @@ INTERFACE_KEYWORDS = (
     "PostUp",
     "PreDown",
     "PostDown",
-    *SHAPE_KEYWORDS,
 )
+INTERFACE_KEYWORDS = _PLAIN_KEYWORDS + SHAPE_KEYWORDS
 PEER_KEYWORDS = ("PublicKey", "PresharedKey", "AllowedIPs", "Endpoint", "PersistentKeepalive")
 
 SECTIONS = {

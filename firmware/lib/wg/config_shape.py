@@ -11,13 +11,34 @@ if TYPE_CHECKING:
     from wg.carrier_settings import ShapeSettings, Tag
 
 SHAPE_KEYWORDS = (
-    *("Jc", "Jmin", "Jmax", "S1", "S2", "S3", "S4", "H1", "H2", "H3", "H4"),
-    *("I1", "I2", "I3", "I4", "I5", "HeaderProtectionKey"),
+    "Jc",
+    "Jmin",
+    "Jmax",
+    "S1",
+    "S2",
+    "S3",
+    "S4",
+    "H1",
+    "H2",
+    "H3",
+    "H4",
+    "I1",
+    "I2",
+    "I3",
+    "I4",
+    "I5",
+    "HeaderProtectionKey",
 )
 # AmneziaWG's as well, and not ours. Only one end with one of them loses packets, or all of them.
 UNSUPPORTED = (
-    *("ContentPaddingAddition", "RandomTrailers", "DisableCookies", "RekeyAfterTime"),
-    *("RekeyTimeout", "RejectAfterTime", "KeepaliveTimeout", "MaxHandshakeAttempts"),
+    "ContentPaddingAddition",
+    "RandomTrailers",
+    "DisableCookies",
+    "RekeyAfterTime",
+    "RekeyTimeout",
+    "RejectAfterTime",
+    "KeepaliveTimeout",
+    "MaxHandshakeAttempts",
 )
 
 JUNK_COUNT_MAX = 128
