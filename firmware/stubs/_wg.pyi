@@ -349,6 +349,9 @@ class Tunnel:
     def release_index(self, peer: int) -> None:
         """The handshake that we began is given up; nothing happens when there is none."""
 
+    def expect_answer(self, index: Optional[int] = None) -> None:
+        """Expect a message of kind 2 to this index, too: an answer to a question outside of any handshake. None: none."""
+
     def expects(self, kind: int, message: ReadableBuffer) -> bool:
         """False: a handshake response (kind 2) or cookie reply (3) to an index where we wait for none."""
 

@@ -226,6 +226,7 @@ class TunnelTest(TunnelCase):
             (tunnel.reserve_index, (0, 1)),
             (tunnel.release_index, (0,)),
             (tunnel.expects, (1, b"")),
+            (tunnel.expect_answer, (1,)),
             (tunnel.has_keypair, (0, 0)),
             (tunnel.route, (b"",)),
             (tunnel.seal, (0, bytearray(100), b"", 1)),
@@ -310,6 +311,27 @@ class KeypairTest(TunnelCase):
         self.assertEqual(self.expected(7), [False, True])
         self.install(local_index=9)
         self.assertEqual(self.expected(7), [False, False])
+
+    def test_an_answer_to_a_question_is_expected_as_a_response(self):
+        tunnel = self.tunnel
+        tunnel.expect_answer(7)
+        self.assertEqual(self.expected(7), [True, False])
+        self.assertEqual(self.expected(8), [False, False])
+        tunnel.expect_answer(index=2**32 - 2)
+        self.assertEqual(self.expected(7), [False, False])
+        self.assertEqual(self.expected(2**32 - 2), [True, False])
+        self.install(local_index=2**32 - 2)  # a keypair takes no responses
+        self.assertEqual(self.expected(2**32 - 2), [False, False])
+        tunnel.expect_answer(0)
+        self.assertEqual(self.expected(0), [True, False])
+        tunnel.expect_answer()
+        self.assertEqual(self.expected(0), [False, False])
+        tunnel.expect_answer(5)
+        tunnel.expect_answer(None)
+        self.assertEqual(self.expected(5), [False, False])
+        wrong = [row for row in support.wrong_number(0, 2**32 - 1) if row[1] is not None]
+        for _, value, error in wrong:
+            self.assertIs(support.refusal(tunnel.expect_answer, (value,)), error)
 
     def test_what_is_no_answer_is_left_to_the_gate(self):
         for kind, message in (

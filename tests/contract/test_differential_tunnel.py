@@ -148,6 +148,8 @@ class Life:
             tunnel.call("keypair_age", peer, which, self.now_ms)
         tunnel.call("lookup", self.address())
         tunnel.call("find_index", r.randrange(self.next_index + 2))
+        if r.random() < 0.1:
+            tunnel.call("expect_answer", r.choice((None, r.randrange(self.next_index + 2))))
         tunnel.call("expects", r.choice((0, 1, 2, 3, 255)), self.answer())
         tunnel.call("drops")
 

@@ -43,6 +43,19 @@ TEST(what_is_no_answer_is_left_to_the_gate) {
     }
 }
 
+TEST(an_answer_to_a_question_is_let_in_as_a_response_to_its_index_alone) {
+    introduce();
+    wg_tunnel_set_question(&ours.tunnel, true, 8);
+    check_expected(&ours, 8, true, false);
+    check_expected(&ours, 9, false, false);
+    wg_tunnel_set_question(&ours.tunnel, false, 8);
+    check_expected(&ours, 8, false, false);
+    check_expected(&ours, 0, false, false);
+    wg_tunnel_set_question(&ours.tunnel, true, 8);
+    wg_tunnel_wipe(&ours.tunnel);
+    check_expected(&ours, 8, false, false);
+}
+
 TEST(a_keypair_takes_the_index_of_its_handshake_over) {
     introduce();
     CHECK_EQ(wg_tunnel_reserve_index(&ours.tunnel, 0, 2), WG_OK);

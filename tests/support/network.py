@@ -1,6 +1,6 @@
 """WireGuard nodes and strangers in one network in memory, with a clock that is turned by hand."""
 
-from _wg import Gate, PrivateKey, Tunnel
+from _wg import Gate, PrivateKey, Shape, Tunnel
 from tests.support.channel import Channel
 from tests.support.clock import ManualClock
 from tests.support.randomness import Random
@@ -119,6 +119,13 @@ class Node:
     def set_key(self, raw):
         self.device.set_private_key(PrivateKey(bytes(raw)))
 
+    def set_shape(self, sizes, types, key=None):
+        """Have a shape, of the path and of the device's messages; see _wg.Shape."""
+        seed = bytearray(32)
+        self.network.random.fill(seed)
+        self.path.set_shape(Shape(sizes, types, key, seed))
+        self.device.types = types
+
     def poll(self):
         now_ms = self.network.clock.ms
         wait_ms = self.device.poll(now_ms)
@@ -174,6 +181,11 @@ class Pair:
 
     def send_back(self, payload=b"down"):
         return self.gateway.send(ipv4_packet(GATEWAY, BOX, payload))
+
+    def shape(self, sizes, types, key=None):
+        """Give both ends a shape; the box still has to be told where to use it."""
+        for node in (self.box, self.gateway):
+            node.set_shape(sizes, types, key)
 
     def connect(self):
         """Shake hands by sending a packet, let it arrive, and forget that it did."""

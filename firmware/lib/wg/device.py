@@ -9,25 +9,23 @@ from _wg import (
     ERR_INDEX,
     ERR_SHORT,
     ERR_TAG,
-    ERR_TYPE,
     PresharedKey,
     PrivateKey,
 )
 
-from wg import noise
+from wg import endpoint as endpoints
+from wg import noise, probe
 from wg.compat import TYPE_CHECKING
 from wg.const import (
-    COOKIE_REPLY_LEN,
     COOKIE_REPLY_RECEIVER,
-    INITIATION_LEN,
     INITIATION_NOISE,
     INITIATION_NOISE_END,
     INITIATION_SENDER,
     KEY_LEN,
+    KINDS_BY_LENGTH,
     MESSAGE_COOKIE,
     MESSAGE_INITIATION,
     MESSAGE_RESPONSE,
-    RESPONSE_LEN,
     RESPONSE_RECEIVER,
     SECRET_LIFE_MS,
 )
@@ -46,26 +44,28 @@ if TYPE_CHECKING:
     Buffer = bytes | bytearray | memoryview
 
     class Path(Protocol):
-        """What moves datagrams: _datapath.Path, wg.memory.MemoryPath."""
+        """What moves datagrams: _datapath.Path, _router.Router, wg.memory.MemoryPath."""
 
-        def send(self, datagram: Buffer, endpoint: bytes) -> int: ...
-        def send_to_peer(self, peer: int, datagram: Buffer) -> int: ...
+        def send(self, message: Buffer, endpoint: bytes) -> int: ...
+        def send_to_peer(self, peer: int, message: Buffer) -> int: ...
         def keepalive(self, peer: int) -> int: ...
         def flush(self, peer: int) -> int: ...
 
 
-_LENGTHS = {
-    MESSAGE_INITIATION: INITIATION_LEN,
-    MESSAGE_RESPONSE: RESPONSE_LEN,
-    MESSAGE_COOKIE: COOKIE_REPLY_LEN,
-}
 # Removed peers whose timestamps are remembered, so that adding one again does not make its old
 # initiations new (a configuration that is replaced removes and adds every peer).
 _REMEMBERED = 64
 
 
 class Device:
-    """peers: by public key, for reading; add_peer() and remove_peer() change it."""
+    """peers: by public key, for reading; add_peer() and remove_peer() change it.
+
+    types: the lowest and highest type of each kind of message in the path's shape, 8 numbers as
+    _wg.Shape has them; None: WireGuard's own.
+    on_initiation: called with a peer and an endpoint right before an initiation, or a question, is
+    sent there: the moment for decoys.
+    probe_key: who may ask, and answers, whether a way works (wg.probe); None: nobody does.
+    """
 
     def __init__(
         self,
@@ -93,6 +93,10 @@ class Device:
         self.no_psk = PresharedKey(bytes(KEY_LEN))
         self.peers: "dict[bytes, Peer]" = {}
         self.timers = Timers(self)
+        self.types: "tuple[int, ...] | None" = None
+        self.on_initiation: "Callable[[Peer, bytes], object] | None" = None
+        self.probe_key: "bytes | None" = None
+        self._questions = probe.Questions(self)
         self._fill_random = fill_random
         self._by_number: "dict[int, Peer]" = {}
         self._timestamps: "dict[bytes, bytes]" = {}
@@ -115,6 +119,7 @@ class Device:
             self.private_key.wipe()
         self.private_key = key
         self.public_key = public_key
+        self._questions.clear()
         if public_key is None:
             self.gate.clear_identity()
         else:
@@ -157,6 +162,7 @@ class Device:
             del self._timestamps[next(iter(self._timestamps))]
         self._timestamps[peer.public_key] = peer.timestamp
         del self._by_number[peer.number]
+        self._questions.forget(peer)
         peer.close()
         return True
 
@@ -204,16 +210,15 @@ class Device:
 
     def _receive(self, message: memoryview, source: bytes, now_ms: int) -> int:
         """0, or the status under which the message is dropped."""
-        if len(message) < COOKIE_REPLY_LEN:
-            return ERR_SHORT
-        kind = int.from_bytes(message[:4], "little")
-        if kind not in _LENGTHS:
-            return ERR_TYPE
-        if len(message) != _LENGTHS[kind]:
+        # The path has looked at its type, which is another number in a shape.
+        kind = KINDS_BY_LENGTH.get(len(message))
+        if kind is None:
             return ERR_SHORT
         if self.private_key is None or self.public_key is None:
             return ERR_HANDSHAKE
         if kind == MESSAGE_INITIATION:
+            if probe.is_question(message, self.probe_key):
+                return 0 if probe.answer(self, message, source, now_ms) else ERR_HANDSHAKE
             responder = noise.Responder(self.private_key, self.public_key)
             accepted = self._accept_initiation(responder, message, source, now_ms)
             responder.wipe()
@@ -222,6 +227,8 @@ class Device:
         index = int.from_bytes(message[at : at + 4], "little")
         peer = self.peer(self.tunnel.find_index(index))
         if peer is None:
+            if kind == MESSAGE_RESPONSE and self._questions.accept_answer(message, index):
+                return 0
             return ERR_INDEX
         if kind == MESSAGE_COOKIE:
             return 0 if peer.accept_cookie(message, index, now_ms) else ERR_TAG
@@ -262,7 +269,42 @@ class Device:
             self.gate.set_secret(secret, now_ms)
             self._secret_due_ms = now_ms + SECRET_LIFE_MS
 
+    def ask(
+        self,
+        peer: "Peer",
+        endpoint: bytes,
+        found: "Callable[[bytes, bytes], object]",
+        now_ms: int,
+    ) -> bool:
+        """Ask whether the peer answers there, outside of the tunnel; nothing moves by it.
+
+        found: called with the endpoint and where the peer sees us (endpoint bytes), if it answers.
+        False: there is no probe_key or private key, or it is less than 25 ms since the last one.
+        """
+        return self._questions.ask(peer, endpoint, found, now_ms)
+
     # --- for peers and timers ---
+
+    def new_type(self, kind: int, endpoint: bytes) -> bytes:
+        """The type of a message of this kind (1 or 2) for this endpoint, as it is written."""
+        types = self.types
+        if types is None or not endpoints.shape(endpoint):
+            return kind.to_bytes(4, "little")
+        low, high = types[2 * kind - 2 : 2 * kind]
+        random = bytearray(8)
+        self._fill_random(random)
+        return (low + int.from_bytes(random, "little") % (high - low + 1)).to_bytes(4, "little")
+
+    def has_type(self, message: "Buffer", kind: int, endpoint: bytes) -> bool:
+        """Whether a message of this kind has a type that is right for this endpoint."""
+        number = int.from_bytes(message[:4], "little")
+        if self.types is None or not endpoints.shape(endpoint):
+            return number == kind
+        return self.types[2 * kind - 2] <= number <= self.types[2 * kind - 1]
+
+    def fill_random(self, buffer: bytearray) -> None:
+        """Fill a buffer with bytes fit for keys."""
+        self._fill_random(buffer)
 
     def new_key(self) -> "PrivateKey":
         """A fresh private key; wiped by whoever asked for it."""

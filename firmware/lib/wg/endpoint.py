@@ -127,6 +127,11 @@ def parse(text: str) -> bytes:
     return pack(address, port_number, index)
 
 
+def describe(endpoint: "bytes | bytearray | memoryview") -> str:
+    """As format() has it, and whether datagrams there have a shape: for the log."""
+    return format(endpoint) + (", shaped" if shape(bytes(endpoint)) else "")
+
+
 def format(endpoint: "bytes | bytearray | memoryview") -> str:
     """The text that parse() takes, whatever the shape; '(none)' for no endpoint.
 

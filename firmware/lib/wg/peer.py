@@ -14,6 +14,7 @@ from wg.const import (
     KEEPALIVE_MAX_S,
     MESSAGE_INITIATION,
     MESSAGE_RESPONSE,
+    REKEY_TIMEOUT_MS,
     RESPONSE_LEN,
     RESPONSE_NOISE,
     RESPONSE_NOISE_END,
@@ -38,6 +39,10 @@ class Peer:
         self.name = b2a_base64(public_key[:6])[:8].decode()  # for the log
         self.preshared_key: "PresharedKey | None" = None
         self.keepalive_s = 0
+        # While it is not known which way works: endpoints that each initiation goes to as well,
+        # until one is answered, and a shorter time than the paper's until the next (6.4).
+        self.rivals: "list[bytes]" = []
+        self.retry_ms = REKEY_TIMEOUT_MS
         self.last_handshake = (0, 0)  # seconds and nanoseconds by the wall clock; zeros: never
         # For the device and its timers: deadlines by kind, and those of them that are on the heap.
         self.due_ms = [0] * timers.KINDS
@@ -46,9 +51,12 @@ class Peer:
         self.initiation_sent_ms = 0
         self.given_up_bytes = -1
         self.told_endpoint = b""  # the last one in the log
-        # Of the peer's initiations: the newest timestamp that was accepted, and when.
+        # Of the peer's initiations: the newest timestamp that was accepted, and when. The same of
+        # its questions (wg.probe).
         self.timestamp = bytes(TIMESTAMP_LEN)
         self._accepted_ms = 0
+        self.question_timestamp = bytes(TIMESTAMP_LEN)
+        self.question_ms = 0
         # Our initiation without an answer.
         self._handshake: "noise.Initiator | None" = None
         self._handshake_index = -1
@@ -131,11 +139,12 @@ class Peer:
         self.abandon_handshake()
         if device.private_key is None or device.public_key is None:
             return
-        if not self.endpoint():
+        endpoint = self.endpoint()
+        if not endpoint:
             device.say("debug", self, "no endpoint to send a handshake to")
             return
         message = bytearray(INITIATION_LEN)
-        message[0] = MESSAGE_INITIATION
+        message[:4] = device.new_type(MESSAGE_INITIATION, endpoint)
         handshake = noise.Initiator(device.private_key, device.public_key, self.public_key)
         out = memoryview(message)[INITIATION_NOISE:INITIATION_NOISE_END]
         if not handshake.write(out, device.timestamps.next(), device.new_key()):
@@ -150,8 +159,17 @@ class Peer:
         self._sign(message, index, now_ms)
         self.initiation_sent_ms = now_ms
         device.say("debug", self, "handshake, try %d" % self.tries)
+        if device.on_initiation is not None:
+            device.on_initiation(self, endpoint)
         device.path.send_to_peer(self.number, message)
         device.tunnel.note_sent(self.number, INITIATION_LEN, now_ms)
+        for rival in list(self.rivals):
+            # A rival whose shape has other types than these would not know it for an initiation.
+            if rival != endpoint and device.has_type(message, MESSAGE_INITIATION, rival):
+                if device.on_initiation is not None:
+                    device.on_initiation(self, rival)
+                device.path.send(message, rival)
+                device.tunnel.note_sent(self.number, INITIATION_LEN, now_ms)
 
     def accept_response(self, message: memoryview, index: int, source: bytes, now_ms: int) -> bool:
         """For the device: a handshake response to this index. False: forged, or not ours."""
@@ -168,6 +186,7 @@ class Peer:
         tunnel.install(self.number, send, receive, True, index, remote_index, now_ms)
         self.abandon_handshake()
         tunnel.set_endpoint(self.number, source)
+        self.rivals = []
         tunnel.note_heard(self.number, RESPONSE_LEN, now_ms)
         device.timers.keys_installed(self, now_ms)
         device.timers.handshake_complete(self, now_ms)
@@ -202,7 +221,7 @@ class Peer:
         self.timestamp = timestamp
         self._accepted_ms = now_ms
         message = bytearray(RESPONSE_LEN)
-        message[0] = MESSAGE_RESPONSE
+        message[:4] = device.new_type(MESSAGE_RESPONSE, source)
         message[RESPONSE_RECEIVER : RESPONSE_RECEIVER + 4] = remote_index.to_bytes(4, "little")
         out = memoryview(message)[RESPONSE_NOISE:RESPONSE_NOISE_END]
         psk = self.preshared_key or device.no_psk

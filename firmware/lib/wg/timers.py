@@ -1,6 +1,7 @@
 """When what is due: the timers of all peers (paper 6) on one heap of deadlines.
 
-RETRY      a handshake initiation has no answer after 5 s: send the next, 18 in all (6.4)
+RETRY      a handshake initiation has no answer after 5 s: send the next, for 90 s in all (6.4);
+           sooner while whoever set the peer up is looking for a way to it (Peer.retry_ms)
 KEEPALIVE  data came in and nothing went out for 10 s: send an empty message (6.5)
 UNANSWERED data went out and nothing came in for 15 s: start a handshake (6.5)
 PERSISTENT nothing passed for as long as the user wants the way kept open: send an empty message
@@ -35,6 +36,7 @@ from wg.const import (
     NEW_HANDSHAKE_MS,
     REACH_AGAIN_MS,
     REJECT_AFTER_TIME_MS,
+    REKEY_ATTEMPT_TIME_MS,
     REKEY_TIMEOUT_MS,
     WIPE_AFTER_MS,
 )
@@ -178,7 +180,7 @@ class Timers:
             self._tunnel.watch(peer.number, EVENT_ENDPOINT)
         else:
             peer.told_endpoint = moved_to
-            self._device.say("info", peer, "moved to " + endpoint.format(moved_to))
+            self._device.say("info", peer, "moved to " + endpoint.describe(moved_to))
             self.arm(peer, MOVED, now_ms + MOVED_QUIET_MS)
 
     def _watch_sent(self, peer: "Peer", now_ms: int) -> None:
@@ -258,7 +260,7 @@ class Timers:
         wait_ms = 0
         if peer.initiation_sent_ms:
             # "Under no circumstances" more often than every 5 s (6.4).
-            wait_ms = peer.initiation_sent_ms + REKEY_TIMEOUT_MS - now_ms
+            wait_ms = peer.initiation_sent_ms + peer.retry_ms - now_ms
         age_ms = self._tunnel.keypair_age(peer.number, NEXT, now_ms)
         if age_ms >= 0:
             # We have just answered the peer's own; its first message makes those keys ours.
@@ -290,11 +292,11 @@ class Timers:
         return self.request_handshake(peer, now_ms)
 
     def _retry(self, peer: "Peer", now_ms: int) -> None:
-        if peer.tries >= HANDSHAKE_TRIES:
+        if peer.tries >= HANDSHAKE_TRIES and peer.tries >= REKEY_ATTEMPT_TIME_MS // peer.retry_ms:
             self._give_up(peer, now_ms)
             return
         peer.tries += 1
-        wait_ms = REKEY_TIMEOUT_MS + self._device.random_below(JITTER_MS)
+        wait_ms = peer.retry_ms + self._device.random_below(JITTER_MS)
         self.arm(peer, RETRY, now_ms + wait_ms)
         peer.send_initiation(now_ms)
 
@@ -307,7 +309,7 @@ class Timers:
             self.arm(peer, WIPE, now_ms + WIPE_AFTER_MS)
         self._await_traffic(peer, now_ms)
         self._tunnel.watch(peer.number, EVENT_HANDSHAKE | EVENT_REKEY | EVENT_RECEIVED)
-        self._device.say("warning", peer, "no answer to %d handshakes" % HANDSHAKE_TRIES)
+        self._device.say("warning", peer, "no answer to %d handshakes" % peer.tries)
 
     def keys_installed(self, peer: "Peer", now_ms: int) -> None:
         """There are new keys, whether the peer has confirmed them or not."""
@@ -320,7 +322,7 @@ class Timers:
         peer.given_up_bytes = -1
         peer.last_handshake = self._device.wall_clock()
         peer.told_endpoint = peer.endpoint()
-        self._device.say("info", peer, "handshake with " + endpoint.format(peer.told_endpoint))
+        self._device.say("info", peer, "handshake with " + endpoint.describe(peer.told_endpoint))
         self._tunnel.watch(peer.number, EVENT_HANDSHAKE | EVENT_REKEY)
         # While the handshake was under way nobody looked whether data was answered.
         self._watch_sent(peer, now_ms)

@@ -338,6 +338,8 @@ def _describe(peer: "Peer", pieces: "list[Piece]") -> None:
         pieces.extend(("preshared_key=", peer.preshared_key, "\n"))
     pieces.append("protocol_version=1\n")
     outer = peer.endpoint()
+    if endpoint.is_stream(outer):
+        outer = b""  # `wg` knows addresses alone
     if outer:
         pieces.append("endpoint=%s\n" % endpoint.format(outer))
     pieces.append("last_handshake_time_sec=%d\nlast_handshake_time_nsec=%d\n" % peer.last_handshake)

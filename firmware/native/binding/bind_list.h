@@ -105,6 +105,7 @@
     each(Tunnel, find_index, "index") \
     each(Tunnel, reserve_index, "peer index") \
     each(Tunnel, release_index, "peer") \
+    each(Tunnel, expect_answer, "index?") \
     each(Tunnel, expects, "kind message") \
     each(Tunnel, install, "peer send receive is_initiator local_index remote_index now_ms") \
     each(Tunnel, clear_keypairs, "peer") \

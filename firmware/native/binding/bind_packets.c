@@ -41,6 +41,18 @@ bool bind_Tunnel_release_index(bind_call_t *call) {
     return true;
 }
 
+///     def expect_answer(self, index: Optional[int] = None) -> None:
+///         """Expect a message of kind 2 to this index, too: an answer to a question outside of any handshake. None: none."""
+bool bind_Tunnel_expect_answer(bind_call_t *call) {
+    uint64_t index = 0;
+    bool has_question = bind_has(call, 0);
+    if (has_question && !bind_number(call, 0, UINT32_MAX, &index)) {
+        return false;
+    }
+    wg_tunnel_set_question(bind_tunnel_of(call), has_question, (uint32_t)index);
+    return true;
+}
+
 ///     def expects(self, kind: int, message: ReadableBuffer) -> bool:
 ///         """False: a handshake response (kind 2) or cookie reply (3) to an index where we wait for none."""
 bool bind_Tunnel_expects(bind_call_t *call) {

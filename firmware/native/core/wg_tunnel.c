@@ -102,14 +102,20 @@ void wg_tunnel_release_index(wg_tunnel_t *tunnel, uint16_t peer) {
     }
 }
 
+void wg_tunnel_set_question(wg_tunnel_t *tunnel, bool has_question, uint32_t index) {
+    tunnel->has_question = has_question;
+    tunnel->question_index = index;
+}
+
 bool wg_tunnel_expects(const wg_tunnel_t *tunnel, uint8_t kind, const uint8_t *message, size_t len) {
     if (len < WG_COOKIE_LEN || (kind != WG_MESSAGE_RESPONSE && kind != WG_MESSAGE_COOKIE)) {
         return true;
     }
     size_t receiver = kind == WG_MESSAGE_RESPONSE ? WG_RESPONSE_RECEIVER : WG_COOKIE_RECEIVER;
-    const wg_index_slot_t *slot = find_index(tunnel, wg_load32_le(message + receiver));
+    uint32_t index = wg_load32_le(message + receiver);
+    const wg_index_slot_t *slot = find_index(tunnel, index);
     if (slot == NULL) {
-        return false;
+        return kind == WG_MESSAGE_RESPONSE && tunnel->has_question && index == tunnel->question_index;
     }
     return slot->keypair == WG_INDEX_HANDSHAKE ||
            (kind == WG_MESSAGE_COOKIE && slot->keypair == tunnel->memory.peers[slot->peer].slot[WG_KEYPAIR_NEXT]);

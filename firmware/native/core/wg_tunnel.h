@@ -80,7 +80,9 @@ typedef struct {
     wg_allowedips_t allowedips;
     uint16_t queue_free;
     uint16_t event_head, event_tail;
-    uint16_t mtu; // of the inner interface; padding stops there
+    uint16_t mtu;      // of the inner interface; padding stops there
+    bool has_question; // question_index stands in questions of ours
+    uint32_t question_index;
     uint32_t drops[WG_STATUS_COUNT];
 } wg_tunnel_t;
 
@@ -105,8 +107,11 @@ uint16_t wg_tunnel_find_index(const wg_tunnel_t *tunnel, uint32_t index);
 wg_status_t wg_tunnel_reserve_index(wg_tunnel_t *tunnel, uint16_t peer, uint32_t index);
 // That handshake is given up. Nothing happens when there is none.
 void wg_tunnel_release_index(wg_tunnel_t *tunnel, uint16_t peer);
+// The index in questions that we ask outside of any handshake (wg/probe.py), whose answers look like responses; has_question
+// false: we ask none.
+void wg_tunnel_set_question(wg_tunnel_t *tunnel, bool has_question, uint32_t index);
 // Whether we wait for a message of kind 1, 2 or 3, before anything costly is done with it: for a response under the index of a
-// handshake, for a cookie reply under the same or under that of a next keypair, whose response it may refuse. For initiations
+// handshake or of a question, for a cookie reply under the same or under that of a next keypair, whose response it may refuse. For initiations
 // always; and what is none of these is left to wg_gate_check().
 bool wg_tunnel_expects(const wg_tunnel_t *tunnel, uint8_t kind, const uint8_t *message, size_t len);
 // Take the keypair of a finished handshake. The initiator's becomes current at once; the responder's becomes next, and current

@@ -50,6 +50,7 @@ class Tunnel:
         self._prefixes = Prefixes(prefixes)
         self._order: list[int] = []
         self._drops = [0] * c.STATUS_COUNT
+        self._question: int | None = None
         self.live = True
 
     def _peer(self, peer: Any) -> Peer:
@@ -152,6 +153,10 @@ class Tunnel:
         self._peer(peer).handshake = None
 
     @alive
+    def expect_answer(self, index: Any = None) -> None:
+        self._question = None if index is None else number(index, 2**32 - 1)
+
+    @alive
     def expects(self, kind: Any, message: Any) -> bool:
         number(kind, 255)
         data = bytes(readable(message))
@@ -159,6 +164,8 @@ class Tunnel:
             return True
         index = int.from_bytes(data[8:12] if kind == 2 else data[4:8], "little")
         waiting = {owner.handshake for owner in self._peers.values()}
+        if kind == 2 and index == self._question and self.find_index(index) < 0:
+            return True
         if kind == 3:
             following = (owner.keypairs[c.NEXT] for owner in self._peers.values())
             waiting |= {keypair.local for keypair in following if keypair is not None}
