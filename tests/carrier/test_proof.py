@@ -32,7 +32,7 @@ class Line:
                 self.carry(bytes(buffer[:length]))
             wait_ms = self.proof.wait_ms(self.now_ms)
             due = [at for at, _ in self.on_their_way]
-            self.now_ms = min([self.now_ms + max(1, wait_ms), *due])
+            self.now_ms = min([self.now_ms + max(1, wait_ms)] + due)
             for at, message in list(self.on_their_way):
                 if at <= self.now_ms:
                     self.on_their_way.remove((at, message))

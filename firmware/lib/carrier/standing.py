@@ -37,6 +37,7 @@ class Standing:
         self.is_frozen = [rung.id() in bad for rung in rungs]
         self.frozen_until_ms = [-1] * count  # -1: as long as this network is
         self.is_proven = [False] * count
+        self.home = -1  # what was proven last
         # (kind, place) in which a rung froze during this search: its kin is held back.
         self.frozen_kin: "list[tuple[int, int]]" = []
 
@@ -72,6 +73,7 @@ class Standing:
 
     def prove(self, i: int) -> None:
         """It works: nothing of before counts."""
+        self.home = i
         self.outcomes[i] = PROVEN
         self.strikes[i] = 0
         self.is_frozen[i] = False
@@ -106,12 +108,13 @@ class Standing:
 
         Of those that may be now, kin of what froze comes last.
         """
-        best, best_key = -1, (0, 0, 0)
+        best, best_key = -1, (0, 0, 0, 0)
         for i in self.numbers(True):
             if self.is_frozen[i] and not with_frozen:
                 continue
             wait_ms = max(0, self.ready_ms[i] - now_ms)
-            key = (wait_ms, 1 if self.has_frozen_kin(i) else 0, i)
+            kin = 1 if self.has_frozen_kin(i) else 0
+            key = (wait_ms, 1 if self.is_frozen[i] else 0, kin, i)
             if best < 0 or key < best_key:
                 best, best_key = i, key
         return best, now_ms + best_key[0]

@@ -107,18 +107,23 @@ def public_from_hex(text: "bytes | bytearray | memoryview") -> bytes:
     return bytes(int(bytes(text[i : i + 2]), 16) for i in range(0, HEX_LEN, 2))
 
 
-def write_base64(out: bytearray, offset: int, key: "bytes | bytearray") -> None:
-    """Write the 44 characters of 32 bytes at out[offset]."""
-    for i in range(0, 30, 3):
-        bits = key[i] << 16 | key[i + 1] << 8 | key[i + 2]
+def base64_len(length: int) -> int:
+    """How many characters so many bytes have."""
+    return (length + 2) // 3 * 4
+
+
+def write_base64(out: bytearray, offset: int, data: "bytes | bytearray") -> None:
+    """Write the base64 of data, which can be a secret, at out[offset]: base64_len() characters."""
+    length = len(data)
+    for i in range(0, length, 3):
+        bits = data[i] << 16
+        bits |= data[i + 1] << 8 if i + 1 < length else 0
+        bits |= data[i + 2] if i + 2 < length else 0
         for shift in (18, 12, 6, 0):
             out[offset] = _base64_character(bits >> shift & 63)
             offset += 1
-    bits = key[30] << 16 | key[31] << 8
-    for shift in (18, 12, 6):
-        out[offset] = _base64_character(bits >> shift & 63)
-        offset += 1
-    out[offset] = 0x3D
+    for i in range((-length) % 3):
+        out[offset - 1 - i] = 0x3D
 
 
 def write_hex(out: bytearray, offset: int, key: "bytes | bytearray") -> None:
