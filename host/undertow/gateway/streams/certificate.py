@@ -1,0 +1,60 @@
+"""TLS at the server's end: the certificate, its pin, and what is offered, as nginx offers it."""
+
+import base64
+import datetime
+import hashlib
+import ssl
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+# As long as a box is not paired anew; boxes know it by its key, whatever its dates say.
+VALID = datetime.timedelta(days=3650)
+# A clock that goes slow must not find it too young.
+_BEFORE = datetime.timedelta(days=2)
+
+
+def self_signed(name: str) -> tuple[bytes, bytes]:
+    """(certificate, private key) for a name, as PEM; the key is to be kept secret."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _BEFORE)
+        .not_valid_after(now - _BEFORE + VALID)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return made.public_bytes(serialization.Encoding.PEM), pem
+
+
+def pin(certificate: bytes) -> str:
+    """Base64 of the SHA-256 of the first certificate's SubjectPublicKeyInfo. ValueError: none."""
+    found = x509.load_pem_x509_certificate(certificate)
+    info = found.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return base64.b64encode(hashlib.sha256(info).digest()).decode()
+
+
+def context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """OSError (ssl.SSLError): they cannot be read, or do not belong together."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.set_ciphers("HIGH:!aNULL:!MD5")
+    made.set_alpn_protocols(["http/1.1", "http/1.0", "http/0.9"])
+    made.load_cert_chain(certificate, key)
+    return made

@@ -1,0 +1,61 @@
+"""How many visitors there are at once, and who has to go when there are too many."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+
+class Leaving(Protocol):
+    def end(self) -> None: ...
+
+
+L = TypeVar("L", bound=Leaving)
+
+
+@dataclass
+class _Guest(Generic[L]):
+    who: L
+    source: str
+
+
+class Crowd(Generic[L]):
+    """Up to `at_most` at once, `per_source` of one address. One too many pushes one out.
+
+    That is the oldest of the source that has the most: a flood pushes out itself.
+    """
+
+    def __init__(self, at_most: int, per_source: int) -> None:
+        self.at_most = at_most
+        self.per_source = per_source
+        self.pushed_out = 0
+        self._guests: dict[int, _Guest[L]] = {}  # by id(), the oldest first
+        self._shares: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._guests)
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter([guest.who for guest in self._guests.values()])
+
+    def enter(self, who: L, source: str) -> None:
+        if self._shares[source] >= self.per_source:
+            self._push_out(source)
+        elif len(self._guests) >= self.at_most:
+            self._push_out(self._shares.most_common(1)[0][0])
+        self._guests[id(who)] = _Guest(who, source)
+        self._shares[source] += 1
+
+    def leave(self, who: L) -> None:
+        """A second time does no harm."""
+        guest = self._guests.pop(id(who), None)
+        if guest is None:
+            return
+        self._shares[guest.source] -= 1
+        if not self._shares[guest.source]:
+            del self._shares[guest.source]
+
+    def _push_out(self, source: str) -> None:
+        oldest = next(guest for guest in self._guests.values() if guest.source == source)
+        self.pushed_out += 1
+        self.leave(oldest.who)
+        oldest.who.end()

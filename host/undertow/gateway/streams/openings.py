@@ -1,0 +1,49 @@
+"""Whether a connection begins as UDP over TCP of somebody who knows our public key."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+
+from _wg import Shape
+
+# A handshake initiation (WireGuard paper 5.4.2), and where its first MAC is (5.4.4).
+INITIATION, INITIATION_LEN, MAC1_AT, MAC_LEN = 1, 148, 116, 16
+# With the longest prefix that a shape can have; the length itself stands before it, in 2 bytes.
+FIRST_LEN_MAX = 2 + 1280
+
+Recogniser = Callable[[bytes], bool]
+
+
+def recogniser(public_key: bytes, shape: Shape | None = None) -> Recogniser:
+    """What tells whether a datagram is an initiation or a probe to us, plain or in our shape."""
+    mac1_key = hashlib.blake2s(b"mac1----" + public_key).digest()
+
+    def is_to_us(message: bytes | bytearray) -> bool:
+        if len(message) != INITIATION_LEN:
+            return False
+        mac = hashlib.blake2s(message[:MAC1_AT], key=mac1_key, digest_size=MAC_LEN).digest()
+        return hmac.compare_digest(mac, message[MAC1_AT : MAC1_AT + MAC_LEN])
+
+    def recognise(datagram: bytes) -> bool:
+        if datagram[:4] == INITIATION.to_bytes(4, "little") and is_to_us(datagram):
+            return True
+        if shape is None or not datagram:
+            return False
+        opened = bytearray(datagram)
+        kind, offset, _ = shape.open(opened)
+        return kind == INITIATION and is_to_us(opened[offset:])
+
+    return recognise
+
+
+def expected_len(beginning: bytes) -> int:
+    """How many bytes the first frame has with its length; 0: not known yet."""
+    return 2 + int.from_bytes(beginning[:2], "big") if len(beginning) >= 2 else 0
+
+
+def may_begin(beginning: bytes) -> bool:
+    """Whether these first bytes can become such a frame: no letter of HTTP begins one."""
+    length = expected_len(beginning)
+    return beginning[:1] <= b"\x05" and (
+        not length or 2 + INITIATION_LEN <= length <= FIRST_LEN_MAX
+    )

@@ -1,0 +1,82 @@
+"""Answers as nginx 1.22 gives them: tests compare them byte for byte (tests/vectors/nginx)."""
+
+import email.utils
+from dataclasses import dataclass, field
+
+OK, PARTIAL, NO_CONTENT = 200, 206, 204
+REASONS = {
+    200: "OK",
+    204: "No Content",
+    206: "Partial Content",
+    301: "Moved Permanently",
+    304: "Not Modified",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Not Allowed",
+    412: "Precondition Failed",
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Large",
+    416: "Requested Range Not Satisfiable",
+    501: "Not Implemented",
+    505: "HTTP Version Not Supported",
+}
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+TOO_LARGE = "Request Header Or Cookie Too Large"
+NOT_TLS = "The plain HTTP request was sent to HTTPS port"
+
+_PAGE = """\
+<html>\r
+<head><title>{title}</title></head>\r
+<body>\r
+<center><h1>{heading}</h1></center>\r
+{more}<hr><center>nginx</center>\r
+</body>\r
+</html>\r
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """status; body; head: lines in nginx's order, before and after `Connection`.
+
+    closes: whether the connection ends behind it, whatever its header says.
+    """
+
+    status: int
+    body: bytes = b""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    closes: bool = False
+    # 412 says keep-alive and closes: nginx's filter for conditions does that.
+    says_keep_alive: bool | None = field(default=None)
+
+    def encode(self, is_kept: bool, with_body: bool = True, is_bare: bool = False) -> bytes:
+        """The bytes. is_kept: the connection goes on. is_bare: to HTTP/0.9, without a head."""
+        body = self.body if with_body else b""
+        if is_bare:
+            return body
+        says = is_kept and not self.closes if self.says_keep_alive is None else self.says_keep_alive
+        lines = [
+            f"HTTP/1.1 {self.status} {REASONS[self.status]}",
+            "Server: nginx",
+            f"Date: {email.utils.formatdate(usegmt=True)}",
+            *self.before,
+            f"Connection: {'keep-alive' if says else 'close'}",
+            *self.after,
+        ]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def page(status: int, closes: bool = False, told: str = "", location: str = "") -> Answer:
+    """A page that says nothing but its status. told: a kind of 400 that nginx explains."""
+    name = f"{status} {REASONS[status]}"
+    title = f"{status} {told}" if told else name
+    more = f"<center>{told}</center>\r\n" if told else ""
+    body = _PAGE.format(title=title, heading=name, more=more).encode()
+    before = ["Content-Type: text/html", f"Content-Length: {len(body)}"]
+    after = [f"Location: {location}"] if location else []
+    return Answer(status, body, tuple(before), tuple(after), closes)
+
+
+BAD_REQUEST = page(400, closes=True)

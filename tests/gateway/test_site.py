@@ -1,0 +1,267 @@
+"""What a prober sees at the gateway's TCP ports: a web site, whatever is tried."""
+
+import contextlib
+import json
+import re
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.gateway import doors, probes
+from tests.gateway.doors import PUBLIC_KEY, SECRET, Doors, Kept
+
+from undertow.errors import UndertowError
+from undertow.gateway.streams import certificate
+from undertow.gateway.streams.site import Site
+
+WRONG = "/" + "5f" * 16
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    with doors.opened(tmp_path_factory.mktemp("doors")) as made:
+        yield made
+
+
+def test_each_probe_is_answered_as_by_nginx_to_the_byte(house: Doors) -> None:
+    expected = json.loads(probes.VECTORS.read_text())
+
+    def ask(probe: tuple[str, str, bytes]) -> tuple[str, list[str], list[str]]:
+        where, name, request = probe
+        port, secure = house.ports()[where]
+        wanted, wanted_end = expected[where][name]
+
+        def is_enough(answer: bytes) -> bool:
+            return wanted_end == "open" and len(probes.steady(answer)) >= len(wanted)
+
+        answer, end = probes.ask(port, secure, probes.filled(request, port, secure), is_enough)
+        return f"{where}: {name}", [probes.steady(answer), end], [wanted, wanted_end]
+
+    with ThreadPoolExecutor(32) as crew:
+        results = list(crew.map(ask, probes.all_probes()))
+    assert len(results) >= 350
+    assert {name: got for name, got, wanted in results if got != wanted} == {}
+    assert not house.sink.got
+
+
+# All that is not exactly a box's request: as a function of the path.
+NEARLY = {
+    "no upgrade": lambda path: doors.upgrade(path).replace(b"Upgrade: websocket\r\n", b""),
+    "a POST": lambda path: doors.upgrade(path, method="POST"),
+    "a HEAD": lambda path: doors.upgrade(path, method="HEAD"),
+    "HTTP/1.0": lambda path: doors.upgrade(path).replace(b"HTTP/1.1", b"HTTP/1.0"),
+    "another version": lambda path: doors.upgrade(path).replace(b"Version: 13", b"Version: 8"),
+    "no key": lambda path: doors.upgrade(path).replace(b"dGhlIHNhbXBsZSBub25jZQ==", b""),
+    "a short key": lambda path: doors.upgrade(path).replace(b"dGhlIHNhbXBsZSBub25jZQ==", b"eA=="),
+    "no connection": lambda path: doors.upgrade(path).replace(b"Connection: Upgrade\r\n", b""),
+    "a body": lambda path: doors.upgrade(path, "Content-Length: 1\r\n") + b"x",
+    "a smuggled body": lambda path: doors.upgrade(path, "Transfer-Encoding: chunked\r\n"),
+    "two lengths": lambda path: doors.upgrade(path, "Content-Length: 0\r\nContent-Length: 0\r\n"),
+    "a query": lambda path: doors.upgrade(f"{path}?a=b"),
+    "a slash behind": lambda path: doors.upgrade(f"{path}/"),
+    "a slash before": lambda path: doors.upgrade(f"/{path}"),
+    "capitals": lambda path: doors.upgrade(path.upper()),
+    "an escape": lambda path: doors.upgrade(path.replace("5", "%35")),
+    "the first half": lambda path: doors.upgrade(path[:17]),
+    "a whole address": lambda path: doors.upgrade(f"http://{probes.HOST}{path}x"),
+    "bytes behind": lambda path: doors.upgrade(path) + b"\x82\x80\0\0\0\0",
+    "two requests": lambda path: doors.upgrade("/nope") + doors.upgrade(path) + b"x",
+}
+
+
+@pytest.mark.parametrize("where", ["plain", "plain on tls", "tls"])
+def test_the_secret_path_answers_a_stranger_like_any_other(house: Doors, where: str) -> None:
+    """Whoever has seen the path, but not its use, learns nothing from asking for it."""
+    port, secure = house.ports()[where]
+
+    def both(make: object) -> tuple[str, ...]:
+        assert callable(make)
+        found = []
+        for path in (SECRET, WRONG):
+            answer, end = probes.ask(port, secure, make(path))
+            text = probes.steady(answer).replace(path[1:], "(path)")
+            found.append(re.sub("(?i)(5|%35)[ef]", "**", text.replace(path[1:17], "(half)")) + end)
+        return tuple(found)
+
+    with ThreadPoolExecutor(16) as crew:
+        for name, (known, unknown) in zip(NEARLY, crew.map(both, NEARLY.values()), strict=True):
+            assert known == unknown, name
+            assert "101" not in known.split("\r\n")[0], name
+    assert not house.sink.got
+
+
+def test_a_whole_address_is_no_other_way_in(house: Doors) -> None:
+    """A proxy would be asked like that: the site says what it says to all of them."""
+    answers = [
+        probes.ask(house.tls, True, doors.upgrade(f"https://{probes.HOST}{path}"))
+        for path in (SECRET, WRONG)
+    ]
+    assert [answer.split(b"\r\n")[0] for answer, _ in answers] == [b"HTTP/1.1 404 Not Found"] * 2
+
+
+@pytest.mark.parametrize("name", [None, probes.HOST, "other.example.net", "x" * 60 + ".example"])
+def test_tls_shows_the_same_certificate_to_every_name(house: Doors, name: str | None) -> None:
+    with doors.tls(house.tls, name) as connection:
+        shown = connection.getpeercert(binary_form=True)
+        assert shown is not None
+        assert ssl.DER_cert_to_PEM_cert(shown).encode() == house.certificate
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 200 OK\r\nServer: nginx")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["-alpn", "h2,http/1.1"], "ALPN protocol: http/1.1"),
+        (["-tls1_2"], "New, TLSv1.2"),
+        (["-tls1_3"], "New, TLSv1.3"),
+        (["-noservername"], "CN = home.example.org"),
+        (["-tls1_1"], "no peer certificate available"),
+    ],
+)
+def test_openssl_meets_an_ordinary_server(house: Doors, words: list[str], expected: str) -> None:
+    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{house.tls}", *words]
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=20)
+    assert expected in done.stdout.decode()
+
+
+def test_curl_gets_the_page_and_follows_from_the_plain_port(house: Doors, tmp_path: Path) -> None:
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(house.certificate)
+    to = [
+        f"{probes.HOST}:{port}:127.0.0.1:{at}" for port, at in ((80, house.plain), (443, house.tls))
+    ]
+    connect = [word for each in to for word in ("--connect-to", each)]
+    command = ["curl", "-sS", "-L", "--cacert", str(trusted), *connect]
+    done = subprocess.run([*command, f"http://{probes.HOST}/"], capture_output=True, timeout=20)
+    assert done.stdout.decode() == doors.PAGES["/index.html"], done.stderr
+    shown = ["-o", "/dev/null", "-w", "%{http_code} %{redirect_url}"]
+    asked = [*command[:2], *connect, *shown, f"http://{probes.HOST}/generate_204"]
+    assert subprocess.run(asked, capture_output=True, timeout=20).stdout == b"204 "
+
+
+def test_a_frame_that_is_not_to_us_meets_the_web_server(house: Doors) -> None:
+    """To another key, with a wrong mac1, or with other bytes behind a right length."""
+    other = doors.initiation(bytes(32))
+    broken = bytearray(doors.initiation(PUBLIC_KEY))
+    broken[8] ^= 1
+    data = b"\x04" + doors.initiation()[1:]
+    for datagram in (other, bytes(broken), data, doors.initiation() + b"\0", b""):
+        for port in (house.plain, house.tls):
+            answer, end = probes.ask(port, False, doors.frame(datagram))
+            assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\nServer: nginx"), datagram[:4]
+            assert end == "closed"
+    assert not house.sink.got
+
+
+def test_broken_tls_gets_an_alert_and_nothing_else(house: Doors) -> None:
+    with socket.create_connection(("127.0.0.1", house.tls), 5) as connection:
+        connection.sendall(bytes.fromhex("16030100050100000100"))
+        answer = connection.recv(100)
+    assert answer[:3] in (b"\x15\x03\x01", b"\x15\x03\x03")
+
+
+def test_whoever_says_nothing_is_told_nothing(house: Doors) -> None:
+    """A box's port and a web server's alike wait for the visitor to speak."""
+    for port in (house.plain, house.tls):
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            connection.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+
+
+def test_a_box_is_let_in_by_each_way(tmp_path: Path) -> None:
+    with doors.opened(tmp_path) as house:
+        for port in (house.plain, house.tls):
+            with socket.create_connection(("127.0.0.1", port), 5) as connection:
+                connection.sendall(doors.frame(doors.initiation()) + doors.frame(b"more"))
+                await_(lambda: house.sink.got)
+                taken, arrival = house.sink.got.pop()
+                taken.settimeout(5)
+                assert (arrival.framing, arrival.words().split()[0]) == (1, "TCP")
+                assert taken.recv(1000) == doors.frame(doors.initiation()) + doors.frame(b"more")
+                taken.sendall(b"back")
+                assert connection.recv(100) == b"back"
+        with socket.create_connection(("127.0.0.1", house.plain), 5) as connection:
+            require_upgraded(house, connection, "WS")
+        with doors.tls(house.tls) as connection:
+            require_upgraded(house, connection, "TLS")
+        assert house.server.counts["boxes by TCP"] == 2
+        assert house.server.counts["boxes by WS"] == house.server.counts["boxes by TLS"] == 1
+
+
+def require_upgraded(house: Doors, connection: socket.socket, way: str) -> None:
+    connection.sendall(doors.upgrade())
+    answer = connection.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 101 Switching Protocols\r\nServer: nginx\r\n")
+    # The example of RFC 6455, 1.3.
+    assert b"\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n" in answer
+    await_(lambda: house.sink.got)
+    taken, arrival = house.sink.got.pop()
+    with taken:
+        taken.settimeout(5)
+        assert (arrival.framing, arrival.words().split()[0]) == (3, way)
+        connection.sendall(b"there")
+        assert taken.recv(100) == b"there"
+        taken.sendall(b"back")
+        assert connection.recv(100) == b"back"
+    assert connection.recv(1) == b""
+
+
+def await_(condition: object) -> None:
+    assert callable(condition)
+    end = time.monotonic() + 10.0
+    while not condition():
+        assert time.monotonic() < end, "nothing came"
+        time.sleep(0.005)
+
+
+def test_without_room_a_box_is_turned_away_and_the_site_stays(tmp_path: Path) -> None:
+    with doors.opened(tmp_path, Kept(room=0)) as house:
+        with doors.tls(house.tls) as connection:
+            connection.sendall(doors.upgrade())
+            assert connection.recv(1000).startswith(b"HTTP/1.1 101")
+            assert connection.recv(1) == b""
+        with socket.create_connection(("127.0.0.1", house.plain), 5) as connection:
+            connection.sendall(doors.frame(doors.initiation()))
+            with contextlib.suppress(ConnectionResetError):
+                assert connection.recv(1) == b""
+        assert probes.ask(house.tls, True, b"GET / HTTP/1.0\r\n\r\n")[0].startswith(b"HTTP/1.1 200")
+
+
+def test_a_folder_can_be_the_site(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "index.html").write_text("hello")
+    (folder / "deep" / "a.png").write_bytes(b"picture")
+    (folder / "secret").symlink_to("/etc/hostname")
+    made = Site.of_folder(folder)
+    assert {path: file.kind for path, file in made.files.items()} == {
+        "/index.html": "text/html",
+        "/deep/a.png": "image/png",
+    }
+    assert made.folders == {"/", "/deep/"}
+
+
+def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UndertowError, match="cannot be read"):
+        Site.of_folder(tmp_path / "nowhere")
+    with pytest.raises(UndertowError, match=r"no index\.html"):
+        Site.of_folder(tmp_path)
+
+
+def test_the_pin_is_that_of_openssl(tmp_path: Path) -> None:
+    made, key = certificate.self_signed("home.example.org")
+    (tmp_path / "c").write_bytes(made)
+    shell = (
+        f"openssl x509 -in {tmp_path}/c -noout -pubkey | openssl pkey -pubin -outform DER | "
+        "openssl dgst -sha256 -binary | base64"
+    )
+    said = subprocess.run(["sh", "-c", shell], capture_output=True, timeout=20).stdout
+    assert said.decode().strip() == certificate.pin(made)
+    assert b"PRIVATE KEY" in key
