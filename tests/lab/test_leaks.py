@@ -1,5 +1,7 @@
 """The judge of the uplink: it lets pass what a box must say, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from undertow.lab.leaks import Uplink
@@ -7,7 +9,7 @@ from undertow.lab.packets import arp, dhcp, dns, ethernet, icmp, ipv4, ipv6, tcp
 
 MAC = ethernet.mac("02:75:74:00:01:00")
 CLIENT = ethernet.mac("02:63:6c:69:00:01")
-BOX, ROUTER, GATEWAY = "172.16.5.100", "172.16.5.1", "192.0.2.2"
+BOX, ROUTER, GATEWAY, PROXY = "172.16.5.100", "172.16.5.1", "192.0.2.2", "192.0.2.10"
 UPLINK = Uplink(
     MAC,
     addresses={BOX},
@@ -92,3 +94,38 @@ def test_what_another_client_asks_by_dhcp_is_a_leak() -> None:
     theirs = dhcp.build(dhcp.Message(1, 7, CLIENT, {53: b"\1"}))
     (line,) = UPLINK.leaks([datagram("255.255.255.255", (68, 67), theirs, "0.0.0.0")])
     assert "no DHCP of its own" in line
+
+
+STREAM = tcp.Segment(5000, 443, 1, 1, tcp.ACK, 1000, b"\x17\x03\x03")
+CARRIERS = replace(
+    UPLINK, gateways={(GATEWAY, 443)}, streams={(GATEWAY, 443), (PROXY, 3128)}, is_shaped=True
+)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        datagram(GATEWAY, (5000, 443), b"any shape"),
+        packet(tcp.build(BOX, GATEWAY, STREAM)),
+        packet(tcp.build(BOX, PROXY, STREAM._replace(destination_port=3128))),
+    ],
+)
+def test_carriers_are_no_leak(sent: bytes) -> None:
+    CARRIERS.require_silence([sent])
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (datagram(GATEWAY, (5000, 53), b"any shape"), "did not name"),
+        (datagram(GATEWAY, (5000, 80), b"any shape"), "neither DHCP"),
+        (datagram(GATEWAY, (5000, 443), b"a secret"), "words in clear"),
+        (packet(tcp.build(BOX, GATEWAY, STREAM._replace(payload=b"secret"))), "words in clear"),
+        (packet(tcp.build(BOX, GATEWAY, STREAM._replace(destination_port=22))), "neither DHCP"),
+        (packet(tcp.build(BOX, PROXY, STREAM)), "neither DHCP"),
+        (packet(tcp.build("10.77.0.2", GATEWAY, STREAM)), "address that it does not"),
+    ],
+)
+def test_carriers_open_no_other_door(sent: bytes, why: str) -> None:
+    (line,) = CARRIERS.leaks([sent])
+    assert why in line

@@ -61,7 +61,7 @@ def make(web: int) -> Iterator[Make]:
 
 def curl(proxy: Proxy, scheme: str, url: str, login: str = "") -> tuple[int, bytes, str]:
     """Exit status, page and errors of curl through a proxy."""
-    where = f"{scheme}://{login}127.0.0.1:{proxy._listening.getsockname()[1]}"
+    where = f"{scheme}://{login}127.0.0.1:{proxy.port}"
     argv = ["curl", "-sSv", "-m", "5", "--noproxy", "", "--proxytunnel", "-x", where, url]
     done = subprocess.run(argv, capture_output=True, timeout=20)
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")
@@ -101,7 +101,7 @@ def test_other_ports_and_places_are_out_of_reach(make: Make, scheme: str) -> Non
 )
 def test_nonsense_is_let_go(make: Make, said: bytes) -> None:
     proxy = make()
-    with socket.create_connection(proxy._listening.getsockname()) as client:
+    with socket.create_connection(("127.0.0.1", proxy.port)) as client:
         client.settimeout(5.0)
         client.sendall(said)
         client.shutdown(socket.SHUT_WR)

@@ -1,9 +1,13 @@
 """A board in an emulated hotel, without root: who uses it, where it is, and what it reaches.
 
 client(s) --- LAN switch --- board --- hotel's switch --- hotel (DHCP, NAT) --- gateway --- world
+
+The hotel has a censor (hotel.censor). With carriers the gateway has all its ports, UDP and TCP, and
+the box's document a section [Carriers]; for networks that have nothing else there is a proxy().
 """
 
 import contextlib
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +21,10 @@ from undertow.lab.ethernet import Client, HotelRouter, Loop, Port, Switch
 from undertow.lab.ethernet.gateway import Gateway
 from undertow.lab.leaks import Uplink
 from undertow.lab.packets import ethernet
+from undertow.lab.proxy import Proxy
 
 GATEWAY = ("192.0.2.2", 51820)
+PROXY = ("192.0.2.10", 3128)
 BOX_INNER = "10.7.0.1"
 TUNNEL_DNS = "10.7.0.254"
 NAME = "test-box"
@@ -36,6 +42,7 @@ class Scene:
         flash: Path | None = None,
         options: Sequence[str] = (),
         has_entropy: bool = True,
+        has_carriers: bool = False,
     ) -> None:
         """folder: for sockets, logs and the flash. The rest is Board's."""
         self.folder = folder
@@ -46,8 +53,13 @@ class Scene:
         self.uplink: Port = self.street.plug_socket("board", folder / "uplink")
         self.lan: Port = self.room.plug_socket("board", folder / "lan")
         self.hotel = HotelRouter(self.street)
-        self.gateway = Gateway(self.loop)
+        self.gateway = Gateway(self.loop, has_carriers)
         self.hotel.nat.reach(*GATEWAY, self.gateway.port)
+        if doors := self.gateway.doors:
+            for port, real_port in doors.udp.items():
+                self.hotel.nat.reach(GATEWAY[0], port, real_port)
+            for port, real_port in doors.tcp.items():
+                self.hotel.nat.reach_tcp(GATEWAY[0], port, real_port)
         wiring = Wiring(uplink=f"dgram:{folder / 'uplink'}", lan=f"dgram:{folder / 'lan'}")
         self.board = Board(
             name,
@@ -85,29 +97,48 @@ class Scene:
         """Somebody who is plugged into the LAN and has no address yet."""
         return Client(self.room, f"client{number}", number)
 
-    def provision(self, console: Console, reach: str = "", box: str = "", lines: str = "") -> None:
+    def proxy(self, user: str = "", password: str = "") -> Proxy:
+        """Have a proxy at PROXY from now on, HTTP and SOCKS5. user: empty: it asks for nobody."""
+
+        def open_end(host: str, port: int) -> socket.socket:
+            real = self.hotel.nat.find_tcp(host, port)
+            if real is None:
+                raise ConnectionRefusedError
+            return socket.create_connection(real)
+
+        made = Proxy(socket.create_server(("127.0.0.1", 0)), open_end, user, password)
+        self._stack.enter_context(made)
+        self.hotel.nat.reach_tcp(*PROXY, made.port)
+        return made
+
+    def provision(
+        self, console: Console, reach: str = "", box: str = "", lines: str = "", carriers: str = ""
+    ) -> None:
         """Give the box a key, its tunnel and its own document, and let the gateway know it.
 
         reach: where the box is to look for the gateway, if not by its address. box: more lines of
-        its own document. lines: more of the peer's section.
+        its own document. lines: more of the peer's section. carriers: more of [Carriers].
         """
         reach = reach or f"{GATEWAY[0]}:{GATEWAY[1]}"
         self.public_key = provision(
             console,
             lambda key: self.gateway.admit(key, f"{BOX_INNER}/32"),
-            self.gateway.box_file(reach, BOX_INNER, TUNNEL_DNS, lines),
+            self.gateway.box_file(reach, BOX_INNER, TUNNEL_DNS, lines, carriers),
             f"[Box]\nName = {NAME}\n{box}",
         )
 
     def rules(self, *words: bytes) -> Uplink:
         """What the box may have said on its uplink until now. words: of its clients."""
         mac = ethernet.mac(machine.mac(0))
+        doors = self.gateway.doors
         return Uplink(
             mac,
             addresses=self.loop.call(lambda: self.hotel.dhcp.ever_given(mac)),
             neighbours=set(self.hotel.own_addresses),
             name_servers=set(self.hotel.own_addresses),
-            gateways={GATEWAY},
+            gateways={GATEWAY} | {(GATEWAY[0], port) for port in (doors.udp if doors else ())},
+            streams={PROXY, *((GATEWAY[0], port) for port in doors.tcp)} if doors else set(),
+            is_shaped=doors is not None,
             names=set(self.hotel.names),
             words=words,
         )

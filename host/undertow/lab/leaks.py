@@ -1,14 +1,15 @@
 """What a box may send on its uplink, and everything else that it did.
 
 A box says four things to the network that it visits: DHCP, ARP about its own address, the name of
-its gateway to that network's name servers, and WireGuard messages to its gateway. Whatever else
-leaves it, be it a word of a client or only a multicast of a helpful stack, is a leak.
+its gateway to that network's name servers, and WireGuard messages to its gateway, as datagrams or
+in streams. Whatever else leaves it, be it a word of a client or only a multicast of a helpful
+stack, is a leak.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from undertow.lab.packets import arp, describe, dhcp, dns, ethernet, ipv4, udp
+from undertow.lab.packets import arp, describe, dhcp, dns, ethernet, ipv4, tcp, udp
 
 # The lengths of handshake messages by their type; transport data (4) has any multiple of 16.
 _HANDSHAKES = {1: 148, 2: 92, 3: 64}
@@ -21,7 +22,9 @@ class Uplink:
     """What is known of the network that a box visits, and so what it may say there.
 
     addresses: that the box has or had. neighbours: whom it has to find: router, name servers, and
-    a gateway that is near. gateways: (address, port). words: of clients, to be seen nowhere.
+    a gateway that is near. gateways: (address, port) of UDP. streams: those of TCP, the network's
+    proxy among them. is_shaped: datagrams to gateways may look like anything; what they hold is
+    then shown by the words alone. words: of clients, to be seen nowhere.
     """
 
     mac: bytes
@@ -29,6 +32,8 @@ class Uplink:
     neighbours: set[str] = field(default_factory=set)
     name_servers: set[str] = field(default_factory=set)
     gateways: set[tuple[str, int]] = field(default_factory=set)
+    streams: set[tuple[str, int]] = field(default_factory=set)
+    is_shaped: bool = False
     names: set[str] = field(default_factory=set)
     words: tuple[bytes, ...] = ()
 
@@ -59,6 +64,8 @@ class Uplink:
             return "a broken IPv4 packet"
         if frame.body[ipv4.HEADER_LEN + len(packet.body) :].strip(b"\0"):
             return "something behind the packet's end"
+        if segment := tcp.parse(packet):
+            return self._judge_tcp(packet, segment)
         datagram = udp.parse(packet)
         if datagram is None:
             return "neither DHCP nor DNS nor the tunnel"
@@ -91,7 +98,14 @@ class Uplink:
             return self._judge_dns(packet, datagram)
         if (packet.destination, ports[1]) not in self.gateways:
             return "neither DHCP nor DNS nor the tunnel"
-        return "" if _is_wireguard(datagram.payload) else "no WireGuard message"
+        return "" if self.is_shaped or _is_wireguard(datagram.payload) else "no WireGuard message"
+
+    def _judge_tcp(self, packet: ipv4.Packet, segment: tcp.Segment) -> str:
+        if (packet.destination, segment.destination_port) not in self.streams:
+            return "neither DHCP nor DNS nor the tunnel"
+        if packet.source not in self.addresses:
+            return "a sender's address that it does not have here"
+        return ""
 
     def _judge_dns(self, packet: ipv4.Packet, datagram: udp.Datagram) -> str:
         if packet.destination not in self.name_servers:

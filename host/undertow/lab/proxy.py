@@ -45,12 +45,13 @@ class Proxy(Worker):
     ) -> None:
         self.asked: list[tuple[str, int, bool]] = []
         self.refused_logins = 0
+        self.port = int(listening.getsockname()[1])
         self._listening = listening
         self._open = open_end
         self._login = (user, password)
         self._allowed = allowed
         self._threads: list[threading.Thread] = []
-        super().__init__(f"proxy-{listening.getsockname()[1]}", listening)
+        super().__init__(f"proxy-{self.port}", listening)
 
     def stop(self) -> None:
         """Close everything."""

@@ -8,10 +8,12 @@ import time
 
 from _wg import Gate, PresharedKey, PrivateKey, Tunnel
 
+from carrier import inside
+from undertow.lab.ethernet.doors import Doors
 from undertow.lab.ethernet.loop import Loop, Timer
 from undertow.lab.ethernet.world import World
-from undertow.lab.packets import ipv4
-from wg import endpoint
+from undertow.lab.packets import ipv4, udp
+from wg import endpoint, probe
 from wg.device import Device
 from wg.keytext import public_from_base64, public_to_base64
 from wg.memory import MemoryPath
@@ -20,16 +22,21 @@ from wg.tai64n import Timestamps
 _MAX_DATAGRAM = 65_600
 _MTU = 1420
 _AT_ONCE = 64
+_TYPES = (1, 1, 2, 2, 3, 3, 4, 4)
+
+INSIDE = ("10.7.0.254", 51821)
 
 
 class Gateway:
     """A UDP port of 127.0.0.1 that speaks WireGuard with the peers that it is told of.
 
-    world: what answers behind it. inner: the packets' own way, for tests that look into them.
+    world: what answers behind it. doors: its carriers, if it has any; with them it answers shaped
+    datagrams and probes as well, and inside of the tunnel at INSIDE.
     """
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, has_carriers: bool = False) -> None:
         self.loop = loop
+        self.doors: Doors | None = None
         self.lines: list[str] = []
         self.world = World(loop, self.send)
         self._timer: Timer | None = None
@@ -41,6 +48,9 @@ class Gateway:
         self.port = int(self._socket.getsockname()[1])
         self._key = secrets.token_bytes(32)
         self._admitted: list[tuple[str, str, bytes | None]] = []
+        if has_carriers:
+            public_key = PrivateKey(self._key).public()
+            self.doors = Doors(loop, public_key, self._take)
         self._device = self._make_device()
         loop.call(lambda: loop.watch(self._socket, self._receive))
         loop.call(self._poll)
@@ -59,6 +69,10 @@ class Gateway:
             lambda level, text: self.lines.append(f"{level}: {text}"),
         )
         self._path.attach(device)
+        if self.doors is not None:
+            self._path.set_shape(self.doors.shape())
+            device.types = _TYPES
+            device.probe_key = probe.key_of(self.doors.key)
         device.set_private_key(PrivateKey(self._key))
         return device
 
@@ -69,16 +83,21 @@ class Gateway:
         assert key is not None
         return public_to_base64(key)
 
-    def box_file(self, reach: str, address: str, dns: str = "", lines: str = "") -> str:
+    def box_file(
+        self, reach: str, address: str, dns: str = "", lines: str = "", carriers: str = ""
+    ) -> str:
         """A wg-quick file for a box that is to reach us there. reach: HOST:PORT as the box has it.
 
-        lines: more of the peer's section.
+        lines: more of the peer's section. carriers: more of the section [Carriers].
         """
         name_server = f"DNS = {dns}\n" if dns else ""
+        shape = self.doors.interface_lines() if self.doors else ""
+        place = f"{INSIDE[0]}:{INSIDE[1]}"
         return (
-            f"[Interface]\nAddress = {address}/32\n{name_server}\n"
+            f"[Interface]\nAddress = {address}/32\n{name_server}{shape}\n"
             f"[Peer]\nPublicKey = {self.public_key}\nAllowedIPs = 0.0.0.0/0, ::/0\n"
             f"Endpoint = {reach}\n{lines}"
+            + (self.doors.section(place, carriers) if self.doors else "")
         )
 
     def admit(self, public_key: str, network: str, preshared_key: bytearray | None = None) -> None:
@@ -122,6 +141,8 @@ class Gateway:
             self._socket.close()
             self._device.close()
 
+        if self.doors is not None:
+            self.doors.close()
         self.loop.call(end)
 
     def send(self, packet: ipv4.Packet) -> None:
@@ -129,14 +150,40 @@ class Gateway:
         self._path.send_packet(ipv4.build(packet))
         self._poll()
 
-    def _deliver(self, packet: bytes, _peer: int) -> None:
-        if found := ipv4.parse(packet):
+    def _deliver(self, packet: bytes, peer: int) -> None:
+        found = ipv4.parse(packet)
+        if found is None:
+            return
+        datagram = udp.parse(found) if self.doors and found.destination == INSIDE[0] else None
+        if datagram is not None and datagram.destination_port == INSIDE[1]:
+            self._answer_inside(found, datagram, peer)
+        else:
             self.world.take(found)
 
+    def _answer_inside(self, packet: ipv4.Packet, question: udp.Datagram, peer: int) -> None:
+        data = bytearray(question.payload)
+        message = inside.read(data)
+        if message is None:
+            return
+        if message.kind == inside.WHERE:
+            where = self._device.tunnel.endpoint(peer)
+            data = inside.seen(message.token, message.sequence, where)
+        elif not inside.answer_echo(data):
+            return
+        back = udp.Datagram(question.destination_port, question.source_port, bytes(data))
+        self.send(udp.build(packet.destination, packet.source, back))
+
     def _transmit(self, datagram: bytes, target: bytes) -> None:
+        if self.doors is not None and len(endpoint.host(target)) != 4:
+            self.doors.transmit(datagram, target)
+            return
         address = str(ipaddress.ip_address(endpoint.host(target)))
         with contextlib.suppress(OSError):  # nobody is there just now
             self._socket.sendto(datagram, (address, endpoint.port(target)))
+
+    def _take(self, datagram: bytes, source: bytes) -> None:
+        self._path.receive(datagram, source)
+        self._poll()
 
     def _receive(self) -> None:
         for _ in range(_AT_ONCE):
