@@ -99,7 +99,12 @@ class Board:
         self.uplink = Uplink(self.router, self.device, self.control)
         self.uplink.on_change = self._follow_uplink
         self.links.on_uplink = self.uplink.renew
-        self.connection = Connection(self.router, self.device, self.control)
+        self.connection = Connection(
+            self.router, self.device, self.control, folder, _router.fill_random
+        )
+        self.uplink.leads = self.connection.leads
+        self.uplink.on_speak = self._speak
+        self.uplink.on_hold = self.connection.hold
         self.uplink.on_silence = self.connection.look_for_all
         self.lan = Lan(self.router, self.control, "%s/%s" % (folder, LEASES))
 
@@ -142,7 +147,7 @@ class Board:
         self._set_uplink(settings)
         private_key = state.private_key()
         if private_key is not None:
-            self.connection.open(tunnel, private_key)
+            self.connection.open(tunnel, private_key, settings.own_proxy())
             self.uplink.speak()
 
     def _tell(self, error: ConfigError) -> None:
@@ -170,6 +175,12 @@ class Board:
         # First the LAN out of the way: packets to the gateway must not look for it there.
         self.lan.give_way(self.uplink.address, self.uplink.prefix_len)
         self.connection.look_now()
+
+    def _speak(self) -> None:
+        if self.uplink.is_usable():
+            self.connection.begin()
+        else:
+            self.connection.pause()
 
     def drops(self) -> "dict[str, int]":
         """How many packets were dropped, by reason, where there were any."""

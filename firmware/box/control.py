@@ -40,6 +40,8 @@ class Control:
         self.now_ms = now_ms
         self.log = log
         self.stopping = False
+        # Called after handshake messages were taken.
+        self.on_handshake: "Action | None" = None
         self._path = path
         self._message = bytearray(HANDSHAKE_LEN_MAX)
         # (bits of WAKE_, what to call when one of them woke the loop), in the order of on_wake().
@@ -85,9 +87,11 @@ class Control:
         for _ in range(getattr(self._path, "HANDSHAKES_AT_ONCE", HANDSHAKES_AT_ONCE)):
             taken = self._path.next_handshake(self._message)
             if taken is None:
-                return
+                break
             length, source = taken
             self.device.receive_handshake(view[:length], source, self.now_ms())
+        if self.on_handshake is not None:
+            self.on_handshake()
 
     def _run_due(self) -> None:
         now_ms = self.now_ms()

@@ -37,6 +37,8 @@ SUSPECT_EVERY_MS = 30_000
 class Uplink:
     """link, address (4 bytes or None), prefix_len, gateway, dns: as the router last told them.
 
+    leads: whether somebody else looks for the way to a peer; on_speak, on_hold: and what tells him
+    that there is an uplink, perhaps another one, or that it is the network here that is silent.
     is_router_silent: whether it answered no ARP when it was last asked, because nobody was heard.
     on_change: called after each change, before the peers are spoken to. on_silence: called when
     no peer answers, and again now and then.
@@ -51,6 +53,9 @@ class Uplink:
         self.is_router_silent = False
         self.on_change: "Callable[[], object] | None" = None
         self.on_silence: "Callable[[], object] | None" = None
+        self.leads: "Callable[[Peer], bool]" = lambda peer: False
+        self.on_speak: "Callable[[], object] | None" = None
+        self.on_hold: "Callable[[], object] | None" = None
         self._router = router
         self._device = device
         self._control = control
@@ -127,6 +132,11 @@ class Uplink:
 
     def speak(self) -> None:
         """Let the peers hear from us: the network is a new one, or the settings are."""
+        if self.on_speak is not None:
+            self.on_speak()
+        self._speak_anew()
+
+    def _speak_anew(self) -> None:
         self._turn += 1
         if self.is_usable():
             self._changed_ms = self._control.now_ms()
@@ -143,7 +153,7 @@ class Uplink:
         if wait_ms > 0:
             self._control.after(wait_ms, lambda: self._speak(turn, count))
             return
-        peers = self._device.peers.values()
+        peers = self._peers()
         silent = [peer for peer in peers if self._heard_ms(peer) <= self._changed_ms]
         for peer in silent:
             if peer.endpoint():
@@ -151,6 +161,10 @@ class Uplink:
                 peer.reach(now_ms)
         if silent and count < len(AGAIN_MS):
             self._control.after(AGAIN_MS[count], lambda: self._speak(turn, count + 1))
+
+    def _peers(self) -> "list[Peer]":
+        """Those that are ours to speak to."""
+        return [peer for peer in self._device.peers.values() if not self.leads(peer)]
 
     def _heard_ms(self, peer: "Peer") -> int:
         return self._device.tunnel.times(peer.number)[3]
@@ -160,7 +174,7 @@ class Uplink:
         now_ms = self._control.now_ms()
         peers = self._device.peers.values()
         if self.is_usable() and peers:
-            for peer in peers:
+            for peer in self._peers():
                 if peer.given_up_bytes >= 0:
                     peer.initiate(now_ms)
             if not all(peer.is_lost() for peer in peers):
@@ -182,7 +196,7 @@ class Uplink:
             self._ask()
         if self.on_silence is not None:
             self.on_silence()
-        self.speak()
+        self._speak_anew()
 
     # --- silence, as the router tells of it within two seconds, while somebody sends ---
 
@@ -190,6 +204,8 @@ class Uplink:
         router = self._router
         silence = router.silence()
         self.is_router_silent = silence == router.SILENCE_NEAR
+        if self.is_router_silent and self.on_hold is not None:
+            self.on_hold()
         now_ms = self._control.now_ms()
         heard_ms = max([0] + [self._heard_ms(peer) for peer in self._device.peers.values()])
         if silence == router.SILENCE_NEAR and self._near.try_now(now_ms, heard_ms):
@@ -214,7 +230,7 @@ class Uplink:
     def _look_for_peers(self, now_ms: int) -> None:
         if self._far.tries == 1:
             self._control.log("debug", "uplink: nobody answers beyond the router")
-        for peer in self._device.peers.values():
+        for peer in self._peers():
             peer.initiate(now_ms)
         if self.on_silence is not None:
             self.on_silence()

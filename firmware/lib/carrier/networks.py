@@ -97,6 +97,13 @@ class Networks:
         self._networks = ([network] + others)[:NETWORKS_MAX]
         return network
 
+    def last_address(self) -> "bytes | None":
+        """Where the gateway was, on the network that was used last of those where it is known."""
+        for network in self._networks:
+            if network.address is not None:
+                return network.address
+        return None
+
     def encode(self) -> bytes:
         """What decode() takes, at most ENCODED_LEN_MAX bytes."""
         out = bytearray((_VERSION_1, len(self._networks)))

@@ -1,0 +1,92 @@
+"""Questions to the gateway outside of the tunnel, one after the other (wg.probe)."""
+
+from carrier import inside as messages
+from wg import endpoint
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box.control import Control
+    from box.inside import Results
+    from wg.device import Device
+    from wg.peer import Peer
+
+    Found = Callable[[bytes], object]  # with the endpoint at which the gateway saw us
+
+# They are so far apart that the other end takes each.
+EVERY_MS = 30
+# An answer that is not there so long after the last question is none.
+WAIT_MS = 1_500
+# Nobody waits for more than these.
+WAITING_MAX = 64
+
+
+class Questions:
+    """Those that one climb asks."""
+
+    def __init__(self, device: "Device", control: "Control", peer: "Peer") -> None:
+        self._device = device
+        self._control = control
+        self._peer = peer
+        self._waiting: "list[tuple[bytes, Found]]" = []
+        self._is_asking = False
+        self._turn = 0
+
+    def clear(self) -> None:
+        """Nobody is interested any more."""
+        self._waiting = []
+        self._is_asking = False
+        self._turn += 1
+
+    def ask(self, target: bytes, found: "Found") -> None:
+        """found: called if the gateway answers there, which it may never do."""
+        if len(self._waiting) < WAITING_MAX:
+            self._waiting.append((target, found))
+        if not self._is_asking:
+            self._is_asking = True
+            self._next(self._turn)
+
+    def check_ports(
+        self,
+        address: bytes,
+        ports: "list[tuple[int, bool]]",
+        done: "Callable[[Results], object]",
+    ) -> None:
+        """Ask UDP ports of an address, (port, is_shaped) each, and tell what came of all."""
+        has_key = self._device.probe_key is not None
+        results = [messages.SILENT if has_key else messages.NOT_ASKED] * len(ports)
+
+        def note(number: int) -> None:
+            results[number] = messages.ANSWERED
+
+        for number, (port, is_shaped) in enumerate(ports):
+            target = endpoint.pack(address, port, 0, int(is_shaped))
+            self.ask(target, _later(note, number))
+        wait_ms = EVERY_MS * len(self._waiting) + WAIT_MS
+        turn = self._turn
+
+        def tell() -> None:
+            if turn == self._turn:
+                done([place + (results[number],) for number, place in enumerate(ports)])
+
+        self._control.after(wait_ms, tell)
+
+    def _next(self, turn: int) -> None:
+        if turn != self._turn:
+            return
+        if not self._waiting:
+            self._is_asking = False
+            return
+        target, found = self._waiting.pop(0)
+
+        def answered(target: bytes, seen: bytes) -> None:
+            if turn == self._turn:
+                found(seen)
+
+        self._device.ask(self._peer, target, answered, self._control.now_ms())
+        self._control.after(EVERY_MS, lambda: self._next(turn))
+
+
+def _later(action: "Callable[[int], object]", number: int) -> "Callable[[bytes], object]":
+    return lambda seen: action(number)
