@@ -33,8 +33,8 @@ SEGMENT = 1400
 PIN = bytes(range(32))
 
 # _carrier's constants.
-CONNECTING, OPEN, SECURING, CARRYING, ENDED = range(5)
-REFUSED, RESET, PIN_IS_WRONG, CLOSED = 1, 2, 6, 9
+CONNECTING, OPEN, SECURING, CARRYING, ENDED = 1, 2, 3, 4, 5
+REFUSED, RESET, PIN_IS_WRONG, CLOSED = 2, 5, 12, 1
 
 
 class Censor:
@@ -50,6 +50,7 @@ class Censor:
         self.without_sizes = False
         self.without_entropy = False
         self.freeze_at = 0  # bytes of a flow
+        self.spares_tls = False  # is no police of TLS's volume
         self.blocked = set()  # addresses
         self.is_dark = False
         self.is_portal = False
@@ -107,6 +108,8 @@ class Censor:
             stream.end(RESET)
         if stream.is_marked:
             return False
+        if self.spares_tls and stream.is_secured:
+            return True
         return not self._is_frozen(("tcp", stream.number_ever), len(data))
 
     def _is_shut(self, hosts):
@@ -238,7 +241,7 @@ class Path(board.Router):
 
     def _transmit(self, datagram, target):
         if endpoint.is_stream(target):
-            stream = self.streams.get(endpoint.stream_number(target))
+            stream = self.streams.get(endpoint.port(target))
             if stream is not None and stream.state == CARRYING:
                 stream.to_server(datagram)
         elif self._is_out() and self.world.works:
@@ -370,6 +373,23 @@ class Port:
         self.gateway.path.receive(data, source)
 
 
+class Nat:
+    """The address that a box seems to have, once its NAT has given it another port."""
+
+    wake_ms = None
+
+    def __init__(self, path, port):
+        self.path = path
+        self.address = endpoint.pack(endpoint.host(path.address), port)
+        path.nat_port = port
+
+    def poll(self):
+        pass
+
+    def receive(self, data, source):
+        self.path.receive(data, source)
+
+
 class Gateway:
     """A gateway with all carriers: its device, its ports, its services inside."""
 
@@ -403,7 +423,7 @@ class Gateway:
 
     def _transmit(self, datagram, target):
         if endpoint.is_stream(target):
-            stream = self.streams.get(endpoint.stream_number(target))
+            stream = self.streams.get(endpoint.port(target))
             if stream is not None:
                 stream.to_client(datagram, True)
         elif target in self.arrived_at:
@@ -414,7 +434,8 @@ class Gateway:
         if target == HOME_INSIDE:
             answers = self.inside_server(packet[20:])
         else:
-            answers = [packet[20:]]  # the internet repeats what it is told
+            # The internet repeats what it is told.
+            answers = [packet[20:]] if self.world.site_answers else []
         for answer in answers:
             self.path.send_packet(inner(target, source, answer))
 
@@ -493,6 +514,7 @@ class World(board.World):
         self.censor = Censor(self.clock, Random(seed + 7))
         self.network.filter = self.censor.datagram
         self.pin = PIN
+        self.site_answers = True
         self.servers = {}  # (address, port): called with a stream, gives who serves it
 
     def listen(self, address, port, stream):

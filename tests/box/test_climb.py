@@ -11,9 +11,9 @@ from tests.support.flash import Folder
 
 from carrier import inside, ladder
 from carrier.http import HeadReader, read_request
-from carrier.rung import UDP
+from carrier.rung import TCP, TLS, UDP, WS
 from carrier.websocket import answer, wants_upgrade
-from wg import config, probe
+from wg import config, endpoint, probe
 from wg.device import Device
 from wg.keytext import public_to_base64
 from wg.tai64n import Timestamps
@@ -79,9 +79,10 @@ class Client:
         got = self.got
         self.ask(size)
         while self.case.world.clock.ms - began_ms < within_ms:
-            self.case.run_for(self.again_ms)
-            if self.got > got:
-                return self.times[-1] - began_ms
+            for _ in range(self.again_ms // 20):
+                self.case.run_for(20)
+                if self.got > got:
+                    return self.times[-1] - began_ms
             self.case.path.client_sends(self.asked)
         return None
 
@@ -231,13 +232,251 @@ def socks(proxy, head):
     return None, None
 
 
-class OpenTest(_Case):
+# Each network of the issue as a change of an open border, and the kinds that pass it.
+NETWORKS = {
+    "port blocked": (lambda c: setattr(c, "udp_ports", [53, 123]), (UDP,)),
+    "UDP blocked": (lambda c: setattr(c, "udp_ports", []), (TLS, WS, TCP)),
+    "only TCP 443": (
+        lambda c: (setattr(c, "udp_ports", []), setattr(c, "tcp_ports", [443])),
+        (TLS,),
+    ),
+    "only TCP 80": (
+        lambda c: (setattr(c, "udp_ports", []), setattr(c, "tcp_ports", [80])),
+        (WS, TCP),
+    ),
+    "only UDP 443": (
+        lambda c: (setattr(c, "udp_ports", [443]), setattr(c, "tcp_ports", [])),
+        (UDP,),
+    ),
+    "types dropped": (lambda c: setattr(c, "without_types", True), (UDP,)),
+    "sizes dropped": (lambda c: setattr(c, "without_sizes", True), (UDP,)),
+    "entropy": (
+        lambda c: (setattr(c, "udp_ports", []), setattr(c, "without_entropy", True)),
+        (TLS, WS),
+    ),
+    "resets": (
+        lambda c: (setattr(c, "udp_ports", []), setattr(c, "resets", True)),
+        (TLS,),
+    ),
+}
+
+
+class NetworksTest(_Case):
     def test_an_open_network_is_left_by_the_first_rung(self):
         self.assertTrue(self.first_page() is not None)
         self.run_for(5_000)
         self.assertEqual((self.climb.rung.kind, self.climb.rung.port), (UDP, 443))
         self.assertTrue(self.climb.is_proven)
         self.assertEqual(self.climb.ladder.state, ladder.CARRYING)
+
+    def test_each_network_is_left_within_15_s_and_the_second_time_within_3_s(self):
+        for name in sorted(NETWORKS):
+            close, kinds = NETWORKS[name]
+            self.setUp()
+            close(self.censor)
+            took_ms = self.first_page()
+            self.assertTrue(took_ms is not None, (name, self.lines))
+            self.run_for(10_000)
+            self.assertTrue(self.kind() in kinds, (name, self.climb.rung))
+            self.assertTrue(self.climb.is_proven, (name, self.lines))
+            self.boot()
+            took_ms = self.first_page(3_000)
+            self.assertTrue(took_ms is not None, (name, self.lines))
+
+    def test_a_plain_box_reaches_nothing_where_ours_has_to_climb(self):
+        # By the same censor: else it would block nobody.
+        for name in sorted(NETWORKS):
+            self.setUp()
+            NETWORKS[name][0](self.censor)
+            self.climb.stop()
+            self.path.set_state(HOTEL)
+            peer = self.device.peers[self.gateway.device.public_key]
+            peer.set_endpoint(endpoint.pack(abroad.HOME_ADDRESS, 51820))
+            peer.initiate(self.world.clock.ms)
+            self.assertIsNone(self.client.page(20_000), name)
+
+    def test_a_proxy_is_found_when_nothing_else_passes(self):
+        for proxy in ("http://192.168.1.3:3128", "socks5://192.168.1.3:1080"):
+            self.more = "Proxy = %s\n" % proxy
+            self.setUp()
+            self.censor.only_proxy = True
+            self.assertTrue(self.first_page() is not None, (proxy, self.lines))
+            self.run_for(10_000)
+            self.assertTrue(self.climb.rung.is_proxied)
+            self.boot()
+            self.assertTrue(self.first_page(3_000) is not None, (proxy, self.lines))
+
+    def test_a_way_that_freezes_after_16_kb_is_left_for_one_that_does_not(self):
+        # The police of volume is on UDP and on what is no TLS.
+        self.censor.freeze_at = 16_384
+        self.censor.spares_tls = True
+        self.assertTrue(self.first_page() is not None, self.lines)
+        self.run_for(30_000)
+        self.assertEqual(self.kind(), TLS)
+        self.assertTrue(self.client.load(300_000, 30_000))
+        self.boot()
+        self.assertTrue(self.first_page(3_000) is not None, self.lines)
+
+    def test_names_that_are_falsified_lead_nobody_astray_who_was_at_home_before(self):
+        self.boot("home.example.org")
+        self.world.names["home.example.org"] = abroad.HOME_ADDRESS
+        self.assertTrue(self.first_page() is not None, self.lines)
+        self.run_for(5_000)
+        self.world.names["home.example.org"] = abroad.OTHER_ADDRESS
+        self.boot("home.example.org")
+        self.join(CAFE, b"\x02\0\0\0\0\x09")
+        self.assertTrue(self.client.page(15_000) is not None, self.lines)
+        self.censor.udp_ports = []
+        self.boot("home.example.org")
+        self.join(CAFE, b"\x02\0\0\0\0\x09")
+        self.assertTrue(self.client.page(20_000) is not None, self.lines)
+
+    def test_a_further_address_is_tried_where_the_first_is_blocked(self):
+        self.more = "Address = 198.51.100.7\n"
+        self.setUp()
+        other = ip("198.51.100.7")
+        for port in abroad.UDP_PORTS:
+            self.world.network.nodes.append(abroad.Port(self.gateway, other, port))
+        self.censor.blocked.add(abroad.HOME_ADDRESS)
+        self.assertTrue(self.first_page() is not None, self.lines)
+        self.run_for(5_000)
+        self.assertEqual(self.climb.rung.place, 1)
+
+    def test_a_hole_in_the_mtu_makes_the_tunnel_narrower(self):
+        self.censor.mtu = 1300
+        self.assertTrue(self.first_page() is not None)
+        self.run_for(10_000)
+        # 1300 without the headers outside (28), the shape (16) and the message's own (32).
+        self.assertTrue(1200 <= self.climb.mtu <= 1224, self.climb.mtu)
+        self.assertTrue(self.climb.is_proven)
+
+    def test_loss_and_police_are_no_reason_to_give_up(self):
+        for loss, rate in ((10, 0), (0, 250_000)):
+            self.setUp()
+            self.censor.loss, self.censor.rate = loss, rate
+            self.assertTrue(self.first_page() is not None)
+            self.assertTrue(self.client.load(100_000, 60_000), (loss, rate, self.lines))
+
+
+class MovesTest(_Case):
+    """What happens on the way: clients lose nothing that they would not ask for again."""
+
+    def settle(self, ms=10_000):
+        self.assertTrue(self.first_page() is not None, self.lines)
+        self.run_for(ms)
+        self.assertTrue(self.climb.is_proven, self.lines)
+
+    def silence_ms(self, pages, within_ms=20_000):
+        """Pages one after the other; the longest that one took."""
+        longest_ms = 0
+        for _ in range(pages):
+            took_ms = self.client.page(within_ms)
+            self.assertTrue(took_ms is not None, self.lines)
+            longest_ms = max(longest_ms, took_ms)
+        return longest_ms
+
+    def test_a_way_that_is_closed_while_it_carries_is_left_within_seconds(self):
+        self.settle()
+        self.censor.udp_ports = []
+        self.assertTrue(self.silence_ms(5) < 12_000, self.lines)
+        self.assertTrue(self.kind() in (TLS, WS, TCP))
+
+    def test_a_way_that_goes_silent_is_left_within_5_s(self):
+        self.settle()
+        rung = self.climb.rung
+        self.censor.udp_ports = [53, 123]
+        self.client.ask()
+        began_ms = self.world.clock.ms
+        while self.climb.ladder.state == ladder.CARRYING and self.climb.rung == rung:
+            self.client.case.path.client_sends(self.client.asked)
+            self.run_for(100)
+            self.assertTrue(self.world.clock.ms - began_ms <= 5_000, "still on it")
+
+    def test_a_packet_that_nobody_answers_moves_nothing(self):
+        self.settle()
+        rung, since_ms = self.climb.rung, self.climb.since_ms
+        self.world.site_answers = False
+        for _ in range(20):
+            self.client.ask()
+            self.run_for(1000)
+        self.assertEqual((self.climb.rung, self.climb.since_ms), (rung, since_ms))
+
+    def test_keys_stay_when_the_way_changes(self):
+        self.settle()
+        self.censor.udp_ports = []
+        self.client.page(20_000)
+        self.assertEqual(len(self.gateway.device.peers), 1)
+        self.assertTrue(self.gateway.tunnel.has_keypair(0, 0))
+        # Whatever was on its way came, or was asked for again by who sent it: no new session.
+        self.assertFalse(any("keys wiped" in line for line in self.lines))
+
+    def test_another_uplink_is_used_within_2_s(self):
+        self.settle()
+        self.join(CAFE, b"\x02\0\0\0\0\x09")
+        took_ms = self.client.page(10_000)
+        self.assertTrue(took_ms is not None and took_ms <= 2_000, took_ms)
+
+    def test_another_uplink_is_used_at_once_also_by_streams(self):
+        self.censor.udp_ports = []
+        self.settle(15_000)
+        self.join(CAFE, b"\x02\0\0\0\0\x09")
+        took_ms = self.client.page(10_000)
+        self.assertTrue(took_ms is not None and took_ms <= 2_000, (took_ms, self.lines))
+
+    def test_a_blackout_is_sat_out(self):
+        self.settle()
+        self.censor.is_dark = True
+        for _ in range(30):
+            self.client.ask()
+            self.run_for(1000)
+        self.censor.is_dark = False
+        took_ms = self.client.page(15_000)
+        self.assertTrue(took_ms is not None and took_ms < 6_000, (took_ms, self.lines))
+
+    def test_a_nat_that_gives_another_port_is_not_even_noticed(self):
+        self.settle()
+        rung = self.climb.rung
+        self.world.network.nodes.append(abroad.Nat(self.path, 31313))
+        self.assertTrue(self.client.page(3_000) is not None)
+        self.assertEqual(self.climb.rung, rung)
+
+    def test_a_network_that_is_silent_itself_is_no_reason_to_leave_a_way(self):
+        self.settle()
+        rung = self.climb.rung
+        self.world.works = False
+        for _ in range(40):
+            self.client.ask()
+            self.lead.hold()  # as the path tells it, once a second
+            self.run_for(500)
+        self.assertEqual(self.climb.ladder.state, ladder.CARRYING)
+        self.world.works = True
+        self.assertTrue(self.client.page(5_000) is not None)
+        self.assertEqual(self.climb.rung, rung)
+
+    def test_a_stream_that_is_cut_is_opened_again(self):
+        self.censor.udp_ports = []
+        self.settle(15_000)
+        self.run_for(70_000)
+        for stream in list(self.path.streams.values()):
+            stream.end(abroad.RESET)
+        self.assertTrue(self.client.page(10_000) is not None, self.lines)
+
+    def test_nothing_is_tried_without_an_uplink(self):
+        self.run_for(5_000)
+        self.lead.pause()
+        self.run_for(60_000)
+        self.assertEqual(self.world.network.capture, [])
+
+    def test_closing_leaves_no_secret_and_no_timer(self):
+        self.settle()
+        carriers = self.climb.carriers
+        self.lead.close()
+        self.device.remove_peer(self.gateway.device.public_key)
+        self.assertEqual(bytes(carriers.path), bytes(len(SECRET_PATH)))
+        count = len(self.world.network.capture)
+        self.run_for(10_000)
+        self.assertEqual(len(self.world.network.capture), count)
+        self.assertIsNone(self.device.on_initiation)
 
 
 if __name__ == "__main__":
