@@ -3,7 +3,8 @@
 from _wg import Shape
 
 from carrier import settings as documents
-from carrier.rung import UDP
+from carrier.browser import Browser
+from carrier.decoys import Decoys
 from wg import probe
 from wg.carrier_settings import CarrierSettings, Proxy
 from wg.compat import TYPE_CHECKING
@@ -50,8 +51,8 @@ class Carriers:
     """rungs: best first. gateway: the peer that they lead to. hosts: its names and addresses.
 
     shape: what datagrams look like, for the path; types: the same for the device; None: plain
-    WireGuard's. probe_key: to ask the gateway outside of the tunnel; None: that cannot be. All else
-    is of wg.carrier_settings.CarrierSettings.
+    WireGuard's. probe_key: to ask the gateway outside of the tunnel; None: that cannot be. browser,
+    decoys: what this box pretends to be. All else is of wg.carrier_settings.CarrierSettings.
     """
 
     def __init__(
@@ -70,9 +71,7 @@ class Carriers:
         carriers = configuration.carriers or CarrierSettings()
         own = configuration.interface.shape
         self.gateway = gateway
-        self.seed = seed
         self.hosts = documents.addresses(configuration)
-        self.own = own
         self.shape = _shape(own, fill_random)
         self.types: "tuple[int, ...] | None" = None
         if own is not None and self.shape is not None:
@@ -80,7 +79,6 @@ class Carriers:
         self.probe_key: "bytes | None" = None
         if own is not None and own.key is not None:
             self.probe_key = probe.key_of(own.key)
-        self.decoy_name = carriers.decoy_name
         self.tls_name = carriers.tls_name
         self.tls_pin = carriers.tls_pin
         self.inside = carriers.inside
@@ -88,13 +86,8 @@ class Carriers:
         self.proxy = proxy or _copied(carriers.proxy)
         self.rungs: "list[Rung]" = documents.rungs(configuration, self.proxy is not None)
         self._fill_random = fill_random
-
-    def has_streams(self) -> bool:
-        return any(rung.kind != UDP for rung in self.rungs)
-
-    def decoys_of(self, rung: "Rung") -> "list[bytes]":
-        """Datagrams that go before an initiation by this rung."""
-        return []
+        self.browser = Browser(seed)
+        self.decoys = Decoys(self.browser, self.random_bytes, own, carriers.decoy_name)
 
     def random_bytes(self, count: int) -> bytes:
         out = bytearray(count)

@@ -76,8 +76,7 @@ class Climb:
         self._control = control
         self._set_mtu = set_mtu
         self._largest = mtu
-        self._streams = Streams(path, control, carriers, places, carriers.seed)
-        self._decoys: "Callable[[Rung], list[bytes]]" = carriers.decoys_of
+        self._streams = Streams(path, control, carriers, places)
         self._proving: "Rung | None" = None
         self._freeze = FreezeWatch(self._ask)
         self.targets = Targets(places, self._streams)
@@ -267,7 +266,8 @@ class Climb:
         rung = self.targets.rung_of(target)
         if rung is None or peer is not self.peer or rung.kind != UDP:
             return
-        for decoy in self._decoys(rung):
+        now_s = self._device.wall_clock()[0]
+        for decoy in self.carriers.decoys.datagrams(rung.decoy, now_s):
             self._path.send_decoy(decoy, endpoint.with_shape(target, 0))
 
     def _probe(self, rungs: "list[Rung]") -> None:

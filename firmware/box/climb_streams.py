@@ -4,7 +4,6 @@ Each is opened step by step by a generator that goes on whenever the path says t
 happened to a stream. What passes in a stream that carries is C's affair.
 """
 
-from carrier.browser import Browser
 from carrier.errors import CarrierError
 from carrier.proxy import Connect
 from carrier.rung import TCP, TLS
@@ -48,14 +47,12 @@ class Streams:
         control: "Control",
         carriers: "Carriers",
         places: "Places",
-        browser_seed: bytes,
     ) -> None:
-        """browser_seed: of the box, secret, and the same as long as it has its key."""
         self._path = path
         self._control = control
         self._carriers = carriers
         self._places = places
-        self._browser = Browser(browser_seed) if carriers.has_streams() else None
+        self._browser = carriers.browser
         self._streams: "list[_Stream]" = []
         self._opened = 0
 
@@ -153,7 +150,7 @@ class Streams:
 
     def _through_proxy(self, stream: "_Stream") -> "Iterator[None]":
         proxy, browser = self._carriers.proxy, self._browser
-        if proxy is None or browser is None:
+        if proxy is None:
             return
         talk: "Connect | Socks5" = Socks5() if proxy.scheme == SOCKS5 else Connect(browser)
         # The proxy is told a name where there is one: it looks it up where it is not falsified.
@@ -174,7 +171,7 @@ class Streams:
 
     def _upgrade(self, stream: "_Stream") -> "Iterator[None]":
         secret, browser = self._carriers.path, self._browser
-        if secret is None or browser is None:
+        if secret is None:
             raise _EndedError("protocol")
         is_secured = stream.rung.kind == TLS
         name = self._carriers.tls_name or self._host_of(stream.rung)

@@ -33,7 +33,7 @@ HeaderProtectionKey = %s
 [Carriers]
 UDP = 443, 53, 123, 500, 4500, 51820, 40123
 Shapes = shaped, plain
-Decoys = none
+Decoys = dns, none
 TCP = 80
 WS = 80
 TLS = 443
@@ -358,6 +358,22 @@ class NetworksTest(_Case):
             self.assertTrue(self.client.load(100_000, 60_000), (loss, rate, self.lines))
 
 
+class DecoysTest(_Case):
+    def test_what_the_rung_wants_goes_before_each_initiation_and_is_never_the_same(self):
+        self.censor.udp_ports = [443]
+        self.first_page()
+        self.run_for(130_000)  # with a new handshake, for new keys
+        sent = [data for kind, _, data in self.censor.seen if kind == "udp"]
+        initiations = [i for i, data in enumerate(sent) if len(data) == 148 + 16]
+        self.assertTrue(len(initiations) >= 3)
+        decoys = []
+        for i in initiations:
+            before = sent[i - 1]
+            self.assertTrue(70 <= len(before) <= 128 and before[4:6] == b"\0\1", before)
+            decoys.append(before)
+        self.assertEqual(len(set(decoys)), len(decoys))
+
+
 class MovesTest(_Case):
     """What happens on the way: clients lose nothing that they would not ask for again."""
 
@@ -473,9 +489,11 @@ class MovesTest(_Case):
         self.lead.close()
         self.device.remove_peer(self.gateway.device.public_key)
         self.assertEqual(bytes(carriers.path), bytes(len(SECRET_PATH)))
-        count = len(self.world.network.capture)
+        ours = self.path.address
+        before = len([each for each in self.world.network.capture if each[0] == ours])
         self.run_for(10_000)
-        self.assertEqual(len(self.world.network.capture), count)
+        after = len([each for each in self.world.network.capture if each[0] == ours])
+        self.assertEqual(after, before)
         self.assertIsNone(self.device.on_initiation)
 
 

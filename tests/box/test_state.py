@@ -75,7 +75,7 @@ class RecordTest(unittest.TestCase):
                 OLD,
                 NEW,
                 OLD[:2] + NEW[2:3],
-                OLD[:2] + (None,),  # noqa: RUF005 -- MicroPython unpacks only in calls
+                OLD[:2] + (None,),
                 OLD[:3] + NEW[3:],
             )
         ]
