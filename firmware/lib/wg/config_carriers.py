@@ -233,8 +233,9 @@ def _path(view: memoryview) -> bytearray:
         why = "it has %d characters" % len(view)
         raise RefusedError(why, "Give %d to %d." % (PATH_LEN_MIN, PATH_LEN_MAX))
     for i in range(len(view)):
-        character = chr(view[i])
-        if not (character.isalpha() or character.isdigit() or character in "-_./~"):
+        byte = view[i]
+        is_letter = 0x41 <= byte & 0xDF <= 0x5A
+        if not (is_letter or 0x30 <= byte <= 0x39 or byte in b"-_./~"):
             raise RefusedError(
                 "character %d of it is neither letter, digit nor one of - _ . ~" % (i + 1),
                 "Copy the path that the gateway told.",
