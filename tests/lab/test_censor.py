@@ -2,12 +2,14 @@
 
 import os
 import random
+import struct
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from undertow.lab import censor
-from undertow.lab.censor import Censor, Profile, Verdict
+from undertow.lab.censor import Censor, Profile, Verdict, quic
 from undertow.lab.censor.client_hello import server_name
 from undertow.lab.censor.entropy import exemption
 from undertow.lab.packets import dns, icmp, ipv4, tcp, udp
@@ -373,3 +375,63 @@ def test_nobody_gets_out_before_signing_in_and_a_page_leads_there() -> None:
     for packet in (segment(443), out(443), segment(80)):
         assert made.judge(packet, outward=True) == censor.PASS
     assert not made.judge(udp.build(OTHER, "172.16.5.101", udp.Datagram(1, 2, b"")), False).passes
+
+
+# --- what UDP flows begin with ---
+
+
+def test_the_keys_of_an_initial_are_those_of_the_rfc() -> None:
+    # RFC 9001, appendix A.1
+    key, nonce, header_key = quic.keys(bytes.fromhex("8394c8f03e515708"))
+    assert key.hex() == "1f369613dd76d5467730efcbe3b1a22d"
+    assert nonce.hex() == "fa044b2f42a3fd3b46fb255c"
+    assert header_key.hex() == "9f50449e04a0e810283a1e9933adedd2"
+
+
+def initial(crypto: bytes, number_len: int = 1, split: int = 100) -> bytes:
+    """A client's Initial, sealed; the ClientHello in two pieces, the second one first."""
+    connection = os.urandom(8)
+    key, nonce, header_key = quic.keys(connection)
+    pieces = [(split, crypto[split:]), (0, crypto[:split])]
+    frames = b"".join(
+        b"\x06" + struct.pack("!HH", 0x4000 | at, 0x4000 | len(part)) + part for at, part in pieces
+    )
+    frames = frames.ljust(1200 - 18 - number_len - 16, b"\0")
+    head = bytes([0xC0 | number_len - 1]) + bytes([0, 0, 0, 1, 8]) + connection + b"\0\0"
+    head += struct.pack("!H", 0x4000 | number_len + len(frames) + 16)
+    number = (7).to_bytes(number_len, "big")
+    whole = head + number
+    used = bytes(a ^ b for a, b in zip(nonce, number.rjust(12, b"\0"), strict=True))
+    sealed = AESGCM(key).encrypt(used, frames, whole)
+    at = len(head)
+    hidden = quic.mask(header_key, (number + sealed)[4:20])
+    out = bytearray(whole + sealed)
+    out[0] ^= hidden[0] & 0x0F
+    for index in range(number_len):
+        out[at + index] ^= hidden[1 + index]
+    return bytes(out)
+
+
+@pytest.mark.parametrize("number_len", [1, 2, 4])
+def test_a_true_initial_shows_its_name_and_a_changed_one_none(number_len: int) -> None:
+    made = initial(hello("www.example.org")[5:], number_len)
+    assert quic.server_name(made) == "www.example.org"
+    for at in (1, 7, 30, len(made) - 1):
+        changed = bytearray(made)
+        changed[at] ^= 1
+        assert quic.server_name(bytes(changed)) == ""
+    assert quic.server_name(made[:1199]) == ""
+    assert quic.server_name(b"\xc3\0\0\0\1\x08" + os.urandom(1194)) == "", "random behind it"
+
+
+def test_a_flow_lives_by_its_first_datagram() -> None:
+    made = Censor(censor.UnknownUdpDropped("forbidden.example"))
+    answer = dns.Message(9, "abc.example", dns.A, True, ("203.0.113.9",))
+    known = [dns.build(answer), initial(hello("www.example.org")[5:])]
+    unknown = [RANDOM, TYPES[1] + bytes(144), initial(hello("forbidden.example")[5:]), b""]
+    for own, (first, lives) in enumerate(
+        [(p, True) for p in known] + [(p, False) for p in unknown]
+    ):
+        for payload in (first, RANDOM, TYPES[1] + bytes(144)):
+            assert made.judge(out(443, payload, own=own), True).passes is lives
+        assert made.judge(back(443, RANDOM, own=own), False).passes is lives

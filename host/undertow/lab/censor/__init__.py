@@ -20,6 +20,7 @@ from undertow.lab.censor.ports import (
 )
 from undertow.lab.censor.profile import Open, Profile
 from undertow.lab.censor.resets import RstInjection
+from undertow.lab.censor.unknown import UnknownUdpDropped
 from undertow.lab.censor.verdict import PASS, Injected, Verdict
 from undertow.lab.censor.volume import Freeze
 from undertow.lab.censor.wireguard import SizesDropped, TypesDropped
@@ -49,5 +50,6 @@ __all__ = [
     "SizesDropped",
     "TypesDropped",
     "UdpBlocked",
+    "UnknownUdpDropped",
     "Verdict",
 ]

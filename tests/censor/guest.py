@@ -1,0 +1,43 @@
+"""A guest behind an emulated box who opens pages, however long it takes to get the first."""
+
+import time
+
+from undertow.lab import LabError
+from undertow.lab.ethernet import Client
+from undertow.lab.ethernet.world import BULK, PAGE, WEB
+
+SITE = "203.0.113.80"
+LARGE = 300_000
+_TRY_S = 0.8
+
+
+def open_page(client: Client, timeout_s: float) -> float | None:
+    """Seconds until a page has come, trying again as browsers do; None: none came."""
+    started = time.monotonic()
+    while (passed_s := time.monotonic() - started) < timeout_s:
+        if _fetch(client, min(_TRY_S, timeout_s - passed_s)):
+            return time.monotonic() - started
+    return None
+
+
+def _fetch(client: Client, timeout_s: float) -> bool:
+    stream = client.start_connecting(SITE, WEB)
+    try:
+        stream.wait_established(timeout_s)
+        stream.send(b"GET / HTTP/1.0\r\n\r\n")
+        return stream.receive_all(timeout_s) == PAGE
+    except LabError:
+        client.loop.call(stream.connection.abort)
+        return False
+
+
+def open_large_page(client: Client, timeout_s: float) -> bool:
+    """Whether 300 kB come whole on one connection."""
+    stream = client.start_connecting(SITE, BULK)
+    try:
+        stream.wait_established(timeout_s)
+        stream.send(b"%d\n" % LARGE)
+        return len(stream.receive_all(timeout_s)) == LARGE
+    except LabError:
+        client.loop.call(stream.connection.abort)
+        return False

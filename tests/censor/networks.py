@@ -1,0 +1,49 @@
+"""The networks of the scorecard, and what a plain WireGuard box reaches on each."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tests.censor.scorecard import ALL, NOTHING, SMALL
+
+from undertow.board.scene import PROXY
+from undertow.lab import censor
+from undertow.lab.censor import Profile
+
+PLAIN_PORT = 51820
+
+
+class Network(NamedTuple):
+    """make: a fresh profile, which has seen no flow yet. plain: NOTHING, SMALL or ALL.
+
+    has_proxy: the box's document names the proxy, without which there is no way out.
+    """
+
+    name: str
+    make: Callable[[], Profile]
+    plain: str
+    has_proxy: bool = False
+
+
+# The first table of what is promised: a page where a plain box reaches nothing.
+CLOSED = (
+    Network("port blocked", lambda: censor.PortBlocked(PLAIN_PORT), NOTHING),
+    Network("UDP blocked", censor.UdpBlocked, NOTHING),
+    Network("only TCP 80 and 443", censor.OnlyTcpWeb, NOTHING),
+    Network("only UDP 443", censor.OnlyUdp443, NOTHING),
+    Network("types dropped", censor.TypesDropped, NOTHING),
+    Network("sizes dropped", censor.SizesDropped, NOTHING),
+    Network("unknown UDP dropped", censor.UnknownUdpDropped, NOTHING),
+    Network("freeze after 16 KB", censor.Freeze, SMALL),
+    Network("random first packets", censor.Entropy, NOTHING),
+    Network("only by a proxy", lambda: censor.OnlyProxy(PROXY), NOTHING, has_proxy=True),
+)
+
+# The second: networks that are only bad, on which nothing may be worse than with a plain box.
+BAD = (
+    Network("open", censor.Open, ALL),
+    Network("loss 10 %", lambda: censor.Loss(0.1), ALL),
+    Network("police 250 kB/s", censor.Police, ALL),
+    Network("NAT rebound", lambda: censor.NatRebind(3.0), ALL),
+    Network("RST injection", censor.RstInjection, ALL),
+    Network("MTU hole at 1300", lambda: censor.MtuHole(1300), SMALL),
+)
