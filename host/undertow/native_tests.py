@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from undertow import paths
+from undertow.build import mbedtls
 from undertow.run import run
 from undertow.setup import sources
 
@@ -32,6 +33,7 @@ FLAGS = (
     *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-Wstrict-prototypes"),
     f"-I{paths.CORE}",
     f"-I{paths.POSIX}",
+    f"-I{paths.CARRIER}",
     f"-I{paths.ROUTER}",
     f"-I{paths.LWIP}",
     f"-I{WIDE}",
@@ -46,7 +48,9 @@ TIMEOUT_S = 120
 
 TEST = re.compile(r"^TEST\((\w+)\)", re.MULTILINE)
 OWN_FLAGS = re.compile(r"^// flags: (.*)$", re.MULTILINE)
-WITH = re.compile(r"^// with: (posix|router|lwip)$", re.MULTILINE)
+WITH = re.compile(r"^// with: (carrier|posix|router|lwip)$", re.MULTILINE)
+# With each of these come the carriers, and Mbed TLS.
+WITH_CARRIER = {"carrier", "posix", "lwip"}
 INCLUDED_TEST = re.compile(r'^#include "(test_\w+\.c)"', re.MULTILINE)
 
 
@@ -80,14 +84,20 @@ def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = Fa
     wide: with the files for wide registers in place of those of the core.
     A line `// flags: -DNAME` in the test file goes to the compiler for that file and for the core.
     A line `// with: posix` links the data path on Linux, too, `// with: router` the translation
-    between LAN and tunnel, `// with: lwip` that and the data path of the boards, with lwIP itself.
+    between LAN and tunnel, `// with: lwip` that and the data path of the boards, with lwIP itself,
+    `// with: carrier` (and both data paths) the carriers with Mbed TLS.
     """
     own = [word for line in OWN_FLAGS.findall(test.read_text()) for word in line.split()]
     wanted = WITH.findall(test.read_text())
     parts: dict[str, Callable[[], list[Path]]] = {
-        "posix": paths.posix_sources,
+        "carrier": paths.carrier_sources,
+        "posix": lambda: [*paths.posix_sources(), *paths.carrier_sources()],
         "router": paths.router_sources,
-        "lwip": lambda: [*paths.router_sources(), *paths.lwip_sources()],
+        "lwip": lambda: [
+            *paths.router_sources(),
+            *paths.lwip_sources(),
+            *paths.carrier_sources(),
+        ],
     }
     linked = [path for name in wanted for path in parts[name]()]
     foreign: list[Path] = []
@@ -104,17 +114,36 @@ def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = Fa
         objects = list(
             pool.map(
                 lambda item: _compile(
-                    item[0], item[1], [*own, "-w"] if item[0] in foreign else own
+                    item[0],
+                    item[1],
+                    [
+                        *own,
+                        *(["-w"] if item[0] in foreign else []),
+                        *(_tls_flags() if item[0].parent == paths.TLS else []),
+                    ],
                 ),
                 texts.items(),
             )
         )
-    program = BUILD / f"{test.stem}-{_digest(*[path.name for path in objects])}"
+    archives = [_mbedtls()] if WITH_CARRIER & set(wanted) else []
+    notes = [archive.with_name("made-of").read_text() for archive in archives]
+    program = BUILD / f"{test.stem}-{_digest(*[path.name for path in objects], *notes)}"
     if not program.exists():
         with _atomic(program) as out:
-            command: list[str | Path] = [COMPILER, *SANITIZERS, *objects, "-o", out]
+            command: list[str | Path] = [COMPILER, *SANITIZERS, *objects, *archives, "-o", out]
             run(command, why=f"It links the native tests of {test.name}.")
     return program
+
+
+@cache
+def _mbedtls() -> Path:
+    """Mbed TLS as it is shipped for this machine, without sanitizers."""
+    return mbedtls.archive("native", sources.ensure())
+
+
+@cache
+def _tls_flags() -> list[str]:
+    return mbedtls.includes(sources.ensure())
 
 
 @cache
@@ -156,6 +185,7 @@ def _headers() -> str:
         paths.POSIX.glob("*.h"),
         paths.ROUTER.glob("*.h"),
         paths.LWIP.glob("*.h"),
+        paths.CARRIER.rglob("*.h"),
         LWIP_SETTINGS.rglob("*.h"),
         (LWIP_SOURCES.parent / "lwip").rglob("*.h"),
         WIDE.glob("*.h"),

@@ -12,6 +12,8 @@ CORE = NATIVE / "core"
 POSIX = NATIVE / "posix"
 ROUTER = NATIVE / "router"
 LWIP = NATIVE / "lwip"
+CARRIER = NATIVE / "carrier"
+TLS = CARRIER / "tls"
 PORTS = FIRMWARE / "ports"
 TESTS = ROOT / "tests"
 VECTORS = TESTS / "vectors"
@@ -61,6 +63,11 @@ def router_sources() -> list[Path]:
 def lwip_sources() -> list[Path]:
     """The files of the data path on lwIP."""
     return listed_sources(LWIP / "sources.txt")
+
+
+def carrier_sources() -> list[Path]:
+    """The files of the carriers, with those of TLS but without Mbed TLS itself."""
+    return [*listed_sources(CARRIER / "sources.txt"), *listed_sources(TLS / "sources.txt")]
 
 
 def listed_sources(listing: Path) -> list[Path]:

@@ -50,7 +50,6 @@ typedef struct {
     cr_end_t end;
     bool readable;     // OPEN: the connection may have bytes for cr_stream_read()
     bool is_flushing;  // within cr_stream_flush()
-    bool close_after;  // a close message of the other end was answered: nothing follows it
     uint64_t heard_ms; // when bytes came last
     const cr_hooks_t *hooks;
     void *context;
@@ -80,7 +79,8 @@ void cr_stream_fail(cr_stream_t *stream, cr_end_t why);
 // We close: what can be said of that without waiting is said (close, close_notify). ENDED, CR_END_HERE.
 void cr_stream_close(cr_stream_t *stream);
 
-// OPEN: bytes, through TLS if that is there. How many; 0: none now, or the stream has ended.
+// OPEN: bytes, through TLS if that is there. How many; 0: none now, or the stream has ended. Read until it says 0: what TLS holds
+// already, the connection does not tell again.
 size_t cr_stream_read(cr_stream_t *stream, uint8_t *out, size_t len, uint64_t now_ms);
 size_t cr_stream_write(cr_stream_t *stream, const uint8_t *data, size_t len);
 
@@ -94,7 +94,8 @@ cr_end_t cr_stream_secure(cr_stream_t *stream, const char *name, size_t name_len
 // moved. True: the next can be made at once; false: it waits for the connection, either way, or there is nothing to do.
 bool cr_stream_work(cr_stream_t *stream, uint64_t now_ms);
 
-// OPEN to CARRYING. rest: what was read beyond the handshake, len bytes, which may be changed; datagrams in it arrive at once.
+// OPEN to CARRYING. rest: what was read beyond the handshake, len bytes, which may be changed; datagrams in it arrive at once. Then
+// call cr_stream_receive(): the connection may have told of its bytes before.
 void cr_stream_carry(cr_stream_t *stream, cr_framing_t framing, uint8_t *rest, size_t len, uint64_t now_ms);
 // As cr_decoder_set_buffer().
 void cr_stream_set_buffer(cr_stream_t *stream, uint8_t *buffer, size_t room);
@@ -118,8 +119,8 @@ void cr_stream_ping(cr_stream_t *stream);
 
 // --- for tls/ ---
 
-// Between stream and connection. read and write are as receive and send above; write takes all or nothing (it keeps what the
-// connection did not take, and `waits` says so); step: 1 done, 0 waits, 2 go on, or -cr_end_t.
+// Between stream and connection. read and write are as receive and send above, but what write has taken and the connection has not
+// is the layer's, and `waits` says so. step: 1 done, 0 waits, 2 go on, or -cr_end_t.
 struct cr_layer {
     int (*step)(void *secured);
     int (*read)(void *secured, uint8_t *out, size_t len);
