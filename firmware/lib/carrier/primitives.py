@@ -17,15 +17,17 @@ SHA256_LEN = 32
 GCM_TAG_LEN = 16
 
 if TYPE_CHECKING or _carrier is None:
-    import hashlib
-    import hmac
 
     def sha1(data: "Buffer") -> bytes:
         """20 bytes."""
+        import hashlib
+
         return hashlib.sha1(data).digest()  # noqa: S324 - RFC 6455 wants it, as a checksum
 
     def hmac_sha256(key: "Buffer", data: "Buffer") -> bytes:
         """SHA256_LEN bytes."""
+        import hmac
+
         return hmac.new(bytes(key), data, "sha256").digest()
 
     def aes128_block(key: "Buffer", block: "Buffer") -> bytes:

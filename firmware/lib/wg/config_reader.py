@@ -276,6 +276,8 @@ class Reader(LineReader):
         interface = self.configuration.interface
         if interface.shape is None:
             return
+        if any(error.what in SHAPE_KEYWORDS for error in self.errors):
+            return  # of half a shape nothing can be said
         lines = dict(self.shape_lines)
         lines["mtu"] = self.mtu_line
         self.line = self.interface_line
