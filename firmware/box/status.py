@@ -12,6 +12,7 @@ from wg.keytext import public_to_base64
 
 if TYPE_CHECKING:
     from box.board import Board
+    from box.climb import Climb
     from wg.peer import Peer
 
     Object = dict[str, object]
@@ -87,7 +88,18 @@ def _tunnel(board: "Board") -> "Object":
         told["handshake_age_s"] = None if age_ms < 0 else age_ms // 1000
         told["rx_bytes"] = received
         told["tx_bytes"] = sent
+    climb = _climb(board)
+    if climb is not None:
+        from box import climb_words
+
+        told["carrier"] = climb_words.status(climb, board.control.now_ms())
     return told
+
+
+def _climb(board: "Board") -> "Climb | None":
+    """What looks for a way; None: the document names but one."""
+    lead = board.connection.lead
+    return None if lead is None else lead.climb
 
 
 def _age_ms(board: "Board", peer: "Peer") -> int:
@@ -101,7 +113,8 @@ def tunnel_state(board: "Board") -> str:
     peer = board.connection.peer()
     if not board.uplink.is_usable():
         return "waiting"
-    if peer is None or peer.is_lost():
+    climb = _climb(board)
+    if peer is None or peer.is_lost() or (climb is not None and climb.searching_ms):
         return "connecting"
     if 0 <= _age_ms(board, peer) < REJECT_AFTER_TIME_MS:
         return "up"
@@ -155,6 +168,12 @@ def _gateway_problem(board: "Board") -> "Problem | None":
     peer = board.connection.peer()
     if peer is None:
         return None
+    climb = _climb(board)
+    if climb is not None:
+        from box import climb_words
+
+        found = climb_words.problem(climb, board.control.now_ms())
+        return None if found is None else _router_problem(board) or found
     name = board.connection.name_not_found()
     if name is not None and not peer.endpoint():
         return _router_problem(board) or (

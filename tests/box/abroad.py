@@ -499,6 +499,8 @@ class Proxy:
             self.stream.to_client(answer)
         if target is not None:
             self.beyond = self.world.listen(target[0], target[1], self.stream)
+            if self.beyond is None:
+                self.stream.end(CLOSED)
 
     def ended(self):
         if self.beyond is not None:
