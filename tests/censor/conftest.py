@@ -30,6 +30,13 @@ def lab(_namespaces: None) -> Iterator[Lab]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def module_lab(_namespaces: None) -> Iterator[Lab]:
+    """The same for all tests of a file."""
+    with Lab() as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def scorecard() -> Scorecard:
     """What all tests of this run found."""

@@ -7,10 +7,10 @@ import socket
 import time
 from collections.abc import Sequence
 
+from tests.censor.checkpoint import INSIDE, OUTSIDE, Checkpoint
+
 from undertow.lab import Capture, Lab, Nat
-from undertow.lab.censor import Open, Profile
-from undertow.lab.firewall import Firewall, send_single_packets
-from undertow.lab.middlebox import Middlebox
+from undertow.lab.firewall import send_single_packets
 from undertow.lab.namespace import connect
 from undertow.lab.packets import ethernet, ipv4
 
@@ -19,45 +19,27 @@ _SETTLE_S = 0.15
 
 
 class Street:
-    """Nothing is censored before become()."""
+    """Nothing is censored before point.become()."""
 
     def __init__(self, lab: Lab, has_nat: bool = True) -> None:
-        self.guest, self.router, self.world = (
-            lab.namespace(n) for n in ("guest", "router", "world")
-        )
-        connect(self.guest, "eth0", self.router, "rooms")
-        self.nat: Nat | None = None
-        self.middle = Middlebox(
-            (self.router, "street"), (self.world, "eth0"), on_rebind=self._rebind
-        )
-        self.middle.__enter__()
-        lab.at_end(self.middle.stop)
+        names = ("guest", "router", "world")
+        self.guest, self.router, self.world = (lab.namespace(name) for name in names)
         for each in (self.guest, self.router, self.world):
             for name in ("all", "default"):
                 each.set_sysctl(f"ipv6/conf/{name}/disable_ipv6", 1)
+        connect(self.guest, "eth0", self.router, INSIDE)
+        self.point = Checkpoint(lab, self.router, (self.world, "eth0"))
         self.guest.address("eth0", f"{GUEST}/24")
-        self.router.address("rooms", "172.16.5.1/24")
-        self.router.address("street", "192.0.2.1/24")
+        self.router.address(INSIDE, "172.16.5.1/24")
+        self.router.address(OUTSIDE, "192.0.2.1/24")
         self.world.address("eth0", f"{WORLD}/24")
         self.guest.route("default", "via", "172.16.5.1")
         send_single_packets(self.guest, "eth0")
-        self.firewall = Firewall(self.router, "rooms", "street")
         if has_nat:
-            self.nat = Nat(self.router, "rooms", "street", "192.0.2.1/24")
+            self.point.nat = Nat(self.router, INSIDE, OUTSIDE, "192.0.2.1/24")
         else:
             self.router.forward()
             self.world.route("default", "via", "192.0.2.1")
-
-    def _rebind(self) -> None:
-        if self.nat is not None:
-            self.nat.rebind()
-
-    def become(self, profile: Profile) -> str:
-        """Have nftables censor if it can, else the box in the middle; who does."""
-        by_rules = profile.rules() is not None
-        self.firewall.become(profile if by_rules else Open())
-        self.middle.censor.become(Open() if by_rules else profile)
-        return "nftables" if by_rules else "middlebox"
 
     def carry(self, packets: Sequence[ipv4.Packet]) -> list[bool]:
         """Which of these arrive at the other end; each goes the way that its source says."""

@@ -14,9 +14,9 @@ from undertow.lab import censor
 from undertow.lab.ethernet import Client
 
 BOARD = "virt_rv32"
-PATIENCE_S = 2.5
+PATIENCE_S = 1.5
 HANDSHAKE_S = 20.0
-LARGE_S = 4.0
+LARGE_S = 3.0
 
 
 @pytest.fixture(scope="module")

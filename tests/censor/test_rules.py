@@ -67,16 +67,16 @@ def test_nftables_and_the_box_in_the_middle_judge_as_the_judge(street: Street) -
     for profile in PROFILES:
         alone = Censor(profile)
         expected = [alone.judge(packet, packet.source == GUEST).passes for packet in sent]
-        street.firewall.become(profile)
+        street.point.firewall.become(profile)
         differing = _differing(sent, expected, street.carry(sent))
         assert differing == [], f"nftables with '{profile}'"
         # Resets and errors of the two ends are dropped, too.
-        assert street.firewall.dropped() >= expected.count(False)
-        street.firewall.become(censor.Open())
-        street.middle.censor = Censor(profile)
+        assert street.point.firewall.dropped() >= expected.count(False)
+        street.point.firewall.become(censor.Open())
+        street.point.middle.censor = Censor(profile)
         differing = _differing(sent, expected, street.carry(sent))
         assert differing == [], f"in the middle with '{profile}'"
-        street.middle.censor = Censor()
+        street.point.middle.censor = Censor()
 
 
 def _differing(
