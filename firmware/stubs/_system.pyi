@@ -1,6 +1,8 @@
 """What undertow-unix needs of Linux beside packets: children, the background, names. Errors of the system are OSError."""
 
-from _typeshed import ReadableBuffer
+from typing import Optional
+
+from _typeshed import ReadableBuffer, WriteableBuffer
 
 def run(argv: "tuple[str, ...]", input: ReadableBuffer = b"") -> "tuple[int, bytes]":
     """Run a program to its end: (exit status or minus a signal, everything it printed). No shell is involved.
@@ -21,6 +23,18 @@ def drain(descriptor: int) -> None:
     """Read and forget what is there."""
 
 def close(descriptor: int) -> None: ...
+def receive(descriptor: int, buffer: WriteableBuffer) -> "Optional[tuple[int, int]]":
+    """One message of a socket that keeps messages apart: (length, descriptor that came with it, or -1).
+
+    None: there is none now. Length 0: the other end is gone. What does not fit is cut off.
+    """
+
+def send(descriptor: int, message: ReadableBuffer) -> bool:
+    """Send one message; False: there is no room now."""
+
+def raise_file_limit() -> int:
+    """Allow this process as many open files as the system lets it have; how many."""
+
 def interface_index(name: str) -> int:
     """0: there is no such interface."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Protocol
 
+    from wg.carrier_settings import ShapeSettings
     from wg.device import Device
     from wg.keytext import Piece
     from wg.peer import Peer
@@ -25,9 +26,20 @@ if TYPE_CHECKING:
 
         listen_port: int
         fwmark: int
+        # wide: WideHost: itself, if it is one.
 
         def set_listen_port(self, port: int) -> None: ...
         def set_fwmark(self, mark: int) -> None: ...
+
+    class WideHost(Host, Protocol):
+        """One that has more ports, a shape and streams; lines are of what an answer says."""
+
+        def set_also_listen_ports(self, ports: "list[int]") -> None: ...
+        def set_shape(self, shape: "ShapeSettings") -> None:
+            """ValueError: it cannot be, and nothing has changed. It is ours from now on."""
+
+        def lines(self) -> str: ...
+        def peer_lines(self, outer: bytes) -> str: ...
 
 
 # Only builds for hosts give keys out; a box does not.
@@ -164,6 +176,7 @@ class Configurator:
         self.now_ms = now_ms
         self.peer_capacity = peer_capacity
         self.prefix_capacity = prefix_capacity
+        self.wide: "WideHost | None" = getattr(host, "wide", None)
 
     def handle(self, request: memoryview) -> "Iterable[bytearray]":
         """The answer to one request, in pieces. A refused one has changed nothing."""
@@ -171,7 +184,11 @@ class Configurator:
             change = uapi_request.read(request)
             if change is None:
                 return self.state()
-            self.apply(change)
+            try:
+                self.apply(change)
+            finally:
+                if change.shape is not None:
+                    change.shape.wipe()
         except RequestError as error:
             return answer(error.errno)
         except OSError as error:
@@ -196,15 +213,42 @@ class Configurator:
             pieces.append("listen_port=%d\n" % self.host.listen_port)
         if self.host.fwmark:
             pieces.append("fwmark=%d\n" % self.host.fwmark)
+        if self.wide is not None:
+            pieces.append(self.wide.lines())
         for peer in list(self.device.peers.values()):
             if peer.number < 0:
                 continue  # removed since the last piece
-            _describe(peer, pieces)
+            self._describe(peer, pieces)
             if len(pieces) >= PIECES_AT_ONCE:
                 yield assemble(pieces, HEX_LEN, write_hex)
                 pieces.clear()
         pieces.append("errno=0\n\n")
         yield assemble(pieces, HEX_LEN, write_hex)
+
+    def _describe(self, peer: "Peer", pieces: "list[Piece]") -> None:
+        """The lines of one peer."""
+        key = bytearray(HEX_LEN)
+        write_hex(key, 0, peer.public_key)
+        pieces.append("public_key=%s\n" % bytes(key).decode())
+        if peer.preshared_key is None:
+            pieces.append("preshared_key=%s\n" % ZERO_KEY)
+        elif SHOWS_KEYS:
+            pieces.extend(("preshared_key=", peer.preshared_key, "\n"))
+        pieces.append("protocol_version=1\n")
+        outer = peer.endpoint()
+        if outer and self.wide is not None:
+            pieces.append(self.wide.peer_lines(outer))
+        elif outer and not endpoint.is_stream(outer):  # `wg` knows addresses alone
+            pieces.append("endpoint=%s\n" % endpoint.format(outer))
+        pieces.append(
+            "last_handshake_time_sec=%d\nlast_handshake_time_nsec=%d\n" % peer.last_handshake
+        )
+        received, sent = peer.transfer()
+        pieces.append("tx_bytes=%d\nrx_bytes=%d\n" % (sent, received))
+        pieces.append("persistent_keepalive_interval=%d\n" % peer.keepalive_s)
+        # The tunnel keeps no order; this one is the same each time.
+        for _, address, prefix_len in sorted([(len(p[0]), p[0], p[1]) for p in peer.allowed()]):
+            pieces.append("allowed_ip=%s\n" % format_prefix(address, prefix_len))
 
     # --- set ---
 
@@ -224,6 +268,8 @@ class Configurator:
 
     def _apply_host(self, change: "Change") -> None:
         port_before = self.host.listen_port
+        if self.wide is None and (change.shape or change.also_listen_ports is not None):
+            raise RequestError(EINVAL, "there is neither a shape nor a second port here")
         if change.listen_port is not None:
             self.host.set_listen_port(change.listen_port)
         if change.fwmark is not None:
@@ -233,6 +279,19 @@ class Configurator:
                 if change.listen_port is not None:
                     self.host.set_listen_port(port_before)
                 raise
+        if self.wide is not None:
+            self._apply_wide(self.wide, change, port_before)
+
+    def _apply_wide(self, wide: "WideHost", change: "Change", port_before: int) -> None:
+        if change.shape is not None:
+            try:
+                wide.set_shape(change.shape)
+            except ValueError as error:
+                if change.listen_port is not None:
+                    wide.set_listen_port(port_before)
+                raise RequestError(EINVAL, str(error))
+        if change.also_listen_ports is not None:
+            wide.set_also_listen_ports(change.also_listen_ports)
 
     def _apply_peer(self, change: "PeerChange", now_ms: int) -> None:
         device = self.device
@@ -325,27 +384,3 @@ class Plan:
             elif self.owners.get(prefix) == key:
                 del self.owners[prefix]
                 self.peers[key].discard(prefix)
-
-
-def _describe(peer: "Peer", pieces: "list[Piece]") -> None:
-    """The lines of one peer."""
-    key = bytearray(HEX_LEN)
-    write_hex(key, 0, peer.public_key)
-    pieces.append("public_key=%s\n" % bytes(key).decode())
-    if peer.preshared_key is None:
-        pieces.append("preshared_key=%s\n" % ZERO_KEY)
-    elif SHOWS_KEYS:
-        pieces.extend(("preshared_key=", peer.preshared_key, "\n"))
-    pieces.append("protocol_version=1\n")
-    outer = peer.endpoint()
-    if endpoint.is_stream(outer):
-        outer = b""  # `wg` knows addresses alone
-    if outer:
-        pieces.append("endpoint=%s\n" % endpoint.format(outer))
-    pieces.append("last_handshake_time_sec=%d\nlast_handshake_time_nsec=%d\n" % peer.last_handshake)
-    received, sent = peer.transfer()
-    pieces.append("tx_bytes=%d\nrx_bytes=%d\n" % (sent, received))
-    pieces.append("persistent_keepalive_interval=%d\n" % peer.keepalive_s)
-    # The tunnel keeps no order; this one is the same each time.
-    for _, address, prefix_len in sorted([(len(p[0]), p[0], p[1]) for p in peer.allowed()]):
-        pieces.append("allowed_ip=%s\n" % format_prefix(address, prefix_len))

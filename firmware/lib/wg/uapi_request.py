@@ -5,7 +5,7 @@ A request is lines of key=value up to an empty line. What is not understood refu
 
 from _wg import PresharedKey, PrivateKey
 
-from wg import endpoint
+from wg import endpoint, uapi_carriers
 from wg.allowedips import parse_number, parse_prefix
 from wg.compat import TYPE_CHECKING
 from wg.errors import ConfigError, WgError
@@ -14,6 +14,8 @@ from wg.keytext import is_hex_key, is_zero_text, public_from_hex
 if TYPE_CHECKING:
     from _wg import PresharedKey as AnyPresharedKey
     from _wg import PrivateKey as AnyPrivateKey
+
+    from wg.carrier_settings import ShapeSettings
 
 EINVAL = 22
 EPROTO = 71
@@ -55,6 +57,8 @@ class Change:
         self.listen_port: "int | None" = None
         self.fwmark: "int | None" = None
         self.replace_peers = False
+        self.shape: "ShapeSettings | None" = None
+        self.also_listen_ports: "list[int] | None" = None
         self.peers: "list[PeerChange]" = []
 
 
@@ -73,8 +77,18 @@ def read(request: memoryview) -> "Change | None":
     if operation != b"set=1":
         raise RequestError(EINVAL, "neither get=1 nor set=1")
     change = Change()
+    try:
+        _read_lines(change, request, lines[1:])
+    except RequestError:
+        if change.shape is not None:
+            change.shape.wipe()
+        raise
+    return change
+
+
+def _read_lines(change: Change, request: memoryview, lines: "list[tuple[int, int]]") -> None:
     peer = None
-    for start, end in lines[1:]:
+    for start, end in lines:
         name, value = _split(request, start, end)
         if name == "public_key":
             peer = PeerChange(_public_key(value))
@@ -83,7 +97,6 @@ def read(request: memoryview) -> "Change | None":
             _read_device(change, name, value)
         else:
             _read_peer(peer, name, value)
-    return change
 
 
 def _lines(request: memoryview) -> "list[tuple[int, int]]":
@@ -101,9 +114,10 @@ def _lines(request: memoryview) -> "list[tuple[int, int]]":
 def _split(request: memoryview, start: int, end: int) -> "tuple[str, memoryview]":
     """The name, and the value where it stands: it may be a secret."""
     for i in range(start, min(end, start + NAME_LEN_MAX)):
-        if request[i] == 0x3D:
+        byte = request[i]
+        if byte == 0x3D:
             return bytes(request[start:i]).decode(), request[i + 1 : end]
-        if not (0x61 <= request[i] <= 0x7A or request[i] == 0x5F):
+        if not (0x61 <= byte <= 0x7A or byte == 0x5F or 0x31 <= byte <= 0x34):
             break
     raise RequestError(EPROTO, "a line is not key=value")
 
@@ -119,6 +133,12 @@ def _read_device(change: Change, name: str, value: memoryview) -> None:
         change.fwmark = _number(value, 0xFFFFFFFF)
     elif name == "replace_peers":
         change.replace_peers = _true(value)
+    elif name == uapi_carriers.KEY:
+        _check_key(value)
+        uapi_carriers.take_key(change, value)
+    elif name in uapi_carriers.NAMES:
+        if not uapi_carriers.take_text(change, name, _text(value)):
+            raise RequestError(EINVAL, "%s has another value" % name)
     else:
         raise RequestError(EINVAL, "the interface has no key " + name)
 

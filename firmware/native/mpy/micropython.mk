@@ -24,9 +24,9 @@ SRC_USERMOD_C += $(WG_NATIVE)/mpy/modwg.c
 QSTR_GLOBAL_DEPENDENCIES += $(WG_NATIVE)/binding/bind_list.h
 
 ifeq ($(WG_POSIX),1)
-CFLAGS_USERMOD += -I$(WG_NATIVE)/posix
-WG_CORE += $(addprefix posix/,$(call wg_listed,posix,1))
-SRC_USERMOD_C += $(WG_NATIVE)/mpy/moddatapath.c $(WG_NATIVE)/mpy/modsystem.c
+CFLAGS_USERMOD += -I$(WG_NATIVE)/posix -I$(WG_NATIVE)/carrier
+WG_CORE += $(addprefix posix/,$(call wg_listed,posix,1)) $(addprefix carrier/,$(call wg_listed,carrier,1))
+SRC_USERMOD_C += $(addprefix $(WG_NATIVE)/mpy/mod,datapath.c datapath_stream.c system.c)
 endif
 
 ifeq ($(WG_LWIP),1)

@@ -1,8 +1,11 @@
 // _system: what the device program needs of Linux beside packets, and MicroPython does not have: child processes, going to
-// the background, names of interfaces and errors, and word that a file was removed. Only in the unix port.
+// the background, descriptors of other processes, names of interfaces and errors, and word that a file was removed. Only in the
+// unix port.
 /// """What undertow-unix needs of Linux beside packets: children, the background, names. Errors of the system are OSError."""
 ///
-/// from _typeshed import ReadableBuffer
+/// from typing import Optional
+///
+/// from _typeshed import ReadableBuffer, WriteableBuffer
 
 #define _GNU_SOURCE
 
@@ -14,6 +17,8 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -253,6 +258,79 @@ static mp_obj_t system_close(mp_obj_t descriptor) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(system_close_obj, system_close);
 
+// --- descriptors from another process ---
+
+// Forget descriptors beyond the first: whoever sends more than was agreed on does not get us to keep them.
+static int take_descriptor(const struct msghdr *message) {
+    int found = -1;
+    struct msghdr *walk = (struct msghdr *)(uintptr_t)message;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(walk); header != NULL; header = CMSG_NXTHDR(walk, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
+            continue;
+        }
+        for (size_t i = 0; (i + 1) * sizeof(int) <= header->cmsg_len - CMSG_LEN(0); i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(fd));
+            if (found < 0) {
+                found = fd;
+            } else {
+                close(fd);
+            }
+        }
+    }
+    return found;
+}
+
+/// def receive(descriptor: int, buffer: WriteableBuffer) -> "Optional[tuple[int, int]]":
+///     """One message of a socket that keeps messages apart: (length, descriptor that came with it, or -1).
+///
+///     None: there is none now. Length 0: the other end is gone. What does not fit is cut off.
+///     """
+static mp_obj_t system_receive(mp_obj_t descriptor, mp_obj_t buffer_in) {
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(buffer_in, &buffer, MP_BUFFER_WRITE);
+    union {
+        struct cmsghdr align;
+        uint8_t bytes[CMSG_SPACE(4 * sizeof(int))];
+    } control;
+    struct iovec part = {.iov_base = buffer.buf, .iov_len = buffer.len};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+    const ssize_t got = recvmsg(mp_obj_get_int(descriptor), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return mp_const_none;
+    }
+    checked((int)got);
+    mp_obj_t items[2] = {MP_OBJ_NEW_SMALL_INT(got), MP_OBJ_NEW_SMALL_INT(take_descriptor(&message))};
+    return mp_obj_new_tuple(2, items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(system_receive_obj, system_receive);
+
+/// def send(descriptor: int, message: ReadableBuffer) -> bool:
+///     """Send one message; False: there is no room now."""
+static mp_obj_t system_send(mp_obj_t descriptor, mp_obj_t message_in) {
+    mp_buffer_info_t message;
+    mp_get_buffer_raise(message_in, &message, MP_BUFFER_READ);
+    const ssize_t sent = send(mp_obj_get_int(descriptor), message.buf, message.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)) {
+        return mp_const_false;
+    }
+    checked((int)sent);
+    return mp_const_true;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(system_send_obj, system_send);
+
+/// def raise_file_limit() -> int:
+///     """Allow this process as many open files as the system lets it have; how many."""
+static mp_obj_t system_raise_file_limit(void) {
+    struct rlimit limit;
+    checked(getrlimit(RLIMIT_NOFILE, &limit));
+    limit.rlim_cur = limit.rlim_max;
+    checked(setrlimit(RLIMIT_NOFILE, &limit));
+    return mp_obj_new_int_from_ull(limit.rlim_cur);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(system_raise_file_limit_obj, system_raise_file_limit);
+
 // --- names ---
 
 /// def interface_index(name: str) -> int:
@@ -277,6 +355,9 @@ static const mp_rom_map_elem_t system_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_watch_removal), MP_ROM_PTR(&system_watch_removal_obj)},
     {MP_ROM_QSTR(MP_QSTR_drain), MP_ROM_PTR(&system_drain_obj)},
     {MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&system_close_obj)},
+    {MP_ROM_QSTR(MP_QSTR_receive), MP_ROM_PTR(&system_receive_obj)},
+    {MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&system_send_obj)},
+    {MP_ROM_QSTR(MP_QSTR_raise_file_limit), MP_ROM_PTR(&system_raise_file_limit_obj)},
     {MP_ROM_QSTR(MP_QSTR_interface_index), MP_ROM_PTR(&system_interface_index_obj)},
     {MP_ROM_QSTR(MP_QSTR_error_text), MP_ROM_PTR(&system_error_text_obj)},
 };

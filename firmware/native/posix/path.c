@@ -14,11 +14,14 @@
 #include "path_poll.h"
 #include "wg_wipe.h"
 
+_Static_assert(PATH_STREAM_CHUNK <= PATH_UDP_RX_MESSAGES * PATH_UDP_RX_SIZE, "streams and UDP share the room");
+
 typedef struct {
     path_t path;
     wg_ring_slot_t ring_slots[PATH_RING_SLOTS];
     uint8_t tun_data[PATH_PACKET_MAX];
     uint8_t tx_data[PATH_UDP_TX_SIZE];
+    uint8_t batch[PATH_STREAM_BATCH];
     uint8_t rx_data[(size_t)PATH_UDP_RX_MESSAGES * PATH_UDP_RX_SIZE];
 } path_memory_t;
 
@@ -35,9 +38,13 @@ static void own_signals(sigset_t *set) {
     sigaddset(set, SIGHUP);
 }
 
-int path_arm(path_t *path, int operation, int fd, unsigned kind, uint32_t events) {
-    struct epoll_event event = {.events = events, .data.u64 = ((uint64_t)(uint32_t)fd << PATH_KIND_BITS) | kind};
+int path_arm_number(path_t *path, int operation, int fd, unsigned kind, unsigned number, uint32_t events) {
+    struct epoll_event event = {.events = events, .data.u64 = ((uint64_t)number << PATH_KIND_BITS) | kind};
     return epoll_ctl(path->epoll_fd, operation, fd, &event) < 0 ? errno : 0;
+}
+
+int path_arm(path_t *path, int operation, int fd, unsigned kind, uint32_t events) {
+    return path_arm_number(path, operation, fd, kind, (unsigned)fd, events);
 }
 
 path_t *path_open(wg_tunnel_t *tunnel, wg_gate_t *gate) {
@@ -54,6 +61,8 @@ path_t *path_open(wg_tunnel_t *tunnel, wg_gate_t *gate) {
     path->tun.fd = path->link.fd = -1;
     wg_ring_init(&path->ring, memory->ring_slots, PATH_RING_SLOTS);
     path_udp_init(&path->udp, memory->rx_data, memory->tx_data);
+    path->streams.batch = memory->batch;
+    path->streams.chunk = memory->rx_data; // nothing of UDP stays there between two calls
     path_coalesce_init(&path->coalesce, path_forward_write, path);
     own_signals(&signals);
     sigprocmask(SIG_BLOCK, &signals, NULL);
@@ -82,6 +91,7 @@ static void close_fd(int fd) {
 void path_close(path_t *path) {
     path_memory_t *memory = (path_memory_t *)(void *)path;
     sigset_t signals;
+    path_stream_close_all(path);
     path_udp_close(&path->udp);
     path_link_close(&path->link);
     path_tun_close(&path->tun);
@@ -119,23 +129,31 @@ int path_set_tun(path_t *path, const char *name) {
     return 0;
 }
 
-// Let epoll know the sockets that there are now. Those closed have left the set by themselves.
+// Let epoll know the sockets that there are now, some of which it knows. Those closed have left the set by themselves.
 static int arm_sockets(path_t *path) {
-    int error = 0;
-    for (unsigned i = 0; i < PATH_UDP_SOCKETS && error == 0; i++) {
-        if (path->udp.sockets[i].fd >= 0) {
-            error = path_arm(path, EPOLL_CTL_ADD, path->udp.sockets[i].fd, PATH_KIND_UDP, EPOLLIN);
+    for (unsigned i = 0; i < PATH_UDP_SOCKETS; i++) {
+        int fd = path->udp.sockets[i].fd;
+        int error = fd < 0 ? 0 : path_arm_number(path, EPOLL_CTL_ADD, fd, PATH_KIND_UDP, i, EPOLLIN);
+        if (error != 0 && error != EEXIST) {
+            return error;
         }
     }
-    return error;
+    return 0;
 }
 
 int path_bind(path_t *path, uint16_t port) {
     int error = path_udp_bind(&path->udp, port);
-    if (error == 0) {
-        error = arm_sockets(path);
-    }
-    return error;
+    return error != 0 ? error : arm_sockets(path);
+}
+
+int path_also_bind(path_t *path, const uint16_t *ports, unsigned count, int *errors) {
+    path_udp_also_bind(&path->udp, ports, count, errors);
+    return arm_sockets(path);
+}
+
+int path_set_mark(path_t *path, uint32_t mark) {
+    int error = path_udp_set_mark(&path->udp, mark);
+    return error != 0 ? error : path_stream_set_mark(path, mark);
 }
 
 void path_unbind(path_t *path) {

@@ -8,7 +8,7 @@
 
 #include "path_forward.h"
 
-#define EVENTS 16
+#define EVENTS 32
 
 // While a socket's buffer is full, wait for room in it instead of for packets from the TUN device.
 static void follow_backpressure(path_t *path) {
@@ -25,7 +25,7 @@ static void follow_backpressure(path_t *path) {
         int fd = path->udp.sockets[i].fd;
         if (fd >= 0) {
             bool waits = fd == path->udp.tx_blocked_fd;
-            (void)path_arm(path, EPOLL_CTL_MOD, fd, PATH_KIND_UDP, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
+            (void)path_arm_number(path, EPOLL_CTL_MOD, fd, PATH_KIND_UDP, i, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
         }
     }
 }
@@ -52,6 +52,7 @@ static void take_link_change(path_t *path) {
 // Addresses or routes have changed: let the kernel choose our side anew, until a peer's next datagram tells.
 static void forget_sources(path_t *path) {
     path_link_drain(path->routes_fd);
+    path->wake |= path->watches_uplink ? (unsigned)PATH_WAKE_UPLINK : 0;
     for (unsigned i = 0; i < path->tunnel->memory.peer_capacity; i++) {
         wg_peer_t *peer = &path->tunnel->memory.peers[i];
         if (peer->in_use) { // writing to the others would cost their memory
@@ -60,27 +61,27 @@ static void forget_sources(path_t *path) {
     }
 }
 
-static void handle_udp(path_t *path, int fd, uint32_t events) {
-    for (unsigned i = 0; i < PATH_UDP_SOCKETS; i++) {
-        if (path->udp.sockets[i].fd == fd) {
-            if (events & EPOLLOUT) {
-                (void)path_udp_flush(&path->udp);
-            }
-            if (events & (EPOLLIN | EPOLLERR)) {
-                path_forward_in(path, i);
-            }
-        }
+static void handle_udp(path_t *path, unsigned socket, uint32_t events) {
+    if (path->udp.sockets[socket].fd < 0) {
+        return;
+    }
+    if (events & EPOLLOUT) {
+        (void)path_udp_flush(&path->udp);
+    }
+    if (events & (EPOLLIN | EPOLLERR)) {
+        path_forward_in(path, socket);
     }
 }
 
 static void handle(path_t *path, const struct epoll_event *event) {
-    int fd = (int)(event->data.u64 >> PATH_KIND_BITS);
+    unsigned number = (unsigned)(event->data.u64 >> PATH_KIND_BITS);
+    int fd = (int)number;
     switch (event->data.u64 & ((1U << PATH_KIND_BITS) - 1)) {
     case PATH_KIND_TUN:
         path_forward_out(path);
         break;
     case PATH_KIND_UDP:
-        handle_udp(path, fd, event->events);
+        handle_udp(path, number, event->events);
         break;
     case PATH_KIND_SIGNAL:
         take_signal(path);
@@ -90,6 +91,9 @@ static void handle(path_t *path, const struct epoll_event *event) {
         break;
     case PATH_KIND_ROUTES:
         forget_sources(path);
+        break;
+    case PATH_KIND_STREAM:
+        path_stream_handle(path, number, event->events);
         break;
     default:
         for (unsigned i = 0; i < path->file_count; i++) {
@@ -102,7 +106,8 @@ static void handle(path_t *path, const struct epoll_event *event) {
 
 static unsigned reasons(const path_t *path) {
     return path->wake | (path->ring.count > 0 ? (unsigned)PATH_WAKE_HANDSHAKE : 0) |
-           (wg_tunnel_has_event(path->tunnel) ? (unsigned)PATH_WAKE_EVENT : 0);
+           (wg_tunnel_has_event(path->tunnel) ? (unsigned)PATH_WAKE_EVENT : 0) |
+           (path->streams.is_woken ? (unsigned)PATH_WAKE_STREAM : 0);
 }
 
 // How long to wait for descriptors: not at all when there is a reason to come back, and no longer than epoll can count.
@@ -135,6 +140,7 @@ int path_poll(path_t *path, int timeout_ms) {
         follow_backpressure(path);
         unsigned wake = reasons(path);
         if (wake != 0 || wait_ms == 0) {
+            path->streams.is_woken = false;
             return (int)wake;
         }
     }

@@ -70,8 +70,8 @@ static int open_socket(path_udp_socket_t *sock, bool is_ipv6, uint16_t *port, ui
     return 0;
 }
 
-static void close_sockets(path_udp_socket_t sockets[PATH_UDP_SOCKETS]) {
-    for (unsigned i = 0; i < PATH_UDP_SOCKETS; i++) {
+static void close_sockets(path_udp_socket_t *sockets, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
         if (sockets[i].fd >= 0) {
             close(sockets[i].fd);
             sockets[i].fd = -1;
@@ -79,7 +79,7 @@ static void close_sockets(path_udp_socket_t sockets[PATH_UDP_SOCKETS]) {
     }
 }
 
-static int open_pair(path_udp_socket_t sockets[PATH_UDP_SOCKETS], uint16_t *port, uint32_t mark) {
+static int open_pair(path_udp_socket_t sockets[PATH_UDP_PAIR], uint16_t *port, uint32_t mark) {
     sockets[PATH_UDP_IPV4].fd = sockets[PATH_UDP_IPV6].fd = -1;
     int error = open_socket(&sockets[PATH_UDP_IPV4], false, port, mark);
     if (error != 0) {
@@ -90,15 +90,47 @@ static int open_pair(path_udp_socket_t sockets[PATH_UDP_SOCKETS], uint16_t *port
         return 0; // a kernel without IPv6, or told to do without
     }
     if (error != 0) {
-        close_sockets(sockets);
+        close_sockets(sockets, PATH_UDP_PAIR);
     }
     return error;
 }
 
+// What was received or waits to be sent may be of sockets that are closed now.
+static void forget_batches(path_udp_t *udp) {
+    udp->rx_count = udp->rx_index = 0;
+    udp->tx_used = udp->tx_first = udp->tx_count = 0;
+    udp->tx_blocked_fd = -1;
+}
+
+static path_udp_socket_t *pair_beside(path_udp_t *udp, unsigned i) {
+    return &udp->sockets[(size_t)PATH_UDP_PAIR * (1 + i)];
+}
+
+static void close_beside(path_udp_t *udp, unsigned i) {
+    close_sockets(pair_beside(udp, i), PATH_UDP_PAIR);
+    udp->also[i] = 0;
+    forget_batches(udp);
+}
+
+// The place of a port among those beside the first, or PATH_UDP_ALSO_PORTS. Port 0: a free place.
+static unsigned find_beside(const path_udp_t *udp, uint16_t port) {
+    unsigned i = 0;
+    while (i < PATH_UDP_ALSO_PORTS && udp->also[i] != port) {
+        i++;
+    }
+    return i;
+}
+
 int path_udp_bind(path_udp_t *udp, uint16_t port) {
-    path_udp_socket_t fresh[PATH_UDP_SOCKETS];
+    path_udp_socket_t fresh[PATH_UDP_PAIR];
+    unsigned beside = port == 0 ? PATH_UDP_ALSO_PORTS : find_beside(udp, port);
+    if (beside < PATH_UDP_ALSO_PORTS) {
+        close_beside(udp, beside);
+    }
     if (port != 0 && port == udp->port) {
-        path_udp_close(udp);
+        close_sockets(udp->sockets, PATH_UDP_PAIR);
+        udp->port = 0;
+        forget_batches(udp);
     }
     int error = EADDRINUSE;
     uint16_t bound = port;
@@ -110,18 +142,42 @@ int path_udp_bind(path_udp_t *udp, uint16_t port) {
     if (error != 0) {
         return error;
     }
-    path_udp_close(udp);
+    close_sockets(udp->sockets, PATH_UDP_PAIR);
+    forget_batches(udp);
     memcpy(udp->sockets, fresh, sizeof fresh);
     udp->port = bound;
     return 0;
 }
 
+void path_udp_also_bind(path_udp_t *udp, const uint16_t *ports, unsigned count, int *errors) {
+    for (unsigned i = 0; i < PATH_UDP_ALSO_PORTS; i++) {
+        bool wanted = false;
+        for (unsigned j = 0; j < count; j++) {
+            wanted = wanted || ports[j] == udp->also[i];
+        }
+        if (udp->also[i] != 0 && !wanted) {
+            close_beside(udp, i);
+        }
+    }
+    for (unsigned j = 0; j < count; j++) {
+        errors[j] = 0;
+        if (ports[j] == udp->port || find_beside(udp, ports[j]) < PATH_UDP_ALSO_PORTS) {
+            continue;
+        }
+        unsigned i = find_beside(udp, 0);
+        uint16_t port = ports[j];
+        errors[j] = i == PATH_UDP_ALSO_PORTS ? ENOSPC : open_pair(pair_beside(udp, i), &port, udp->mark);
+        if (errors[j] == 0) {
+            udp->also[i] = port;
+        }
+    }
+}
+
 void path_udp_close(path_udp_t *udp) {
-    close_sockets(udp->sockets);
+    close_sockets(udp->sockets, PATH_UDP_SOCKETS);
     udp->port = 0;
-    udp->rx_count = udp->rx_index = 0;
-    udp->tx_used = udp->tx_first = udp->tx_count = 0;
-    udp->tx_blocked_fd = -1;
+    memset(udp->also, 0, sizeof udp->also);
+    forget_batches(udp);
 }
 
 int path_udp_set_mark(path_udp_t *udp, uint32_t mark) {

@@ -1,5 +1,6 @@
-// The outer sockets: IPv4 and IPv6 on one port, datagrams in batches. Runs of equal datagrams to one endpoint leave as one
-// message (UDP_SEGMENT), and arrive so (UDP_GRO), where the kernel can.
+// The outer sockets: IPv4 and IPv6 on one port and on some beside it, datagrams in batches. Runs of equal datagrams to one
+// endpoint leave as one message (UDP_SEGMENT), and arrive so (UDP_GRO), where the kernel can. An answer leaves by the port at
+// which the question arrived (wg_endpoint_t.local_port).
 #ifndef PATH_UDP_H
 #define PATH_UDP_H
 
@@ -18,7 +19,10 @@
 #define PATH_UDP_RUN_DATAGRAMS 64 // the kernel's UDP_MAX_SEGMENTS
 #define PATH_UDP_RUN_LEN 65507    // of a UDP datagram over IPv4
 
-enum { PATH_UDP_IPV4, PATH_UDP_IPV6, PATH_UDP_SOCKETS };
+#define PATH_UDP_ALSO_PORTS 15 // beside the first
+
+// The sockets of the first port are those two; of the i-th beside it, those 2 * i + 2 and 2 * i + 3.
+enum { PATH_UDP_IPV4, PATH_UDP_IPV6, PATH_UDP_PAIR, PATH_UDP_SOCKETS = PATH_UDP_PAIR * (1 + PATH_UDP_ALSO_PORTS) };
 
 typedef struct {
     int fd; // -1: not open
@@ -29,7 +33,7 @@ typedef struct {
 typedef struct {
     uint8_t *data;
     size_t len;
-    const wg_endpoint_t *source;
+    wg_endpoint_t *source; // of the whole message, of which this may be a part
 } path_datagram_t;
 
 // Datagrams of one size (the last may be shorter), one after the other in tx_data.
@@ -48,6 +52,7 @@ typedef struct {
 typedef struct {
     path_udp_socket_t sockets[PATH_UDP_SOCKETS];
     uint16_t port;
+    uint16_t also[PATH_UDP_ALSO_PORTS]; // 0: none
     uint32_t mark;
     path_udp_counters_t counters;
 
@@ -69,9 +74,13 @@ typedef struct {
 void path_udp_init(path_udp_t *udp, uint8_t *rx_data, uint8_t *tx_data);
 
 // Open both sockets on a port (0: any that is free for both) in place of those before. 0 or errno; after an error the sockets
-// before are still there, unless they had this port. Without IPv6 in the kernel, IPv4 alone.
+// before are still there, unless they had this port. Without IPv6 in the kernel, IPv4 alone. It may be one of the others, and is
+// none of those then.
 int path_udp_bind(path_udp_t *udp, uint16_t port);
-void path_udp_close(path_udp_t *udp);
+// Have sockets on these ports, too (none of them 0, none twice), and on no others beside the first. Those that are open stay as
+// they are. errors[i]: 0, or why ports[i] could not be had.
+void path_udp_also_bind(path_udp_t *udp, const uint16_t *ports, unsigned count, int *errors);
+void path_udp_close(path_udp_t *udp); // all of them
 // SO_MARK, now and for sockets opened later. 0 or errno.
 int path_udp_set_mark(path_udp_t *udp, uint32_t mark);
 

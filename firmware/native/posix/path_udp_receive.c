@@ -23,6 +23,7 @@ bool path_udp_receive(path_udp_t *udp, unsigned socket) {
             .msg_controllen = sizeof controls[i],
         };
     }
+    uint16_t port = socket < PATH_UDP_PAIR ? 0 : udp->also[socket / PATH_UDP_PAIR - 1];
     int got = recvmmsg(udp->sockets[socket].fd, messages, PATH_UDP_RX_MESSAGES, MSG_DONTWAIT, NULL);
     udp->counters.rx_calls++;
     if (got < 0) {
@@ -32,6 +33,7 @@ bool path_udp_receive(path_udp_t *udp, unsigned socket) {
     for (int i = 0; i < got; i++) {
         udp->rx_len[i] = messages[i].msg_len;
         path_address_load(&udp->rx_sources[i], &addresses[i]);
+        udp->rx_sources[i].local_port = port;
         path_control_load(&messages[i].msg_hdr, &udp->rx_sources[i], &udp->rx_segment[i]);
     }
     udp->rx_count = (unsigned)got;

@@ -42,10 +42,21 @@ static bool forget_source(wg_endpoint_t *to, int error) {
     return true;
 }
 
+// The number of the socket that sends to an endpoint: that of the port at which it last reached us, if there still is one.
+static unsigned socket_for(const path_udp_t *udp, const wg_endpoint_t *to) {
+    unsigned family = to->family == 6 ? PATH_UDP_IPV6 : PATH_UDP_IPV4;
+    for (unsigned i = 0; to->local_port != 0 && i < PATH_UDP_ALSO_PORTS; i++) {
+        if (udp->also[i] == to->local_port) {
+            return PATH_UDP_PAIR * (1 + i) + family;
+        }
+    }
+    return family;
+}
+
 int path_udp_send(path_udp_t *udp, const uint8_t *data, size_t len, wg_endpoint_t *to) {
     path_address_t address;
     path_control_t control;
-    int fd = to->family == 0 ? -1 : udp->sockets[to->family == 6 ? PATH_UDP_IPV6 : PATH_UDP_IPV4].fd;
+    int fd = to->family == 0 ? -1 : udp->sockets[socket_for(udp, to)].fd;
     if (fd < 0) {
         udp->counters.tx_errors++;
         return to->family == 0 ? EDESTADDRREQ : ENETDOWN;
@@ -82,7 +93,7 @@ void path_udp_commit(path_udp_t *udp, wg_endpoint_t *to, size_t len) {
         run = &udp->tx_runs[udp->tx_count++];
         *run = (path_udp_run_t){
             .to = to,
-            .socket = to->family == 6 ? PATH_UDP_IPV6 : PATH_UDP_IPV4,
+            .socket = socket_for(udp, to),
             .start = udp->tx_used,
             .datagram_len = len,
         };

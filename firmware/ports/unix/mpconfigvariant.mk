@@ -26,6 +26,6 @@ MICROPY_VFS_LFS1 = 0
 MICROPY_VFS_LFS2 = 0
 
 # The packet path is compiled for speed, whatever MicroPython's own level is (the last -O wins).
-$(BUILD)/core/%.o $(BUILD)/vector/%.o $(BUILD)/posix/%.o: CFLAGS += -O3
+$(BUILD)/core/%.o $(BUILD)/vector/%.o $(BUILD)/posix/%.o $(BUILD)/carrier/%.o: CFLAGS += -O3
 
 include $(VARIANT_DIR)/../frozen.mk

@@ -12,6 +12,7 @@ from linux.log import Log
 USAGE = """\
 Usage: undertow-unix run FILE.conf [--interface NAME]
        undertow-unix [-f | --foreground] NAME
+       undertow-unix -f --adopt NAME
        undertow-unix --help | --version
 """
 
@@ -28,7 +29,9 @@ A WireGuard tunnel in user space.
   NAME             Make the interface NAME and take its configuration from programs
                    such as wg and wg-quick, at /var/run/wireguard/NAME.sock. In the
                    background, unless -f is given or WG_PROCESS_FOREGROUND is 1.
-                   There is room for 4096 peers.
+                   There is room for 4096 peers. With --adopt, streams that carry
+                   datagrams are taken over from whoever has let them in: they come by
+                   standard input, and its end ends the program.
 
 Environment:
   LOG_LEVEL        debug, info (default), warning, error or silent. In the background
@@ -82,11 +85,14 @@ def dispatch(argv: "list[str]", log: Log, keep_log: bool) -> int:
     if argv[:1] in (["-f"], ["--foreground"]):
         foreground = True
         argv = argv[1:]
+    adopts = foreground and argv[:1] == ["--adopt"]
+    if adopts:
+        argv = argv[1:]
     if len(argv) != 1 or argv[0].startswith("-"):
         return wrong_usage()
     from linux.serve import serve
 
-    return serve(argv[0], foreground, log, keep_log)
+    return serve(argv[0], foreground, log, keep_log, adopts)
 
 
 def run_arguments(argv: "list[str]") -> "tuple[str, str | None] | None":

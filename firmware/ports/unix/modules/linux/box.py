@@ -5,6 +5,7 @@ from _wg import Gate, Tunnel
 
 from linux.control import HostControl
 from linux.sockets import Sockets
+from linux.streams import Streams
 from wg.compat import TYPE_CHECKING
 from wg.device import Device
 from wg.tai64n import Timestamps
@@ -43,7 +44,8 @@ class Box:
             _datapath.wall_clock,
             log,
         )
-        self.sockets = Sockets(self.path)
+        self.streams = Streams(self.path)
+        self.sockets = Sockets(self.path, self.device, self.streams)
         self.control = HostControl(self.device, self.path, log)
 
     def configure(self, configuration: "Configuration") -> None:

@@ -3,6 +3,7 @@
 import _system
 
 from linux import interface
+from linux.adopter import Adopter
 from linux.box import Box
 from linux.handler import PEERS, PREFIXES, Handler
 from linux.link import Link
@@ -12,8 +13,11 @@ from linux.uapi_socket import Server
 from linux.undo import Undo
 
 
-def serve(name: str, foreground: bool, log: Log, keep_log: bool) -> int:
-    """Until the interface or its socket is removed, or a signal comes. The exit status."""
+def serve(name: str, foreground: bool, log: Log, keep_log: bool, adopts: bool = False) -> int:
+    """Until the interface or its socket is removed, or a signal comes. The exit status.
+
+    adopts: take streams that are handed over by standard input, while that is open.
+    """
     interface.check_name(name)
     interface.check_rights()
     interface.check_free(name)
@@ -22,6 +26,8 @@ def serve(name: str, foreground: bool, log: Log, keep_log: bool) -> int:
     undo = Undo(log)
     try:
         box = _set_up(name, log, undo)
+        if adopts:
+            Adopter(box)
         if report >= 0:
             _system.report(report, 0, keep_log)
         box.control.run()
