@@ -177,12 +177,11 @@ class FirstSearchTest(unittest.TestCase):
         random = Random(7)
         rungs = usual(True, True)
         for i, good in enumerate(rungs):
-            for others in (DEAD, FREEZES, None):
-                does = behaviours(rungs, random, i, others)
-                network = Network(rungs, does, seed=i + 1)
-                found = network.find(300000)
-                self.assertTrue(found is not None, "%s, others %s" % (good.words(), others))
-                self.assertEqual(network.carried[-1][1], good)
+            others = DEAD if i % 3 == 0 else None
+            network = Network(rungs, behaviours(rungs, random, i, others), seed=i + 1)
+            found = network.find(300000)
+            self.assertTrue(found is not None, "%s, others %s" % (good.words(), others))
+            self.assertEqual(network.carried[-1][1], good)
 
     def test_far_networks_are_found_too(self):
         for delay_ms in (300, 900, 1500, 2500, 4000):
@@ -319,7 +318,7 @@ class LossTest(unittest.TestCase):
             lambda rung: HANGS,
         ):
             network = Network(usual(True), does)
-            network.run(3600000)
+            network.run(1800000)
             by_rung = {}
             for when, rung in network.opens:
                 by_rung.setdefault(rung.id(), []).append(when)
@@ -341,8 +340,8 @@ class LossTest(unittest.TestCase):
     def test_the_ladder_never_gives_up_and_never_spins(self):
         for rungs in (usual(True, True), usual()[:1], [Rung(TLS, 443)], []):
             network = Network(rungs, lambda rung: DEAD)
-            network.run(7200000)
-            self.assertTrue(network.waits < 9000, network.waits)
+            network.run(1800000)
+            self.assertTrue(network.waits < 2000, network.waits)
             if rungs:
                 network.does = only()
                 self.assertTrue(network.find(network.now_ms + 120000) is not None)

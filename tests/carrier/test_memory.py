@@ -119,6 +119,10 @@ class InsideTest(unittest.TestCase):
                 read(found)
         self.assertEqual(inside.read(bytearray(b"\x01\x01") + bytes(1471)), None)
 
+    def test_another_version_is_passed_over(self):
+        self.assertTrue(inside.read(b"\x01\x01" + bytes(10)) is not None)
+        self.assertEqual(inside.read(b"\x02\x01" + bytes(10)), None)
+
 
 class NetworksTest(unittest.TestCase):
     def filled(self, count=16):

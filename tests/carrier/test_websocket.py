@@ -173,7 +173,14 @@ class HeadTest(unittest.TestCase):
         self.assertTrue(read_request(b"GET / HTTP/1.1" + b"\r\nA: b" * 64) is not None)
 
     def test_what_is_no_response_is_none(self):
-        for head in (b"", b"HTTP/1.1", b"HTTP/1.1 99", b"HTTP/1.1 099 x", b"HTTP/1.1 2000 x"):
+        for head in (
+            b"",
+            b"HTTP/1.1",
+            b"HTTP/1.1 99",
+            b"HTTP/1.1 099 x",
+            b"HTTP/1.1 2000 x",
+            b"HTTP/1.1 200 a\nb",
+        ):
             self.assertEqual(read_response(head), None, head)
         for head in (b"HTTP/1.1 200", b"HTTP/1.0 200 OK fine"):
             self.assertEqual(read_response(head).status, 200)
