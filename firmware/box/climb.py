@@ -71,7 +71,7 @@ class Climb:
         self.carriers = carriers
         self.places = places
         self.peer = peer
-        self._path = path
+        self.path = path
         self._device = device
         self._control = control
         self._set_mtu = set_mtu
@@ -133,6 +133,14 @@ class Climb:
         self._search(now_ms)
         self._drive()
 
+    def is_carrying(self) -> bool:
+        """Whether there is a way, and none is looked for."""
+        return self.rung is not None and not self.searching_ms
+
+    def is_narrow(self) -> bool:
+        """Whether packets are smaller than the document allows, because larger ones are lost."""
+        return self.mtu < self._largest
+
     def place(self, network: "Network") -> None:
         """It is known by now which network this is: if something works here, try that first."""
         self.network = network
@@ -158,7 +166,7 @@ class Climb:
         self._device.on_initiation = None
         self._device.types = self._device.probe_key = None
         self.peer.rivals = []
-        self._path.set_shape(None)
+        self.path.set_shape(None)
         if self.inside is not None:
             self.inside.stop()
         self.carriers.wipe()
@@ -268,7 +276,7 @@ class Climb:
             return
         now_s = self._device.wall_clock()[0]
         for decoy in self.carriers.decoys.datagrams(rung.decoy, now_s):
-            self._path.send_decoy(decoy, endpoint.with_shape(target, 0))
+            self.path.send_decoy(decoy, endpoint.with_shape(target, 0))
 
     def _probe(self, rungs: "list[Rung]") -> None:
         for rung in rungs:

@@ -107,6 +107,10 @@ class Lead:
 
     def work_streams(self) -> None:
         """WAKE_STREAM."""
+        # A path of many streams says which; here there are few, and all are looked at.
+        next_stream = getattr(self._path, "next_stream", None)
+        while next_stream is not None and next_stream():
+            pass
         if self.climb is not None:
             self.climb.work_streams()
 

@@ -42,15 +42,15 @@ class Places:
         self._control = control
         self._ask = ask
         self._found = [_literal(host) for host in hosts]
-        self._is_named = [address is None for address in self._found]
+        self._has_name = [address is None for address in self._found]
         self._asked_ms = [0] * len(hosts)
         self._is_asking = [False] * len(hosts)
-        self._stored: "bytes | None" = None
+        self.stored: "bytes | None" = None  # where the gateway was before
         self._turn = 0
 
     def set_stored(self, address: "bytes | None") -> None:
         """Where the gateway was before, 4 bytes."""
-        self._stored = address
+        self.stored = address
 
     def forget(self) -> None:
         """The network is another one: what names lead to is to be asked anew, at once."""
@@ -58,7 +58,7 @@ class Places:
         for number in range(len(self._all)):
             self._is_asking[number] = False
             self._asked_ms[number] = 0
-            if self._is_named[number]:
+            if self._has_name[number]:
                 self._found[number] = None
 
     def stop(self) -> None:
@@ -73,32 +73,35 @@ class Places:
         self._look(number)
         address = self._found[number]
         found = [] if address is None else [address]
-        is_other = self._stored is not None and self._stored != address
+        is_other = self.stored is not None and self.stored != address
         # Only the endpoint's own name: the others are other machines, or other networks.
-        if number == 0 and self._is_named[0] and is_other and self._stored is not None:
-            found.append(self._stored)
+        if number == 0 and self._has_name[0] and is_other and self.stored is not None:
+            found.append(self.stored)
         return found
 
     def proxy_addresses(self) -> "list[bytes]":
         """Where the proxy is."""
         return self.addresses(self._proxy)
 
+    def is_named(self, number: int) -> bool:
+        return self._has_name[number]
+
     def answer(self, number: int) -> "bytes | None":
         """What the name leads to on this network; None: not known, or it is no name."""
-        return self._found[number] if self._is_named[number] else None
+        return self._found[number] if self._has_name[number] else None
 
     def number_of(self, address: bytes) -> int:
         """The place at an address; -1: none."""
         for number in range(len(self.hosts)):
             if self._found[number] == address:
                 return number
-        return 0 if address == self._stored and self.hosts else -1
+        return 0 if address == self.stored and self.hosts else -1
 
     def _look(self, number: int) -> None:
         now_ms = self._control.now_ms()
         asked_ms = self._asked_ms[number]
         pause_ms = ASK_AGAIN_MS if self._found[number] is None else REFRESH_MS
-        if not self._is_named[number] or self._is_asking[number]:
+        if not self._has_name[number] or self._is_asking[number]:
             return
         if asked_ms and now_ms - asked_ms < pause_ms:
             return

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from box.board import Board
+    from box.doctor import Doctor
     from box.improv import Improv
     from box.status import Problem
 
@@ -113,6 +114,7 @@ class Program:
         board.control.on_wake(board.router.WAKE_CONSOLE, self._console.receive)
         self._verbs.on_time = board.timestamps.not_before
         self._verbs.on_commit = lambda: board.control.after(0, self._apply)
+        self._verbs.make_doctor = self._make_doctor
         # Before the first question on the console, whose answer would say nothing of the settings.
         self._apply()
         self._port.begin(board.control, self._condition)
@@ -133,6 +135,13 @@ class Program:
             self._console.receive()
             _board.feed()
             time.sleep_ms(CONSOLE_PAUSE_MS)
+
+    def _make_doctor(self) -> "Doctor":
+        from box.doctor import Doctor
+
+        if self._board is None:
+            raise OSError
+        return Doctor(self._board)
 
     def _make_improv(self, send: "Callable[[bytes], object]") -> "Improv":
         from box.improv import Improv

@@ -16,6 +16,16 @@ PAIRING_MODULES = (
     "pairing.session",
     "pairing.words",
 )
+# And what the doctor does.
+DOCTOR_MODULES = (
+    "box.doctor",
+    "box.doctor_answer",
+    "box.doctor_code",
+    "box.doctor_gateway",
+    "box.doctor_steps",
+    "box.doctor_stream",
+    "box.doctor_way",
+)
 
 
 def unload(names: "tuple[str, ...]") -> None:

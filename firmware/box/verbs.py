@@ -4,7 +4,7 @@ from box.committed import Committed
 from box.draft import Draft
 from box.identity import Identity
 from box.state import KEY_LEN
-from box.unload import PAIRING_MODULES, unload
+from box.unload import DOCTOR_MODULES, PAIRING_MODULES, unload
 from ut1.errors import OP, STATE, VALUE, RefusedError
 from wg.compat import TYPE_CHECKING
 from wg.keytext import public_to_base64
@@ -12,6 +12,7 @@ from wg.keytext import public_to_base64
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from box.doctor import Doctor
     from box.lockout_store import LockoutStore
     from box.log_ring import LogRing
     from box.pair import Pair
@@ -65,6 +66,9 @@ class Verbs:
         self.on_time: "Callable[[int], object] | None" = None
         # Called after a commit put a new state in force in flash.
         self.on_commit: "Callable[[], object] | None" = None
+        # Makes an examination of the box, or says why there can be none; None: there is no box.
+        self.make_doctor: "Callable[[], Doctor] | None" = None
+        self._doctor: "Doctor | None" = None
         # Whether somebody stands at the box and wants to pair it; None: it has no button to say so.
         self.is_asked_for: "Callable[[], bool] | None" = None
 
@@ -87,6 +91,8 @@ class Verbs:
             return self._commit(arguments)
         if verb == "status":
             return self._status()
+        if verb == "doctor":
+            return self._examine(arguments.get("op"))
         if verb == "log":
             return {"lines": self._log.lines()}
         if verb == "wipe":
@@ -201,6 +207,28 @@ class Verbs:
         self._log("info", "everything was wiped")
         self.leave()
         return {}
+
+    def _examine(self, op: object) -> "Object":
+        """Begin to look for what is in the way, tell what was found by now, or stop."""
+        if op == "begin":
+            if self.make_doctor is None:
+                why = "the box does no more than talk to its console"
+                raise RefusedError(STATE, why, "See `undertow status`.")
+            if self._doctor is not None:
+                self._doctor.stop()
+            self._doctor = self.make_doctor()
+            self._doctor.begin()
+        elif op not in ("look", "stop"):
+            raise RefusedError(VALUE, "'op' is none of begin, look, stop", "Begin with 'begin'.")
+        if self._doctor is None:
+            raise RefusedError(STATE, "nothing is being examined", "Begin with 'begin'.")
+        if op == "stop":
+            self._doctor.stop()
+        told = self._doctor.report()
+        if op == "stop":
+            self._doctor = None
+            unload(DOCTOR_MODULES)
+        return told
 
     # --- pairing ---
 

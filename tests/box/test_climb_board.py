@@ -1,93 +1,17 @@
 import unittest
 
-from _wg import Shape
 from box.state import State
-from tests.box import abroad
-from tests.box.test_climb import (
-    DOCUMENT,
-    HOTEL,
-    KEY,
-    SECRET_PATH,
-    SHAPE,
-    TLS_NAME,
-    connect,
-    upgrade,
-)
-from tests.support.board import Machine, load
-from tests.support.flash import Folder
+from box.status import problem, status, tunnel_state
+from box.trust import Verification
+from tests.box.abroad_board import AbroadTestCase
+from tests.box.test_climb import HOTEL, KEY, SECRET_PATH
 
-from carrier import inside
-from wg import probe
 from wg.keytext import public_to_base64
 
-load(Machine(abroad.World()))  # before what imports its modules
-
-from box.status import problem, status, tunnel_state  # noqa: E402
-from box.trust import Verification  # noqa: E402
-
 UNPAIRED = Verification(None, None, None).as_members(0)
-BOX = b"[Box]\nName = attic\n[Uplink]\nProxy = http://192.168.1.3:3128\n"
-BOX += b'ProxyUser = anna\nProxyPassword = "sesame #1"\n'
 
 
-class AbroadMachine(Machine):
-    def Router(self, tunnel, gate):  # noqa: N802 -- a class of the module
-        return abroad.Path(self.world, tunnel, gate)
-
-
-class BoardTest(unittest.TestCase):
-    def setUp(self):
-        folder = Folder()
-        self.addCleanup(folder.close)
-        self.folder = folder.path
-        self.world = abroad.World()
-        self.censor = self.world.censor
-        self.gateway = gateway = abroad.Gateway(self.world, self.serve_inside)
-        types = (1, 1, 2, 2, 3, 3, 4, 4)
-        gateway.path.set_shape(Shape((16,) * 4, types, bytearray(KEY), bytearray(32)))
-        gateway.device.types = types
-        gateway.device.probe_key = probe.key_of(KEY)
-        servers = self.world.servers
-        servers[(abroad.HOME_ADDRESS, 443)] = lambda s: abroad.WebServer(gateway, s, True, upgrade)
-        servers[(abroad.PROXY_ADDRESS, 3128)] = lambda s: abroad.Proxy(self.world, s, self.proxy)
-        self.proxied = []
-        self.lines = []
-        self.board = load(AbroadMachine(self.world)).Board(self.folder, self.log)
-        self.apply(BOX)
-
-    def apply(self, box):
-        text = DOCUMENT % (
-            SHAPE,
-            public_to_base64(KEY),
-            TLS_NAME,
-            public_to_base64(abroad.PIN),
-            SECRET_PATH,
-            abroad.INSIDE_PORT,
-            "",
-            public_to_base64(self.gateway.device.public_key),
-            abroad.HOME,
-        )
-        lines = [line for line in text.split("\n") if not line.startswith("PrivateKey")]
-        tunnel = bytearray("\n".join(lines).encode())
-        self.board.apply(State(bytearray(box), tunnel, bytearray(b"\x07" * 32)))
-        self.assertIsNone(self.board.trouble)
-        to_box = self.gateway.device.add_peer(self.board.public_key)
-        to_box.allow(abroad.BOX_INSIDE, 32)
-
-    def proxy(self, proxy, head):
-        self.proxied.append(head)
-        return connect(proxy, head)
-
-    def serve_inside(self, message):
-        message = bytearray(message)
-        return [bytes(message)] if inside.answer_echo(message) else []
-
-    def log(self, level, text):
-        self.lines.append(text)
-
-    def run_for(self, ms):
-        self.world.run(self.board.control, ms)
-
+class BoardTest(AbroadTestCase):
     def carrier(self):
         return status(self.board, "live", UNPAIRED)["tunnel"]["carrier"]
 

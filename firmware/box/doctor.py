@@ -1,0 +1,109 @@
+"""What is in the way: a ladder of questions from the cable to the gateway, in plain words.
+
+Each step says yes, or no with one sentence on what is in the way and one on what to do; the first
+no ends it. A step that has nothing to ask says so and goes on. Everything is asked over what the
+box offers anyway, and nothing of a client's leaves for it.
+
+    S R N N N C is the short code of a report (doctor_code.py): step and reason below.
+"""
+
+from box import doctor_code, doctor_steps
+from box.doctor_steps import NO, Answer
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from box.board import Board
+
+    Object = dict[str, object]
+
+# So long one question may take.
+STEP_MS = 12_000
+LOOK_MS = 100
+
+
+class Doctor:
+    """One examination. is_over: the report is whole."""
+
+    def __init__(self, board: "Board") -> None:
+        self.is_over = False
+        self._board = board
+        self._steps = doctor_steps.STEPS
+        self._number = 0
+        self._answers: "list[Answer]" = []
+        self._running: "Iterator[Answer | None] | None" = None
+        self._ends_ms = 0
+
+    def begin(self) -> None:
+        self._look()
+
+    def stop(self) -> None:
+        """Nobody wants to know any more."""
+        self._end()
+
+    def report(self) -> "Object":
+        """What is known by now; of a whole report, what is in the way and its code."""
+        last = self._answers[-1] if self._answers else None
+        told: "Object" = {
+            "running": not self.is_over,
+            "step": self._steps[min(self._number, len(self._steps) - 1)][0],
+            "steps": [answer.as_members() for answer in self._answers],
+            "problem": None,
+            "code": None,
+        }
+        if not self.is_over:
+            return told
+        if last is not None and last.verdict == NO:
+            told["problem"] = {"what": last.what, "why": last.why, "mend": last.mend}
+        told["code"] = self.code()
+        return told
+
+    def code(self) -> str:
+        """Six characters to read over a phone."""
+        lead = self._board.connection.lead
+        climb = None if lead is None else lead.climb
+        network = b"" if climb is None or climb.network is None else climb.network.hash
+        last = self._answers[-1] if self._answers else None
+        if last is None or last.verdict != NO:
+            return doctor_code.encode(doctor_steps.ALL_IS_WELL, 0, network)
+        return doctor_code.encode(self._number + 1, last.reason, network)
+
+    # --- within ---
+
+    def _look(self) -> None:
+        """Go on with the step of now, and with the next ones as far as they need no waiting."""
+        while not self.is_over:
+            if self._running is None:
+                if self._number == len(self._steps):
+                    self._end()
+                    return
+                self._running = self._steps[self._number][1](self._board)
+                self._ends_ms = self._board.control.now_ms() + STEP_MS
+            answer = self._next()
+            if answer is None:
+                self._board.control.after(LOOK_MS, self._look)
+                return
+            self._close()
+            answer.name = self._steps[self._number][0]
+            self._answers.append(answer)
+            if answer.verdict == NO:
+                self._end()
+                return
+            self._number += 1
+
+    def _next(self) -> "Answer | None":
+        if self._running is None or self._board.control.now_ms() >= self._ends_ms:
+            return Answer.unknown("it took too long to find out")
+        for answer in self._running:
+            return answer
+        return Answer.unknown("there was nothing to find out")
+
+    def _close(self) -> None:
+        if self._running is not None:
+            self._running.close()  # type: ignore[attr-defined]
+        self._running = None
+
+    def _end(self) -> None:
+        self._close()
+        self.is_over = True

@@ -1,0 +1,88 @@
+"""One TCP connection of the doctor's, to see whether somebody is there, and what he says."""
+
+from box.climb_streams import CONNECTING, ENDED, OPEN
+from carrier.http import RESPONSE_LEN_MAX, HeadReader, read_response
+from wg.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from box.board import Board
+    from box.climb import Climb
+    from box.doctor_answer import Answer
+
+CONNECT_MS = 3_000
+READ_LEN = 512
+# Asked for like any phone does that looks for a sign-in page.
+PAGE = "/generate_204"
+REFUSED = 2  # native/carrier/cr_end.h
+
+
+class Dial:
+    """is_there: somebody answered, if only to say that nobody listens. status: of HTTP; 0: none."""
+
+    def __init__(self, board: "Board", climb: "Climb", address: bytes, port: int) -> None:
+        self.is_there = False
+        self.status = 0
+        self._board = board
+        self._router = climb.path
+        self._browser = climb.carriers.browser
+        self._address = address
+        self._port = port
+
+    def connect(self) -> "Iterator[Answer | None]":
+        """See whether somebody is there."""
+        number = self._open()
+        try:
+            yield from self._wait(number)
+        finally:
+            self._close(number)
+
+    def fetch(self, host: str) -> "Iterator[Answer | None]":
+        """Ask for a page, and read no more than the head of the answer."""
+        number = self._open()
+        try:
+            yield from self._wait(number)
+            if number >= 0 and self._router.stream_state(number) == OPEN:
+                yield from self._read(number, host)
+        finally:
+            self._close(number)
+
+    def _open(self) -> int:
+        try:
+            return self._router.stream_open(self._address, self._port)
+        except OSError:
+            return -1  # the box's only one is in use: it is being looked for a way
+
+    def _wait(self, number: int) -> "Iterator[Answer | None]":
+        ends_ms = self._board.control.now_ms() + CONNECT_MS
+        while number >= 0 and self._board.control.now_ms() < ends_ms:
+            state = self._router.stream_state(number)
+            if state != CONNECTING:
+                refused = state == ENDED and self._router.stream_end(number) == REFUSED
+                self.is_there = refused or state == OPEN
+                return
+            yield None
+
+    def _read(self, number: int, host: str) -> "Iterator[Answer | None]":
+        text = "GET %s HTTP/1.1\r\n" % PAGE
+        for each in self._browser.page_headers(host):
+            text += "%s: %s\r\n" % each
+        self._router.stream_write(number, (text + "\r\n").encode())
+        reader = HeadReader(RESPONSE_LEN_MAX)
+        buffer = bytearray(READ_LEN)
+        ends_ms = self._board.control.now_ms() + CONNECT_MS
+        while self._board.control.now_ms() < ends_ms:
+            count = self._router.stream_read(number, buffer)
+            if count and reader.feed(memoryview(buffer)[:count]) and reader.head is not None:
+                response = read_response(reader.head)
+                self.status = 0 if response is None else response.status
+                return
+            if not count and self._router.stream_state(number) == ENDED:
+                return
+            if not count:
+                yield None
+
+    def _close(self, number: int) -> None:
+        if number >= 0:
+            self._router.stream_close(number)
