@@ -9,7 +9,7 @@ Whoever drives it calls next() again and again, does what it says, and tells wha
 | --- | --- |
 | OPEN, [rung] | connect, through proxy and TLS as it needs; then opened(), or failed() |
 | RACE, rungs | one handshake initiation, sent to all of these at once, after their decoys; |
-| | the first answer of any of them is answered() |
+| | the first answer of any of them is answered(). Until then packets go by the first |
 | ASK, rungs | a probe outside of the tunnel to each, which moves nothing; found() |
 | PROVE, [rung] | the tunnel is there by this rung: send 64 KiB both ways (proof.py); then |
 | | proven(), failed() or frozen() |
@@ -41,6 +41,7 @@ STREAM_MS = 8_000  # until it is opened
 ANSWER_MS = 3_000  # for the tunnel to answer by it then
 PROOF_MS = 120_000  # proof.py says earlier when nothing comes any more
 BETTER_MS = 1_800_000  # between looks for a better rung
+MOVE_MS = 3_000  # for one whose probe was answered to answer an initiation, too
 FOREVER_MS = 3_600_000
 
 
@@ -59,7 +60,7 @@ class Ladder:
         """rungs: best first (settings.rungs()). remembered, bad: ids, of networks.Network.
 
         has_probe: whether ASK can be done, which needs a header protection key at both ends;
-        without it a better rung gets an initiation; nothing moves if it is not answered.
+        without it a better rung is raced with the one that carries.
         """
         self.rungs = rungs
         self.state = SEARCHING
@@ -81,6 +82,7 @@ class Ladder:
         self._proof_ms = 0
         self._better_ms = 0
         self._better_next = 0
+        self._moving_ms = 0  # until when a better rung may answer; 0: none is to
         home = -1
         for i, rung in enumerate(self.rungs):
             if remembered is not None and rung.id() == remembered:
@@ -111,10 +113,8 @@ class Ladder:
                 until_ms = now_ms
             else:
                 until_ms = min(until_ms, self._proof_ms)
-        elif self._better_ms:
-            if now_ms >= self._better_ms:
-                self._look_for_better(now_ms)
-            until_ms = min(until_ms, self._better_ms)
+        else:
+            until_ms = min(until_ms, self._carry_on(now_ms))
         actions, self._actions = self._actions, []
         return max(0, until_ms - now_ms), actions
 
@@ -137,6 +137,8 @@ class Ladder:
     def answered(self, rung: Rung, now_ms: int) -> None:
         """A handshake was completed by it: the tunnel's endpoint is there."""
         i = self._standing.find(rung)
+        if i >= 0:
+            self._moving_ms = 0
         if i < 0 or (i == self._number and self.state != SEARCHING):
             return
         if self.state == CARRYING:
@@ -204,6 +206,7 @@ class Ladder:
         if self.state == SEARCHING:
             self._on_race(self._progress.at_once(i, self._open_stream(), now_ms))
         elif self.state == CARRYING and i in self._better():
+            self._moving_ms = now_ms + MOVE_MS
             self._do(RACE, [i])
 
     def tried(self) -> "list[tuple[Rung, str]]":
@@ -219,10 +222,26 @@ class Ladder:
     def _search(self, now_ms: int, home: int = -1, is_hurried: bool = False) -> None:
         """Begin a search. home: what is tried first and alone; is_hurried: streams at once."""
         self.state = SEARCHING
+        self._moving_ms = 0
         self._standing.thaw(now_ms)
         self._progress = Search(self._standing, now_ms, home, is_hurried)
         if self._is_open:
             self._stream_ms = now_ms + ANSWER_MS
+
+    def _carry_on(self, now_ms: int) -> int:
+        """Look for something better now and then; until when there is nothing to do."""
+        until_ms = now_ms + FOREVER_MS
+        if self._moving_ms:
+            if now_ms >= self._moving_ms:
+                self._moving_ms = 0
+                self._do(RACE, [self._number])
+            else:
+                until_ms = self._moving_ms
+        if self._better_ms:
+            if now_ms >= self._better_ms:
+                self._look_for_better(now_ms)
+            until_ms = min(until_ms, self._better_ms)
+        return until_ms
 
     def _step(self, now_ms: int) -> int:
         """What a search does now, and until when there is nothing more."""
@@ -302,4 +321,7 @@ class Ladder:
         pair = (better[start:] + better[:start])[:2]
         pair = [i for i in pair if self.rungs[i].is_shaped == self.rungs[pair[0]].is_shaped]
         self._better_next = start + len(pair)
-        self._do(ASK if self.has_probe else RACE, pair)
+        if self.has_probe:
+            self._do(ASK, pair)
+        else:
+            self._do(RACE, [self._number] + pair)
