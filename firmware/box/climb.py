@@ -344,8 +344,9 @@ class Climb:
     def _carry(self, rung: "Rung") -> None:
         now_ms = self._control.now_ms()
         if rung != self.rung or self.searching_ms:
-            took_s = (now_ms - self.searching_ms) / 1000 if self.searching_ms else 0
-            self._log("info", "the way is %s, found in %.1f s" % (rung.words(), took_s))
+            took_ms = now_ms - self.searching_ms if self.searching_ms else 0
+            took = "%d.%d s" % (took_ms // 1000, took_ms % 1000 // 100)  # boards have no floats
+            self._log("info", "the way is %s, found in %s" % (rung.words(), took))
             self.since_ms = now_ms
         self.rung = rung
         self.searching_ms = 0
