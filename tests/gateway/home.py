@@ -40,7 +40,10 @@ class Home:
         self.process: Process | None = None
         self._cables()
         self.state = State(folder)
-        self.state.change_settings(interface=self.interface, endpoints=(GATEWAY,))
+        # Port 80 is left to servers that boxes must not reach.
+        self.state.change_settings(
+            interface=self.interface, endpoints=(GATEWAY,), web_ports=(8080,)
+        )
 
     def _cables(self) -> None:
         connect(self.gateway, "eth0", self.internet, "home")

@@ -237,7 +237,7 @@ def test_files_of_a_newer_version_are_left_to_it(state: State, name: str) -> Non
     from undertow.gateway.lockout import KeptLockout
 
     file = state.folder.path / name
-    file.write_text(json.dumps({"version": 2, "what": "we do not know"}))
+    file.write_text(json.dumps({"version": 3, "what": "we do not know"}))
     file.chmod(0o600)
     readers = {
         "peers.json": state.peers,

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from undertow.cli import gateway_carriers
 from undertow.errors import EXIT_USAGE, UndertowError
 
 
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             ("add", "let a box in whose public key is known"),
             ("list", "the boxes, and when they last came"),
             ("remove", "shut a box out"),
+            ("check", "look by which ways boxes get in, from here and from where a box is"),
             ("set", "show the settings, or change them"),
             ("install", "print a unit for systemd"),
         )
@@ -38,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_pair(made["pair"])
     _add_add(made["add"])
     made["remove"].add_argument("name")
+    made["check"].add_argument(
+        "--box", default="", metavar="NAME", help="that looks from outside; else who came last"
+    )
     _add_set(made["set"])
     _add_run(made["install"])
     made["install"].add_argument("--print", action="store_true", dest="prints", required=True)
@@ -70,6 +75,9 @@ def _add_add(parser: argparse.ArgumentParser) -> None:
         "--out", default="", metavar="FILE", help="write the box's file, with its psk"
     )
     parser.add_argument("--replace", action="store_true", help="the box has another key now")
+    parser.add_argument(
+        "--plain", action="store_true", help="a file for any WireGuard, such as a telephone's"
+    )
 
 
 def _add_set(parser: argparse.ArgumentParser) -> None:
@@ -94,9 +102,10 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
         "--allow-lan", action=yes_or_no, help="boxes reach this machine and its own networks"
     )
     parser.add_argument("--allow-peers", action=yes_or_no, help="boxes reach each other")
+    gateway_carriers.add_arguments(parser)
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> int:
     if sys.platform != "linux":
         raise UndertowError(
             "A gateway runs on Linux only",
@@ -113,15 +122,19 @@ def _run(arguments: argparse.Namespace) -> None:
         commands.pair(state, given.listen, given.port, given.json)
     elif given.action == "add":
         words = (given.name, given.public_key, given.address, given.psk_file, given.out)
-        commands.add(state, *words, is_replacing=given.replace, as_json=given.json)
+        flags = {"is_replacing": given.replace, "is_plain": given.plain, "as_json": given.json}
+        commands.add(state, *words, **flags)
     elif given.action == "list":
         commands.list_(state, given.json)
     elif given.action == "remove":
         commands.remove(state, given.name, given.json)
+    elif given.action == "check":
+        return commands.check(state, given.box, given.json)
     elif given.action == "set":
         _set(given)
     else:
         commands.install(state, given.backend, given.program, given.json)
+    return 0
 
 
 def _set(given: argparse.Namespace) -> None:
@@ -141,6 +154,7 @@ def _set(given: argparse.Namespace) -> None:
         keepalive_s=given.keepalive,
         allow_lan=given.allow_lan,
         allow_peers=given.allow_peers,
+        **gateway_carriers.wanted(given),
     )
 
 

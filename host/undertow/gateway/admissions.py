@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Mapping
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
 
 from undertow.gateway.backend import Admission, Backend, Traffic
 from undertow.gateway.log import Log
 from undertow.gateway.peers import KEY_CHANGED, Peer
 from undertow.gateway.state import State
+from wg import endpoint
 from wg.keytext import wipe
 
 # A session lasts three minutes at the most (paper 6.1): who shook hands later than that is in.
@@ -22,7 +23,7 @@ class Admissions:
         self.backend = backend
         self.log = log
         self.admitted: dict[str, Peer] = {}  # by public key
-        self._endpoints: dict[str, str] = {}
+        self._endpoints: dict[str, tuple[str, str]] = {}
 
     def take_over(self) -> None:
         """Let in and shut out by the file. UndertowError: it is broken; nothing has changed."""
@@ -61,10 +62,30 @@ class Admissions:
             found = traffic.get(key)
             if found is None or not found.endpoint or now_s - found.handshake_s > FRESH_S:
                 continue
-            if self._endpoints.get(key) != found.endpoint:
-                self._endpoints[key] = found.endpoint
-                text = f"{peer.name}: comes in from {found.endpoint}"
-                self.log("info", "endpoint", text, name=peer.name, endpoint=found.endpoint)
+            if self._endpoints.get(key) != (found.endpoint, found.way):
+                self._endpoints[key] = (found.endpoint, found.way)
+                by = f" by {found.way}" if found.way else ""
+                text = f"{peer.name}: comes in from {found.endpoint}{by}"
+                details = {"name": peer.name, "endpoint": found.endpoint, "way": found.way}
+                self.log("info", "endpoint", text, **details)
+
+    def places(self, traffic: Mapping[str, Traffic]) -> dict[str, bytes]:
+        """Where boxes are seen, by their addresses inside; bytes as of wg.endpoint."""
+        return {
+            str(peer.address): place
+            for key, peer in self.admitted.items()
+            if key in traffic and (place := _packed(traffic[key].endpoint))
+        }
+
+
+def _packed(text: str) -> bytes:
+    """HOST:PORT as of wg.endpoint; empty: it is none."""
+    host, _, port = text.rpartition(":")
+    try:
+        address = ip_address(host.strip("[]").partition("%")[0])
+        return endpoint.pack(address.packed, int(port))
+    except ValueError:
+        return b""
 
 
 def _terms(peer: Peer | None) -> Terms | None:

@@ -7,17 +7,36 @@ from typing import Protocol
 
 from _wg import PrivateKey
 
+from undertow.gateway.carriers import Secrets
+from undertow.gateway.streams.sink import Sink
+
 OWN, KERNEL = "own", "kernel"
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """What became of a box. endpoint: HOST:PORT or empty. handshake_s: since 1970; 0: never."""
+    """What became of a box. endpoint: HOST:PORT or empty. handshake_s: since 1970; 0: never.
+
+    way: by which it came last, for people, such as "UDP 443, shaped" or "TLS"; empty: not known.
+    """
 
     endpoint: str
     handshake_s: int
     received: int
     sent: int
+    way: str = ""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """How datagrams arrive. port: UDP, which has to be had. more: further ones, which may fail.
+
+    secrets: of the shape that boxes may use besides WireGuard's; None: there is no such.
+    """
+
+    port: int
+    more: tuple[int, ...] = ()
+    secrets: Secrets | None = None
 
 
 @dataclass(frozen=True)
@@ -35,8 +54,17 @@ class Backend(Protocol):
     name: str
     interface: str
 
-    def start(self, key: PrivateKey, port: int) -> None:
+    def start(self, key: PrivateKey, wire: Wire) -> None:
         """Make the interface, without boxes; it is not up yet."""
+
+    def set_ports(self, wire: Wire) -> None:
+        """Have other further ports from now on."""
+
+    def refused(self) -> Mapping[int, str]:
+        """The further ports that cannot be had, and why."""
+
+    def sink(self) -> Sink | None:
+        """Where streams of boxes go; None: it takes none."""
 
     def admit(self, boxes: Iterable[Admission]) -> None:
         """Let boxes in, or give those that are in their new settings; all others stay as are."""

@@ -1,5 +1,6 @@
 """Which backend carries the tunnel, by the name that the owner gave it."""
 
+import os
 from collections.abc import Mapping
 
 from undertow.errors import EXIT_USAGE, UndertowError
@@ -32,3 +33,10 @@ def traffic(name: str, interface: str) -> Mapping[str, Traffic]:
     from undertow.gateway.kernel import KernelBackend
 
     return KernelBackend(interface).traffic()
+
+
+def refused(name: str, interface: str) -> Mapping[int, str]:
+    """The further UDP ports that another process's tunnel cannot have, and why. As traffic()."""
+    if name != OWN:
+        return {}
+    return {port: os.strerror(number) for port, number in uapi.refused_ports(interface).items()}

@@ -11,7 +11,7 @@ from typing import Any
 from pairing.info import is_name
 from undertow import secret
 from undertow.errors import EXIT_REFUSED, EXIT_USAGE, UndertowError
-from undertow.gateway import box_file, folder, listing, peers, pool, reach, unit
+from undertow.gateway import box_file, carriers, folder, listing, peers, pool, reach, unit
 from undertow.gateway.disk import Disk, replace
 from undertow.gateway.document import BadValueError
 from undertow.gateway.log import Log
@@ -41,9 +41,13 @@ def add(
     psk_file: str = "",
     out: str = "",
     is_replacing: bool = False,
+    is_plain: bool = False,
     as_json: bool = False,
 ) -> None:
-    """Let a box in whose key is known; prints the file that it needs."""
+    """Let a box in whose key is known; prints the file that it needs.
+
+    is_plain: it is no box of ours, and knows WireGuard alone.
+    """
     state = open_state(state_name)
     settings = state.settings()
     endpoints = reach.require_endpoints(settings)
@@ -53,9 +57,10 @@ def add(
         peer = _add(state, settings, own, name, public_key, address, psk, is_replacing)
     finally:
         wipe(psk or bytearray())
+    ways = None if is_plain else state.ways(settings, endpoints)
     if out:
-        _write_box_file(state, settings, own, peer, endpoints, Path(out))
-    text = box_file.compose(settings, own, peer, endpoints, None).decode()
+        _write_box_file(state, settings, own, peer, endpoints, ways, Path(out))
+    text = box_file.compose(settings, own, peer, endpoints, None, ways).decode()
     if as_json:
         found = {"name": name, "address": str(peer.address), "state": peer.state(own)}
         print(json.dumps({**found, "gateway": own, "endpoints": endpoints, "conf": text}, indent=2))
@@ -150,10 +155,11 @@ def _write_box_file(
     own: str,
     peer: Peer,
     endpoints: tuple[str, ...],
+    ways: box_file.Ways | None,
     path: Path,
 ) -> None:
     psk = state.preshared_key(peer)
-    text = box_file.compose(settings, own, peer, endpoints, psk)
+    text = box_file.compose(settings, own, peer, endpoints, psk, ways)
     try:
         replace(Disk(), path.absolute(), text)
     except OSError as error:
@@ -200,8 +206,8 @@ def set_(state_name: str, as_json: bool, **wanted: Any) -> None:
         print(json.dumps(found, indent=2))
         return
     for name, value in found.items():
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        print(f"{name:<12} {_shown(name, shown, settings)}")
+        shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+        print(f"{name:<15} {_shown(name, shown, settings)}")
 
 
 def _shown(name: str, value: object, settings: Settings) -> object:
@@ -210,7 +216,16 @@ def _shown(name: str, value: object, settings: Settings) -> object:
     if name == "endpoints":
         found = reach.endpoints(settings)
         return f"(this machine's own: {found[0]})" if found else "(none: give --endpoint HOST)"
-    return "(those with a default route)" if name == "outward" else "(none)"
+    return _UNSET.get(name, "(none)") if name != "tls_name" else f"({carriers.web_name(settings)})"
+
+
+_UNSET = {
+    "outward": "(those with a default route)",
+    "certificate": "(one of its own)",
+    "certificate_key": "(one of its own)",
+    "site": "(a page of its own)",
+    "decoy_name": "(one that the box chooses)",
+}
 
 
 def install(state_name: str, backend: str, program: str, as_json: bool) -> None:
@@ -222,6 +237,13 @@ def install(state_name: str, backend: str, program: str, as_json: bool) -> None:
     print(text, end="")
     if sys.stdout.isatty():
         colour.say(unit.HINT)
+
+
+def check(state_name: str, box: str, as_json: bool) -> int:
+    """Look by which ways boxes get in; the exit status."""
+    from undertow.gateway.check import run as run_check
+
+    return run_check(open_state(state_name), box, as_json)
 
 
 def pair(state_name: str, listen: str, port: int, as_json: bool) -> None:

@@ -15,8 +15,12 @@ class BadValueError(ValueError):
     """Something in a document cannot be used; its text says what and why."""
 
 
-def load(folder: Folder, name: str) -> dict[str, Any] | None:
-    """The object in a file, without its version; None: there is no such file."""
+def load(folder: Folder, name: str, newest: int = VERSION) -> dict[str, Any] | None:
+    """The object in a file; None: there is no such file.
+
+    newest: the version of the form that we write. Where there has been more than one, the object
+    has its own as "version"; else it comes without.
+    """
     data = folder.read(name)
     if data is None:
         return None
@@ -28,20 +32,20 @@ def load(folder: Folder, name: str) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise broken(path, "it is no object")
     version = found.pop("version", None)
-    if type(version) is int and version > VERSION:
+    if type(version) is int and version > newest:
         raise UndertowError(
             f"{path} was written by a newer Undertow (version {version} of its form)",
-            f"This one knows version {VERSION}, and would lose what it does not know.",
+            f"This one knows version {newest}, and would lose what it does not know.",
             "Install that Undertow again, or name another folder with --state DIR.",
             EXIT_REFUSED,
         )
-    if type(version) is not int or version != VERSION:
+    if type(version) is not int or version < VERSION:
         raise broken(path, "it has no version that we know")
-    return found
+    return found if newest == VERSION else {**found, "version": version}
 
 
-def store(folder: Folder, name: str, content: Mapping[str, Any]) -> None:
-    text = json.dumps({"version": VERSION, **content}, indent=1, ensure_ascii=False)
+def store(folder: Folder, name: str, content: Mapping[str, Any], version: int = VERSION) -> None:
+    text = json.dumps({"version": version, **content}, indent=1, ensure_ascii=False)
     folder.write(name, text.encode() + b"\n")
 
 
@@ -55,6 +59,13 @@ def expect(content: Mapping[str, Any], keys: Mapping[str, type]) -> None:
     strange = sorted(set(content) - set(keys))
     if strange:
         raise BadValueError(f"'{strange[0]}' is unknown")
+
+
+def numbers(values: object) -> tuple[int, ...]:
+    """A list of whole numbers. BadValueError: it is none."""
+    if not isinstance(values, list) or not all(type(value) is int for value in values):
+        raise BadValueError("a list has something else than numbers in it")
+    return tuple(values)
 
 
 def texts(values: object) -> tuple[str, ...]:

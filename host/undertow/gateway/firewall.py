@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from undertow.errors import UndertowError
 from undertow.gateway import system
+from undertow.gateway.carriers import INSIDE_PORT
 from undertow.gateway.settings import Settings
 from undertow.gateway.surroundings import NOT_THE_INTERNET, Surroundings, collapsed
 
@@ -20,8 +21,24 @@ def table_of(interface: str) -> str:
     return f"undertow_gateway_{interface}"
 
 
-def rules(settings: Settings, around: Surroundings, opened: Sequence[str]) -> str:
-    """The whole table. opened: interfaces that forward because of us, and for us alone."""
+@dataclass(frozen=True)
+class Ports:
+    """By which boxes come in."""
+
+    udp: tuple[int, ...]
+    tcp: tuple[int, ...] = ()
+
+
+def rules(
+    settings: Settings,
+    around: Surroundings,
+    opened: Sequence[str],
+    redirected: Sequence[int] = (),
+) -> str:
+    """The whole table. opened: interfaces that forward because of us, and for us alone.
+
+    redirected: UDP ports of this machine that lead to the tunnel's one.
+    """
     tunnel = settings.interface
     lines = [
         f"table ip {table_of(tunnel)} {{",
@@ -42,9 +59,23 @@ def rules(settings: Settings, around: Surroundings, opened: Sequence[str]) -> st
         *_chain("translation", "type nat hook postrouting priority srcnat; policy accept;"),
         f'    ip saddr {settings.pool} oifname != "{tunnel}" masquerade',
         "  }",
+        *_redirection(settings, redirected),
         "}",
     ]
     return "\n".join([*lines, ""])
+
+
+def _redirection(settings: Settings, ports: Sequence[int]) -> list[str]:
+    """For a tunnel that listens at one port only. Answers leave by the port that was addressed."""
+    if not ports:
+        return []
+    listed = ", ".join(str(port) for port in ports)
+    return [
+        *_chain("redirection", "type nat hook prerouting priority dstnat; policy accept;"),
+        f'    iifname != "{settings.interface}" fib daddr type local udp dport {{ {listed} }} '
+        f"redirect to :{settings.port}",
+        "  }",
+    ]
 
 
 def _chain(name: str, kind: str = "") -> list[str]:
@@ -87,6 +118,7 @@ def _to_the_gateway(settings: Settings) -> list[str]:
         "    ct state established,related accept",
         "    icmp type echo-request accept",
     ]
+    lines.append(f"    ip daddr {settings.address()} udp dport {INSIDE_PORT} accept")
     if settings.allow_lan:
         return [*lines, "    accept", "  }"]
     if settings.address() in settings.servers():
@@ -94,11 +126,16 @@ def _to_the_gateway(settings: Settings) -> list[str]:
     return [*lines, f"    {_REFUSE}", "  }"]
 
 
-def load(settings: Settings, around: Surroundings, opened: Sequence[str]) -> None:
+def load(
+    settings: Settings,
+    around: Surroundings,
+    opened: Sequence[str],
+    redirected: Sequence[int] = (),
+) -> None:
     """Put the table in place of the one that is there; packets meet the one or the other."""
     table = table_of(settings.interface)
     anew = f"add table ip {table}\ndelete table ip {table}\n"
-    system.run("nft", "-f", "-", text=(anew + rules(settings, around, opened)).encode())
+    system.run("nft", "-f", "-", text=(anew + rules(settings, around, opened, redirected)).encode())
 
 
 def remove(interface: str) -> None:
@@ -114,6 +151,27 @@ class Obstacle:
     hook: str
     table: str
     chain: str
+
+
+def hint(obstacle: Obstacle, settings: Settings, ports: Ports) -> str:
+    """What the owner could do about a chain of somebody else."""
+    chain = f"{obstacle.table} {obstacle.chain}"
+    if obstacle.hook == "forward":
+        rule = f'nft insert rule {chain} iifname "{settings.interface}" accept'
+        return f"another firewall ({chain}) may keep boxes from the internet. If so: {rule}"
+    kinds = [(kind, found) for kind, found in (("udp", ports.udp), ("tcp", ports.tcp)) if found]
+    named = " and ".join(f"{kind.upper()} port {_listed(found)}" for kind, found in kinds)
+    wanted = "; ".join(f"{kind} dport {_as_set(found)} accept" for kind, found in kinds)
+    mend = " and ".join(f"nft insert rule {chain} {rule}" for rule in wanted.split("; "))
+    return f"another firewall ({chain}) may keep boxes away from {named}. If so: {mend}"
+
+
+def _listed(ports: Sequence[int]) -> str:
+    return ", ".join(str(port) for port in ports)
+
+
+def _as_set(ports: Sequence[int]) -> str:
+    return f"{{ {_listed(ports)} }}" if len(ports) > 1 else str(ports[0])
 
 
 def obstacles(interface: str) -> list[Obstacle]:

@@ -7,7 +7,7 @@ from _wg import PrivateKey
 
 from undertow.errors import UndertowError
 from undertow.gateway import changes, system
-from undertow.gateway.backend import KERNEL, Admission, Traffic
+from undertow.gateway.backend import KERNEL, Admission, Traffic, Wire
 from wg.keytext import BASE64_LEN, assemble, wipe, write_base64
 
 if TYPE_CHECKING:
@@ -23,17 +23,26 @@ class KernelBackend:
         self.interface = interface
         self._is_made = False
 
-    def start(self, key: PrivateKey, port: int) -> None:
+    def start(self, key: PrivateKey, wire: Wire) -> None:
         done = system.attempt("ip", "link", "add", "dev", self.interface, "type", "wireguard")
         if done.returncode:
             raise _no_kernel(" ".join(done.stderr.split()).rstrip("."))
         self._is_made = True
-        pieces: list[Piece] = ["[Interface]\nPrivateKey = ", key, f"\nListenPort = {port}\n"]
+        pieces: list[Piece] = ["[Interface]\nPrivateKey = ", key, f"\nListenPort = {wire.port}\n"]
         text = assemble(pieces, BASE64_LEN, write_base64)
         try:
             system.run("wg", "setconf", self.interface, _STDIN, text=text)
         finally:
             wipe(text)
+
+    def set_ports(self, wire: Wire) -> None:
+        """Nothing to do: rules lead further ports to the one (firewall)."""
+
+    def refused(self) -> Mapping[int, str]:
+        return {}
+
+    def sink(self) -> None:
+        return None
 
     def admit(self, boxes: Iterable[Admission]) -> None:
         for box in boxes:

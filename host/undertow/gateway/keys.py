@@ -15,18 +15,27 @@ PRIVATE_KEY = "private.key"
 def private_key(folder: Folder) -> PrivateKey:
     """The gateway's own, made at the first use. The caller wipes it."""
     with folder.locked():
-        text = _read(folder, PRIVATE_KEY)
-        if text is None:
-            text = fresh()
-            line = text + b"\n"
-            try:
-                folder.write(PRIVATE_KEY, line)
-            except BaseException:
-                wipe(text)
-                raise
-            finally:
-                wipe(line)
+        text = kept(folder, PRIVATE_KEY)
     return PrivateKey(text)
+
+
+def kept(folder: Folder, name: str) -> bytearray:
+    """The 44 characters in a file, made at the first use, for the caller to wipe.
+
+    To be called while the folder is locked.
+    """
+    text = _read(folder, name)
+    if text is None:
+        text = fresh()
+        line = text + b"\n"
+        try:
+            folder.write(name, line)
+        except BaseException:
+            wipe(text)
+            raise
+        finally:
+            wipe(line)
+    return text
 
 
 def public_text(key: PrivateKey) -> str:

@@ -14,7 +14,7 @@ from undertow.gateway.peers import KEY_CHANGED, VERIFIED, Peer
 from undertow.gateway.state import State
 from undertow.terminal import colour
 
-_HEAD = ("NAME", "ADDRESS", "KEY", "LAST HANDSHAKE", "RECEIVED", "SENT")
+_HEAD = ("NAME", "ADDRESS", "KEY", "LAST HANDSHAKE", "BY", "RECEIVED", "SENT")
 _STYLES = {VERIFIED: colour.GOOD, KEY_CHANGED: colour.ALARM}
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
@@ -35,6 +35,7 @@ class Line:
             "verified_at": self.peer.verified.at_s if self.peer.verified else None,
             "has_preshared_key": self.peer.psk is not None,
             "endpoint": found.endpoint if found and found.endpoint else None,
+            "by": found.way if found and found.way else None,
             "last_handshake": found.handshake_s if found and found.handshake_s else None,
             "received": found.received if found else None,
             "sent": found.sent if found else None,
@@ -42,9 +43,10 @@ class Line:
 
     def as_row(self, now_s: float) -> tuple[str, ...]:
         found = self.traffic
-        cells = ("-", "-", "-")
+        cells = ("-", "-", "-", "-")
         if found is not None:
-            cells = (ago(found.handshake_s, now_s), size(found.received), size(found.sent))
+            counts = size(found.received), size(found.sent)
+            cells = (ago(found.handshake_s, now_s), found.way or "-", *counts)
         return (self.peer.name, str(self.peer.address), self.state, *cells)
 
 

@@ -13,8 +13,9 @@ from _wg import PrivateKey
 
 from undertow import paths
 from undertow.errors import EXIT_PORT, UndertowError
-from undertow.gateway import uapi
-from undertow.gateway.backend import OWN, Admission, Traffic
+from undertow.gateway import backends, handover, uapi
+from undertow.gateway.backend import OWN, Admission, Traffic, Wire
+from undertow.gateway.handover import Handover
 from undertow.run import ending_with_us
 
 PROGRAM = "undertow-unix"
@@ -42,11 +43,13 @@ class OwnBackend:
 
     def __init__(self, interface: str, program: str, state_folder: str) -> None:
         self.interface = interface
-        self._command = [find(program), "-f", interface]
+        # It is handed the streams of boxes by its standard input.
+        self._command = [find(program), "-f", "--adopt", interface]
+        self._handover: Handover | None = None
         self._state_folder = state_folder
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, key: PrivateKey, port: int) -> None:
+    def start(self, key: PrivateKey, wire: Wire) -> None:
         if uapi.answers(self.interface):
             raise UndertowError(
                 f"The interface {self.interface} belongs to another program",
@@ -61,9 +64,19 @@ class OwnBackend:
                 raise self._does_not_start()
             time.sleep(0.01)
         try:
-            uapi.set_interface(self.interface, key, port)
+            uapi.set_interface(self.interface, key, wire)
         except uapi.UapiError as error:
-            raise _refused_port(port, error) from error
+            raise _refused_port(wire.port, error) from error
+
+    def set_ports(self, wire: Wire) -> None:
+        with _told():
+            uapi.set_ports(self.interface, wire.more)
+
+    def refused(self) -> Mapping[int, str]:
+        return backends.refused(OWN, self.interface)
+
+    def sink(self) -> Handover | None:
+        return self._handover
 
     def admit(self, boxes: Iterable[Admission]) -> None:
         with _told():
@@ -88,6 +101,8 @@ class OwnBackend:
         if self._process is None:
             return
         process, self._process = self._process, None
+        if self._handover is not None:
+            self._handover.close()
         with process:
             process.terminate()
             try:
@@ -97,10 +112,11 @@ class OwnBackend:
 
     def _started(self) -> subprocess.Popen[bytes]:
         # It ends when we do, even by SIGKILL. Keys go through its socket: never its arguments.
+        self._handover, theirs = handover.make()
         try:
             return subprocess.Popen(
                 ending_with_us(self._command),
-                stdin=subprocess.DEVNULL,
+                stdin=theirs.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 # Ctrl-C is for us: we end it when the rest is taken down.
@@ -113,6 +129,8 @@ class OwnBackend:
                 f"The system says: {error.strerror}. It is needed for the data path.",
                 "setpriv is in the package util-linux: sudo apt install util-linux.",
             ) from error
+        finally:
+            theirs.close()
 
     def _does_not_start(self) -> UndertowError:
         said = ""

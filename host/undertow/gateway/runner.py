@@ -8,10 +8,19 @@ import socket
 import time
 
 from undertow.errors import EXIT_PORT, UndertowError
-from undertow.gateway import backends, changes, firewall, surroundings, system
+from undertow.gateway import (
+    announcement,
+    backends,
+    carriers,
+    changes,
+    firewall,
+    surroundings,
+    system,
+)
 from undertow.gateway.admissions import Admissions
-from undertow.gateway.backend import Backend
+from undertow.gateway.backend import KERNEL, OWN, Backend, Wire
 from undertow.gateway.changes import Changes
+from undertow.gateway.doors import Doors
 from undertow.gateway.log import Log
 from undertow.gateway.settings import FILE as SETTINGS
 from undertow.gateway.settings import Settings
@@ -48,7 +57,9 @@ class Runner:
             self.changes.begin()
             try:
                 self._start()
-                self._serve(signals)
+                with Doors(self.state, self.settings, self.backend, self.log) as doors:
+                    self._tell(doors)
+                    self._serve(signals, doors)
             finally:
                 # A second Ctrl-C does not leave the half of it behind.
                 self.backend.stop()
@@ -82,11 +93,13 @@ class Runner:
 
     def _start(self) -> None:
         settings = self.settings
-        key = self.state.private_key()
+        key, kept = self.state.private_key(), self.state.carriers()
         try:
-            self.backend.start(key, settings.port)
+            shape = kept if self.backend.name == OWN else None
+            self.backend.start(key, Wire(settings.port, self._more_ports(settings), shape))
         finally:
             key.wipe()
+            kept.wipe()
         name = settings.interface
         prefix = f"{settings.address()}/{settings.network().prefixlen}"
         self._files = self._look_at_files()
@@ -96,28 +109,27 @@ class Runner:
         system.run("ip", "-4", "address", "replace", prefix, "dev", name)
         system.run("ip", "link", "set", "mtu", str(settings.mtu), "up", "dev", name)
         self.changes.open_tunnel()
-        self._tell()
 
-    def _tell(self) -> None:
-        settings, count = self.settings, len(self.admissions.admitted)
-        self.log(
-            "info",
-            "running",
-            f"{settings.interface} is up, UDP port {settings.port}, pool {settings.pool}, "
-            f"{count} box{'' if count == 1 else 'es'}",
-            interface=settings.interface,
-            port=settings.port,
-            pool=settings.pool,
-            backend=self.backend.name,
-            boxes=count,
-        )
-        also = " and this machine's networks" if settings.allow_lan else ""
-        also += " and each other" if settings.allow_peers else ""
-        self.log("info", "policy", f"boxes reach the internet{also or ', and nothing else'}")
-        for obstacle in firewall.obstacles(settings.interface):
-            self.log("warning", "firewall", _hint(obstacle, settings))
+    def _more_ports(self, settings: Settings) -> tuple[int, ...]:
+        kept = self.state.carriers()
+        kept.wipe()
+        return tuple(p for p in carriers.udp_ports(settings, kept) if p != settings.port)
 
-    def _serve(self, signals: Signals) -> None:
+    def _tell(self, doors: Doors) -> None:
+        count = len(self.admissions.admitted)
+        announcement.tell_running(self.log, self.settings, self.backend, count)
+        self._tell_ways(doors)
+        announcement.tell_policy(self.log, self.settings, self._ports(doors))
+
+    def _tell_ways(self, doors: Doors) -> None:
+        more = self._more_ports(self.settings)
+        announcement.tell_ways(self.log, self.backend, more, doors.ports(), doors.refused)
+
+    def _ports(self, doors: Doors) -> firewall.Ports:
+        udp = {self.settings.port, *self._more_ports(self.settings)}
+        return firewall.Ports(tuple(sorted(udp)), tuple(sorted(doors.ports())))
+
+    def _serve(self, signals: Signals, doors: Doors) -> None:
         watch = surroundings.open_watch()
         with watch:
             descriptors = [signals.fileno(), watch.fileno()]
@@ -130,15 +142,15 @@ class Runner:
                     signals.drain()
                 if output in ready and not self._pass_on(output):
                     raise self._ended()
-                if not self.backend.is_alive():
+                if not self.backend.is_alive() or not doors.is_alive:
                     raise self._ended()
                 if watch.fileno() in ready:
                     _drain(watch)
                     self._surround()
-                self._follow_files(signals)
-                self._follow_traffic()
+                self._follow_files(signals, doors)
+                self._follow_traffic(doors)
 
-    def _follow_files(self, signals: Signals) -> None:
+    def _follow_files(self, signals: Signals, doors: Doors) -> None:
         now = self._look_at_files()
         if now == self._files and not signals.take_hangup():
             return
@@ -146,14 +158,17 @@ class Runner:
         self._files = now
         try:
             if SETTINGS in changed:
-                self._take_over_settings()
+                self._take_over_settings(doors)
+            elif changed - {PEERS}:
+                doors.follow(self.settings)
+                self.log("info", "web site", "took over the renewed certificate")
             if PEERS in changed:
                 self.admissions.take_over()
         except UndertowError as error:
             # Whoever broke it has been told, or is told here; boxes that are in stay in.
             self.log("error", "state", f"what was changed cannot be taken over: {error}")
 
-    def _take_over_settings(self) -> None:
+    def _take_over_settings(self, doors: Doors) -> None:
         after = self.state.settings()
         if after == self.settings:
             return
@@ -165,8 +180,13 @@ class Runner:
         if fixed:
             self.log("warning", "restart", f"{', '.join(fixed)}: changed with the next start only")
         kept = {name: getattr(self.settings, name) for name in ("port", "pool", "interface", "mtu")}
-        self.settings = Settings(**{**vars(after), **kept})
+        before, self.settings = self.settings, Settings(**{**vars(after), **kept})
         self._surround(force=True)
+        if self._more_ports(before) != self._more_ports(self.settings):
+            self.backend.set_ports(Wire(self.settings.port, self._more_ports(self.settings)))
+        doors.follow(self.settings)
+        if _ways(before) != _ways(self.settings):
+            self._tell_ways(doors)
         self.log("info", "settings", "took over the new settings")
 
     def _surround(self, force: bool = False) -> None:
@@ -177,7 +197,8 @@ class Runner:
         self._around = around
         # Written down, then guarded by the rules, then opened.
         self.changes.plan(surroundings.needed(self.settings, around))
-        firewall.load(self.settings, around, self.changes.opened)
+        redirected = self._more_ports(self.settings) if self.backend.name == KERNEL else ()
+        firewall.load(self.settings, around, self.changes.opened, redirected)
         self.changes.open()
         if not around.outward:
             self.log("warning", "no way out", "this machine has no default route just now")
@@ -186,16 +207,21 @@ class Runner:
                 text = f"the pool {self.settings.pool} overlaps with this machine's {network}"
                 self.log("warning", "pool", f"{text}: undertow gateway set --pool OTHER")
 
-    def _follow_traffic(self) -> None:
+    def _follow_traffic(self, doors: Doors) -> None:
         if time.monotonic() - self._last_traffic_s < TRAFFIC_S:
             return
         self._last_traffic_s = time.monotonic()
         with contextlib.suppress(UndertowError):  # it is told of when it does not come back
-            self.admissions.tell_of(self.backend.traffic())
+            traffic = self.backend.traffic()
+            self.admissions.tell_of(traffic)
+            doors.service.places = self.admissions.places(traffic)
 
     def _look_at_files(self) -> dict[str, object]:
         found: dict[str, object] = {}
-        for name in (PEERS, SETTINGS):
+        settings = self.settings
+        for name in (PEERS, SETTINGS, settings.certificate, settings.certificate_key):
+            if not name:
+                continue
             try:
                 status = os.stat(self.state.folder.path / name)
                 found[name] = (status.st_ino, status.st_mtime_ns, status.st_size)
@@ -218,15 +244,8 @@ class Runner:
         )
 
 
-def _hint(obstacle: firewall.Obstacle, settings: Settings) -> str:
-    if obstacle.hook == "input":
-        rule = f"udp dport {settings.port} accept"
-        what = f"may keep boxes away from UDP port {settings.port}"
-    else:
-        rule = f'iifname "{settings.interface}" accept'
-        what = "may keep boxes from the internet"
-    chain = f"{obstacle.table} {obstacle.chain}"
-    return f"another firewall ({chain}) {what}. If so: nft insert rule {chain} {rule}"
+def _ways(settings: Settings) -> tuple[object, ...]:
+    return settings.udp_ports, settings.tls_ports, settings.web_ports
 
 
 def _drain(watch: socket.socket) -> None:

@@ -14,10 +14,15 @@ from undertow.gateway.folder import Folder
 from wg import config_values
 
 FILE = "settings.json"
+# 1: without carriers.
+VERSION = 2
 
 # As a word in rules of nftables and as the name of an interface.
 INTERFACE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,14}")
+LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 MTU_MIN, MTU_MAX = 1280, 1420
+# Besides `port` and one that is drawn: a box's file has room for eight.
+UDP_PORTS_MAX, STREAM_PORTS_MAX = 6, 4
 # How many addresses a pool has at least: the gateway's own and one for a box.
 POOL_LEN_MIN, POOL_LEN_MAX = 16, 30
 
@@ -31,6 +36,11 @@ class Settings:
     dns: what boxes ask for names, through the tunnel. outward: the interface by which traffic
     leaves; empty: those with a default route.
     allow_lan, allow_peers: whether boxes reach the gateway's own networks, and each other.
+    udp_ports: further ones for the tunnel, best first. tls_ports, web_ports: TCP, where a web site
+    stands before the tunnel, with TLS and without. shape: whether boxes are told to take another
+    than WireGuard's. tls_name: of the web site; empty: see carriers.web_name(). certificate,
+    certificate_key: files; empty: one of our own making. site: a folder; empty: a page of ours.
+    decoy_name: a name that censors let pass, for boxes' QUIC decoys; empty: one of theirs.
     """
 
     name: str = "gateway"
@@ -44,6 +54,15 @@ class Settings:
     allow_peers: bool = False
     mtu: int = 1420
     keepalive_s: int = 25
+    udp_ports: tuple[int, ...] = (443, 53, 123, 500, 4500)
+    tls_ports: tuple[int, ...] = (443,)
+    web_ports: tuple[int, ...] = (80,)
+    shape: bool = True
+    tls_name: str = ""
+    certificate: str = ""
+    certificate_key: str = ""
+    site: str = ""
+    decoy_name: str = ""
 
     def network(self) -> ipaddress.IPv4Network:
         return ipaddress.IPv4Network(self.pool)
@@ -57,24 +76,41 @@ class Settings:
         return tuple(ipaddress.IPv4Address(server) for server in self.dns)
 
 
+# What a file of version 1 has not.
+_NEW = (
+    *("udp_ports", "tls_ports", "web_ports", "shape", "tls_name", "certificate"),
+    *("certificate_key", "site", "decoy_name"),
+)
+
+
 def load(folder: Folder) -> Settings:
     """Those in the folder, or what holds without any."""
-    found = document.load(folder, FILE)
+    found = document.load(folder, FILE, VERSION)
     if found is None:
         return Settings(name=default_name())
     plain = Settings()
-    lists = {each.name for each in fields(plain) if isinstance(getattr(plain, each.name), tuple)}
-    kinds = {each.name: type(getattr(plain, each.name)) for each in fields(plain)}
+    if found.pop("version") == 1:
+        # Twice is an error below.
+        found = {**{key: _listed(getattr(plain, key)) for key in _NEW if key not in found}, **found}
+    kinds = {each.name: type(_listed(getattr(plain, each.name))) for each in fields(plain)}
     try:
-        document.expect(found, {k: list if k in lists else kind for k, kind in kinds.items()})
-        found |= {key: document.texts(found[key]) for key in lists}
+        document.expect(found, kinds)
+        for key, kind in kinds.items():
+            if kind is list:
+                read = document.numbers if key.endswith("_ports") else document.texts
+                found[key] = read(found[key])
         return check(Settings(**found))
     except BadValueError as error:
         raise document.explain(folder.path / FILE, error) from None
 
 
+def _listed(value: object) -> object:
+    """As JSON has it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 def store(folder: Folder, settings: Settings) -> None:
-    document.store(folder, FILE, asdict(settings))
+    document.store(folder, FILE, asdict(settings), VERSION)
 
 
 def change(settings: Settings, **wanted: Any) -> Settings:
@@ -105,8 +141,41 @@ def check(settings: Settings) -> Settings:
         raise BadValueError(f"there are 1 to 4 name servers and up to {ENDPOINTS_MAX} endpoints")
     for server in settings.dns:
         _address(server)
+    _check_carriers(settings)
     endpoints = tuple(endpoint(each, settings.port) for each in settings.endpoints)
     return replace(settings, endpoints=endpoints, pool=_pool(settings.pool))
+
+
+def _check_carriers(settings: Settings) -> None:
+    for what, ports, at_most in (
+        ("UDP", settings.udp_ports, UDP_PORTS_MAX),
+        ("TLS", settings.tls_ports, STREAM_PORTS_MAX),
+        ("web", settings.web_ports, STREAM_PORTS_MAX),
+    ):
+        if len(set(ports)) != len(ports) or len(ports) > at_most:
+            raise BadValueError(f"there are up to {at_most} ports for {what}, each once")
+        for port in ports:
+            _within(f"{what} port", port, 1, 65535)
+    if set(settings.tls_ports) & set(settings.web_ports):
+        raise BadValueError("a TCP port is with TLS or without, not both")
+    if bool(settings.certificate) != bool(settings.certificate_key):
+        raise BadValueError("a certificate comes with its key: --certificate and --certificate-key")
+    for name in (settings.tls_name, settings.decoy_name):
+        if name and not is_web_name(name):
+            raise BadValueError(f"{name[:80]!r} is no name of a web site")
+
+
+def is_web_name(text: str) -> bool:
+    """As in a certificate: at least two labels of letters, digits and dashes."""
+    labels = text.split(".")
+    return (
+        len(text) <= 253
+        and len(labels) > 1
+        and all(
+            re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", each) for each in labels
+        )
+        and not labels[-1].isdecimal()
+    )
 
 
 def endpoint(text: str, port: int) -> str:

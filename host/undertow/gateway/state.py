@@ -3,13 +3,15 @@
 import contextlib
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from _wg import PrivateKey
 
 from undertow.errors import EXIT_REFUSED, UndertowError
-from undertow.gateway import document, keys, peers, settings
+from undertow.gateway import carriers, changes, document, keys, peers, settings, web
+from undertow.gateway.backend import KERNEL
+from undertow.gateway.box_file import Ways
 from undertow.gateway.disk import Disk
 from undertow.gateway.document import BadValueError
 from undertow.gateway.folder import Folder
@@ -36,6 +38,28 @@ class State:
         finally:
             key.wipe()
 
+    def carriers(self) -> carriers.Secrets:
+        """Made at the first use. The caller wipes them."""
+        return carriers.load(self.folder)
+
+    def ways(self, settings: Settings, endpoints: Sequence[str]) -> Ways:
+        """By which ways a box can come, for its file or its pairing."""
+        if self._backend() == KERNEL:
+            settings = carriers.of_kernel(settings)
+        found = web.load_certificate(self.folder, settings)
+        kept = self.carriers()
+        try:
+            pin = found.pin if found is not None else ""
+            lines = carriers.carrier_lines(settings, kept, pin, endpoints)
+            return Ways(carriers.shape_lines(settings, kept), lines)
+        finally:
+            kept.wipe()
+
+    def _backend(self) -> str:
+        """Of the gateway that runs; empty: none does."""
+        running = changes.load(self.folder) if self.folder.is_running() else None
+        return running.backend if running is not None else ""
+
     def settings(self) -> Settings:
         return settings.load(self.folder)
 
@@ -46,6 +70,7 @@ class State:
             after = settings.change(before, **wanted)
             if after.pool != before.pool:
                 _check_pool(after, self.peers())
+            web.check(before, after)
             settings.store(self.folder, after)
         return after
 

@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING
 from _wg import PresharedKey, PrivateKey
 
 from undertow.errors import UndertowError
-from undertow.gateway.backend import Admission, Traffic
-from wg.keytext import HEX_LEN, assemble, public_from_base64, wipe, write_hex
+from undertow.gateway import carriers
+from undertow.gateway.backend import Admission, Traffic, Wire
+from wg.keytext import (
+    HEX_LEN,
+    assemble,
+    public_from_base64,
+    secret_from_base64,
+    wipe,
+    write_hex,
+)
 
 if TYPE_CHECKING:
     from wg.keytext import Piece
@@ -43,10 +51,43 @@ def answers(interface: str) -> bool:
     return True
 
 
-def set_interface(interface: str, key: PrivateKey, port: int) -> None:
-    """Key and port, and no peers. UapiError: refused, and nothing has changed."""
-    pieces: list[Piece] = ["set=1\nprivate_key=", key, f"\nlisten_port={port}\n"]
-    _change(interface, [*pieces, "replace_peers=true\n\n"])
+def set_interface(interface: str, key: PrivateKey, wire: Wire) -> None:
+    """Key, ports and shape, and no peers. UapiError: refused, and nothing has changed."""
+    pieces: list[Piece] = ["set=1\nprivate_key=", key, f"\nlisten_port={wire.port}\n"]
+    if wire.more:
+        pieces.append(f"also_listen_ports={_listed(wire.more)}\n")
+    shape_key = None
+    if wire.secrets is not None:
+        sizes = "".join(f"s{n}={size}\n" for n, size in enumerate(carriers.SIZES, 1))
+        types = "".join(f"h{n}={n}\n" for n in range(1, 5))
+        shape_key = secret_from_base64(bytearray(wire.secrets.shape_key))
+        pieces += [f"{sizes}{types}header_protection_key=", shape_key, "\n"]
+    try:
+        _change(interface, [*pieces, "replace_peers=true\n\n"])
+    finally:
+        wipe(shape_key or bytearray())
+
+
+def set_ports(interface: str, ports: Iterable[int]) -> None:
+    """The further ports, and no others. UapiError: refused."""
+    _change(interface, [f"set=1\nalso_listen_ports={_listed(ports)}\n\n"])
+
+
+def refused_ports(interface: str) -> dict[int, int]:
+    """The further ports that it could not have, and why, in the system's numbers."""
+    answer = exchange(interface, bytearray(b"get=1\n\n"))
+    try:
+        for name, value in _lines(answer):
+            if name == "also_listen_refused" and value:
+                pairs = (each.split(":") for each in value.split(","))
+                return {int(port): abs(int(number)) for port, number in pairs}
+    finally:
+        wipe(answer)
+    return {}
+
+
+def _listed(ports: Iterable[int]) -> str:
+    return ",".join(str(port) for port in ports)
 
 
 def admit(interface: str, boxes: Iterable[Admission]) -> None:
@@ -97,7 +138,18 @@ def _traffic_of(values: dict[str, str]) -> Traffic:
         int(values.get("last_handshake_time_sec", "0")),
         int(values.get("rx_bytes", "0")),
         int(values.get("tx_bytes", "0")),
+        _way_of(values),
     )
+
+
+def _way_of(values: dict[str, str]) -> str:
+    """In words; empty: it has never come, or the port is the only one, in WireGuard's shape."""
+    if "endpoint" not in values:
+        return ""
+    if "carrier" in values:
+        return values["carrier"].upper()[:8]
+    port = f" {values['local_port']}" if values.get("local_port", "").isdecimal() else ""
+    return f"UDP{port}{', shaped' if values.get('shaped') == 'true' else ''}"
 
 
 def _lines(answer: bytearray) -> Iterable[tuple[str, str]]:

@@ -195,6 +195,17 @@ class Room:
         info.allowed_ips = "0.0.0.0/0"
         info.mtu = settings.mtu
         info.keepalive = settings.keepalive_s
+        ways = self.state.ways(settings, info.endpoints)
+        info.shape, info.carriers = list(ways.shape), list(ways.carriers)
+        try:
+            info.encode()
+        except ValueError as error:
+            raise UndertowError(
+                "There is more to say to a box than fits a pairing",
+                f"That is: {error}.",
+                "Take shorter names, or fewer endpoints and ports: undertow gateway set.",
+                EXIT_REFUSED,
+            ) from None
         return info
 
     def _judge(self, info: Info, public_key: str) -> tuple[str, str]:

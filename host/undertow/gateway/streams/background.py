@@ -2,8 +2,14 @@
 
 import asyncio
 import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from undertow.gateway.streams.server import StreamServer
+
+T = TypeVar("T")
+PATIENCE_S = 20.0
 
 
 class Background:
@@ -25,6 +31,27 @@ class Background:
         if self._loop is not None and self._until is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._until.set)
         self._thread.join()
+
+    def call(self, action: Callable[[], T]) -> T:
+        """Do it in the loop's thread, and wait; what it returns, or raises."""
+        if self._loop is None:
+            raise RuntimeError("it does not serve yet")
+        answer: Future[T] = Future()
+
+        def act() -> None:
+            try:
+                answer.set_result(action())
+            except BaseException as error:
+                answer.set_exception(error)
+
+        self._loop.call_soon_threadsafe(act)
+        return answer.result(PATIENCE_S)
+
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """As call(), of something that waits itself."""
+        if self._loop is None:
+            raise RuntimeError("it does not serve yet")
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     @property
     def is_alive(self) -> bool:

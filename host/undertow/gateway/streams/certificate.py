@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import NameOID
 
 # As long as a box is not paired anew; boxes know it by its key, whatever its dates say.
@@ -17,10 +18,17 @@ VALID = datetime.timedelta(days=3650)
 _BEFORE = datetime.timedelta(days=2)
 
 
-def self_signed(name: str) -> tuple[bytes, bytes]:
-    """(certificate, private key) for a name, as PEM; the key is to be kept secret."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+def self_signed(name: str, key: PrivateKeyTypes | None = None) -> tuple[bytes, bytes]:
+    """(certificate, private key) for a name, as PEM; the key is to be kept secret.
+
+    key: one that is there already. TypeError: it is of another kind than ours.
+    """
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("the key is not of a curve")
+    # A common name has no more room; who looks at certificates looks below it anyway.
+    common = [x509.NameAttribute(NameOID.COMMON_NAME, name)] if len(name) <= 64 else []
+    who = x509.Name(common)
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     made = (
         x509.CertificateBuilder()
@@ -39,6 +47,15 @@ def self_signed(name: str) -> tuple[bytes, bytes]:
         serialization.NoEncryption(),
     )
     return made.public_bytes(serialization.Encoding.PEM), pem
+
+
+def is_for(certificate: x509.Certificate, name: str) -> bool:
+    """Whether it says that it is this name's."""
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return False
+    return name in found.value.get_values_for_type(x509.DNSName)
 
 
 def pin(certificate: bytes) -> str:

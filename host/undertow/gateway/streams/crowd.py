@@ -1,6 +1,7 @@
 """How many visitors there are at once, and who has to go when there are too many."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -34,7 +35,7 @@ class Crowd(Generic[L]):
     def __len__(self) -> int:
         return len(self._guests)
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[L]:
         return iter([guest.who for guest in self._guests.values()])
 
     def enter(self, who: L, source: str) -> None:

@@ -44,10 +44,15 @@ class StreamServer:
         self.counts: Counter[str] = Counter()
         self.visitors: Crowd[_Visit] = Crowd(VISITORS_MAX, VISITORS_OF_ONE)
         self.relays: Crowd[Relay] = Crowd(RELAYS_MAX, RELAYS_OF_ONE)
-        self._listeners: list[tuple[socket.socket, bool]] = []
+        # By address and port: the socket, and whether TLS is spoken there.
+        self._listeners: dict[tuple[str, int], tuple[socket.socket, bool]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self, address: str, port: int, secure: bool) -> int:
-        """Listen there; the port, chosen by the system for 0. OSError: it cannot be had."""
+        """Listen there; the port, chosen by the system for 0. OSError: it cannot be had.
+
+        While it serves, to be called in the loop's thread (Background.call).
+        """
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -60,28 +65,32 @@ class StreamServer:
         except (OSError, OverflowError):
             listener.close()
             raise
-        self._listeners.append((listener, secure))
+        self._listeners[address, port or int(listener.getsockname()[1])] = listener, secure
+        if self._loop is not None:
+            self._loop.add_reader(listener, self._accept, listener, secure)
         return int(listener.getsockname()[1])
 
-    def close(self) -> None:
-        """Give all ports back. For who does not serve()."""
-        for listener, _ in self._listeners:
-            listener.close()
-        self._listeners.clear()
+    def close(self, address: str, port: int) -> None:
+        """Listen there no more, if it did; who is in stays in. As open()."""
+        listener, _ = self._listeners.pop((address, port), (None, False))
+        if listener is None:
+            return
+        if self._loop is not None:
+            self._loop.remove_reader(listener)
+        listener.close()
 
     async def serve(self, until: asyncio.Event) -> None:
-        loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         try:
-            for listener, secure in self._listeners:
-                loop.add_reader(listener, self._accept, listener, secure)
+            for listener, secure in self._listeners.values():
+                self._loop.add_reader(listener, self._accept, listener, secure)
             while not until.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(until.wait(), SWEEP_S)
                 self._sweep()
         finally:
-            for listener, _ in self._listeners:
-                loop.remove_reader(listener)
-            self.close()
+            for address, port in list(self._listeners):
+                self.close(address, port)
             for crowd in (self.visitors, self.relays):
                 for one in crowd:
                     one.end()
