@@ -9,6 +9,10 @@ CFLAGS += -DMICROPY_HW_MCU_NAME='"$(RV32_ARCH)"'
 # The file system of the boards' flash, for the tests of what is kept there.
 MICROPY_VFS_LFS2 = 1
 
+# Names and cryptography of the carriers, without a path to carry.
+WG_CARRIER = 1
+CFLAGS += -DCR_TLS_SMALL=1
+
 # Memory map with room for the heap, which must hold a parsed Wycheproof file.
 LDSCRIPT = $(BOARD_DIR)/virt.ld
 MICROPY_HEAP_SIZE = 33554432
@@ -22,9 +26,9 @@ MPY_CROSS_FLAGS += -march=rv32imc
 
 # Debian's gcc has libraries for rv32imac but not for rv32imac_zicsr, for which it would link the 64-bit ones. Of two
 # -march the last one wins, and this stands last on the linker's line.
-LIBS = -march=rv32imac -nostartfiles
+LIBS = $(MBEDTLS_LIB) -march=rv32imac -nostartfiles
 
 # The last -O wins: our C is measured and tested as boards run it.
-$(BUILD)/binding/%.o $(BUILD)/core/%.o: CFLAGS += -O2
+$(BUILD)/binding/%.o $(BUILD)/core/%.o $(BUILD)/carrier/%.o: CFLAGS += -O2
 
 include $(BOARD_DIR)/../frozen.mk

@@ -13,6 +13,7 @@ LDFLAGS_EXTRA += -Wl,--wrap=main
 # _wg as hosts have it, and the data path on TUN and UDP sockets (native/mpy/micropython.mk).
 WG_HOST = 1
 WG_POSIX = 1
+LIB += $(MBEDTLS_LIB)
 
 # No parts that a router does not use.
 MICROPY_PY_BTREE = 0
@@ -29,3 +30,6 @@ MICROPY_VFS_LFS2 = 0
 $(BUILD)/core/%.o $(BUILD)/vector/%.o $(BUILD)/posix/%.o $(BUILD)/carrier/%.o: CFLAGS += -O3
 
 include $(VARIANT_DIR)/../frozen.mk
+
+# An archive that was made anew is linked anew.
+$(BUILD)/$(PROG): $(MBEDTLS_LIB)

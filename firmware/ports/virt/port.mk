@@ -15,6 +15,7 @@ MICROPY_VFS_LFS2 = 1
 
 # _wg, and the packet path on lwIP with _router (native/mpy/micropython.mk).
 WG_LWIP = 1
+LIBS += $(MBEDTLS_LIB)
 
 include $(TOP)/py/py.mk
 include $(TOP)/extmod/extmod.mk
@@ -25,7 +26,7 @@ LWIP_C := $(addprefix $(LWIP)/,$(shell sed 's/\#.*//' $(VIRT)/lwip_sources.txt))
 INC += -I. -I$(VIRT) -I$(VIRT)/lwip -I$(TOP) -I$(TOP)/$(LWIP)/include -I$(BUILD)
 CFLAGS += $(INC) -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter -Os -g -DNDEBUG
 CFLAGS += -ffunction-sections -fdata-sections -fno-strict-aliasing
-CFLAGS += -DUNDERTOW_DEV=$(DEV) -DUNDERTOW_HEAP_LEN=$(HEAP_LEN)
+CFLAGS += -DUNDERTOW_DEV=$(DEV) -DUNDERTOW_HEAP_LEN=$(HEAP_LEN) -DCR_TLS_SMALL=1
 
 PORT_C = $(addprefix virt/,main.c device_program.c hal.c console.c network.c nic.c block.c entropy.c flash.c memory.c reset.c fault.c uart.c watchdog.c modboard.c)
 ifeq ($(DEV),1)
@@ -41,7 +42,7 @@ OBJ += $(addprefix $(BUILD)/,$(SRC_C:.c=.o) $(LWIP_C:.c=.o) $(BOARD_S:.s=.o) $(B
 
 # What each packet passes, and what is measured, is compiled for speed; the last -O wins.
 $(BUILD)/virt/nic.o $(BUILD)/virt/network.o $(BUILD)/virt/console.o $(BUILD)/cpu.o $(BUILD)/bus.o: CFLAGS += -O2
-$(BUILD)/binding/%.o $(BUILD)/core/%.o $(BUILD)/router/%.o $(BUILD)/lwip/%.o: CFLAGS += -O2
+$(BUILD)/binding/%.o $(BUILD)/core/%.o $(BUILD)/router/%.o $(BUILD)/lwip/%.o $(BUILD)/carrier/%.o: CFLAGS += -O2
 $(addprefix $(BUILD)/$(LWIP)/,$(addprefix core/,pbuf.o inet_chksum.o timeouts.o ipv4/etharp.o ipv4/ip4_addr.o) netif/ethernet.o): CFLAGS += -O2
 $(BUILD)/shared/libc/string0.o: CFLAGS += -O2 -funroll-loops
 $(BUILD)/py/vm.o $(BUILD)/py/gc.o: CFLAGS += -O2
@@ -55,7 +56,7 @@ include $(TOP)/py/mkrules.mk
 vpath %.c $(VIRT)/..
 
 # A change of these settings, such as another HEAP_LEN, is no change of a file.
-$(BUILD)/firmware.elf: $(OBJ) $(BOARD_LD)
+$(BUILD)/firmware.elf: $(OBJ) $(BOARD_LD) $(MBEDTLS_LIB)
 	$(ECHO) "LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
 

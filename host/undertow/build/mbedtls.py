@@ -93,6 +93,14 @@ def archive(name: str, tree: Tree) -> Path:
     return made
 
 
+def settings(name: str, tree: Tree) -> dict[str, str]:
+    """Make's variables for a firmware that is linked with it (native/mpy/micropython.mk)."""
+    return {
+        "MBEDTLS_LIB": str(archive(name, tree)),
+        "MBEDTLS_INCLUDE": str(tree.folder / "lib" / "mbedtls" / "include"),
+    }
+
+
 def _compile(source: str, is_fast: bool, target: Target, tree: Tree, folder: Path) -> Path:
     library = tree.folder / "lib" / "mbedtls" / "library"
     made = folder / source.replace(".c", ".o")

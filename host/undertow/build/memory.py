@@ -13,6 +13,8 @@ OWNERS = (
     (r"frozen_content\.o$", "Python, frozen"),
     (r"/lib/lwip/", "lwIP"),
     (r"/lib/littlefs/", "LittleFS"),
+    (r"libmbedtls\.a\(", "Mbed TLS"),
+    (r"/carrier/.*\.o$|/modcarrier\.o$", "carriers"),
     (r"/(router|lwip)/\w+\.o$|/modrouter\.o$", "packet path"),
     (r"/(core|binding|mpy)/\w+\.o$", "tunnel"),
     (r"/(py|extmod|shared|lib)/.*\.o$", "MicroPython"),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from undertow import paths
-from undertow.build import micropython
+from undertow.build import mbedtls, micropython
 from undertow.setup import packages
 
 
@@ -14,6 +14,7 @@ def build() -> Path:
     board = paths.PORTS / "rv32_test"
     variables = {
         **micropython.settings(tree, paths.RV32_FIRMWARE.parent),
+        **mbedtls.settings("rv32", tree),
         "BOARD": "rv32_test",
         "BOARD_DIR": str(board),
         "FROZEN_MANIFEST": str(board / "manifest.py"),

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from undertow import paths
-from undertow.build import micropython
+from undertow.build import mbedtls, micropython
 
 OBJECTS = paths.UNIX_PROGRAM.parent / "objects"
 
@@ -18,6 +18,7 @@ def build() -> Path:
     tree = micropython.tree()
     variables = {
         **micropython.settings(tree, OBJECTS),
+        **mbedtls.settings("native", tree),
         "VARIANT_DIR": str(paths.PORTS / "unix"),
     }
     with paths.locked(paths.BUILD / "unix.lock"):

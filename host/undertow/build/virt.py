@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from undertow import paths
-from undertow.build import memory, micropython, xtensa
+from undertow.build import mbedtls, memory, micropython, xtensa
 from undertow.setup import packages
 
 # The boards, and what their Makefiles have to be told.
@@ -23,6 +23,7 @@ def build(board: str, dev: bool = False) -> Path:
     firmware = folder / "firmware.elf"
     variables = {
         **micropython.settings(tree, folder),
+        **mbedtls.settings(board.removeprefix("virt_"), tree),
         "MPY_DIR": str(tree.folder),
         "DEV": "1" if dev else "0",
         **BOARDS[board],
