@@ -6,16 +6,14 @@ ladder. Keys stay as they are whichever way carries them, so clients notice a mo
 """
 
 from box.climb_streams import Streams
-from box.freeze import LOOK_EVERY_MS, FreezeWatch
+from box.freeze import LOOK_EVERY_MS
 from box.inside import Inside
-from box.questions import Questions
+from box.race import Race
 from box.targets import Targets
+from box.way import PROVEN, STALLED, Way
 from carrier import ladder as ladders
-from carrier import proof as proofs
 from carrier.ladder import Ladder
-from carrier.rung import UDP
 from carrier.standing import SILENT
-from wg import endpoint
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,24 +24,17 @@ if TYPE_CHECKING:
     from box.inside import Results
     from box.places import Places
     from carrier.networks import Network
-    from carrier.proof import Proof
     from carrier.rung import Rung
     from wg.device import Device
     from wg.peer import Peer
 
 CURRENT = 0  # of a peer's keypairs
-# A memory of less than this is none that we wrote.
-PROOF_MTU_MIN = 576
-# Without a service inside a way counts as proven once clients have moved so much by it.
-PROVEN_BYTES = 65536
 
 
 class Climb:
-    """One gateway's.
+    """One gateway's. ladder: None until the first begin(). way: what carries.
 
-    ladder: None until the first begin(). rung: the way that carries, or None; since_ms: from when
-    on. is_proven: whether 64 KiB came through it both ways. searching_ms: since when a way is
-    looked for; 0: none is. mtu: of the tunnel, as it is now.
+    inside: the gateway's service in the tunnel; None: it has none.
     """
 
     def __init__(
@@ -59,63 +50,44 @@ class Climb:
     ) -> None:
         """set_mtu: gives the tunnel another MTU. mtu: the document's, the largest."""
         self.ladder: "Ladder | None" = None
-        self.rung: "Rung | None" = None
-        self.since_ms = 0
-        self.is_proven = False
-        self.searching_ms = 0
-        self.mtu = mtu
-        self.inside: "Inside | None" = None
-        # Called when something that is worth keeping was learned of the network.
-        self.on_news: "Callable[[], object] | None" = None
-        self.network: "Network | None" = None
         self.carriers = carriers
         self.places = places
         self.peer = peer
         self.path = path
+        self.inside: "Inside | None" = None
+        if carriers.inside is not None:
+            self.inside = Inside(path, control, carriers.inside, carriers.random_bytes)
+            self.inside.on_check = self._check_ports
+        self.way = Way(device, control, peer, self.inside, set_mtu, mtu)
+        self.way.on_proof = self._prove_ended
         self._device = device
         self._control = control
-        self._set_mtu = set_mtu
-        self._largest = mtu
         self._streams = Streams(path, control, carriers, places)
-        self._proving: "Rung | None" = None
-        self._freeze = FreezeWatch(self._ask)
-        self.targets = Targets(places, self._streams)
-        self.questions = Questions(device, control, peer)
-        self._racing: "list[Rung]" = []
-        self._left: "list[Rung]" = []  # frozen, since a way was proven last
+        self._targets = Targets(places, self._streams)
+        self.race = Race(path, device, control, peer, carriers, self._targets)
         self._key_ms = 0
-        self._moved_bytes = (0, 0)
         self._turn = 0
         self._is_busy = False
         self._is_stopped = False
         self._is_paused = True
-        if carriers.inside is not None:
-            self.inside = Inside(path, control, carriers.inside, carriers.random_bytes)
-            self.inside.on_proof = self._prove_ended
-            self.inside.on_check = self._check_ports
-        places.on_found = self._race_again
+        places.on_found = self.race.again
         path.set_shape(carriers.shape)
-        device.on_initiation = self._send_decoys
-        device.types = carriers.types
-        device.probe_key = carriers.probe_key
 
-    # --- for the connection ---
+    # --- for who runs the box ---
 
     def begin(self, network: "Network | None") -> None:
         """There is an uplink, or another one: look for a way. network: what is known of it."""
         now_ms = self._control.now_ms()
         self._is_paused = False
-        self._streams.close_all()
-        self.targets.forget_streams()
-        self._drop_proof()
-        self.questions.clear()
-        self.network = network
+        self._drop_all()
+        self._targets.forget_streams()
+        self.way.begin(network)
         remembered = None
         if network is not None and network.rung is not None:
             remembered = network.rung
-        elif self.rung is not None:
+        elif self.way.rung is not None:
             # Nothing is known of this network: what worked elsewhere is as good a guess as any.
-            remembered = self.rung.id()
+            remembered = self.way.rung.id()
         bad = None if network is None else network.bad
         if self.ladder is None:
             self.ladder = Ladder(
@@ -129,53 +101,37 @@ class Climb:
             self._look()
         else:
             self.ladder.restart(now_ms, remembered, bad)
-        self._left = []
-        self._search(now_ms)
         self._drive()
 
-    def is_carrying(self) -> bool:
-        """Whether there is a way, and none is looked for."""
-        return self.rung is not None and not self.searching_ms
-
-    def is_narrow(self) -> bool:
-        """Whether packets are smaller than the document allows, because larger ones are lost."""
-        return self.mtu < self._largest
-
     def place(self, network: "Network") -> None:
-        """It is known by now which network this is: if something works here, try that first."""
-        self.network = network
+        """It is known by now which network this is: what works here is tried first."""
         if self.ladder is None or self.ladder.state != ladders.SEARCHING:
-            if self.rung is not None and self.is_proven:
-                self._remember(self.rung)
+            self.way.network = network
+            self.way.remember()
         elif network.rung is not None or network.bad:
             self.begin(network)
+        else:
+            self.way.network = network
 
     def pause(self) -> None:
         """There is no uplink: nothing can be tried."""
         self._turn += 1
         self._is_paused = True
-        self._streams.close_all()
-        self.questions.clear()
-        self._drop_proof()
+        self._drop_all()
 
     def stop(self) -> None:
         """The tunnel is about to be closed."""
         self._is_stopped = True
         self.pause()
         self.places.stop()
-        self._device.on_initiation = None
-        self._device.types = self._device.probe_key = None
-        self.peer.rivals = []
+        self.race.stop()
         self.path.set_shape(None)
         if self.inside is not None:
             self.inside.stop()
         self.carriers.wipe()
 
-    def hold(self) -> None:
-        """It is the network here that is silent: that says nothing of the way."""
-        self._freeze.begin(self._control.now_ms())
-
     def receive_inside(self) -> None:
+        """Something came from inside of the tunnel."""
         if self.inside is not None:
             self.inside.receive()
 
@@ -192,9 +148,7 @@ class Climb:
             elif news == self._streams.FAILED:
                 self.ladder.failed(rung, why, now_ms)
             else:
-                self._log("info", "%s has ended: %s" % (rung.words(), why))
-                self._end(rung, now_ms)
-                self.ladder.ended(rung, why, now_ms)
+                self._lose(rung, why, now_ms)
         self._drive()
 
     def take_handshake(self) -> None:
@@ -204,12 +158,11 @@ class Climb:
         if self.ladder is None or age_ms < 0 or now_ms - age_ms == self._key_ms:
             return
         self._key_ms = now_ms - age_ms
-        rung = self.targets.rung_of(self.peer.endpoint())
-        if rung is None or (rung == self.rung and self.ladder.state == ladders.CARRYING):
+        rung = self._targets.rung_of(self.peer.endpoint())
+        if rung is None or (rung == self.way.rung and self.ladder.state == ladders.CARRYING):
             return
-        self.peer.rivals = []
-        self._racing = []
-        self._freeze.begin(now_ms)
+        self.race.clear()
+        self.way.hold()
         self.ladder.answered(rung, now_ms)
         self._drive()
 
@@ -239,49 +192,18 @@ class Climb:
 
     def _do(self, kind: int, rungs: "list[Rung]") -> None:
         if kind == ladders.RACE:
-            self._race(rungs)
+            self.race.start(rungs)
         elif kind == ladders.OPEN:
             self._streams.open(rungs[0])
         elif kind == ladders.ASK:
-            self._probe(rungs)
+            self.race.ask(rungs, self._probed)
         elif kind == ladders.PROVE:
-            self._prove(rungs[0])
+            self.way.prove(rungs[0])
         elif kind == ladders.CARRY:
-            self._carry(rungs[0])
+            self.way.carry(rungs[0])
         elif kind == ladders.CLOSE:
             self._streams.close(rungs[0])
-            self._end(rungs[0], self._control.now_ms())
-
-    def _race(self, rungs: "list[Rung]") -> None:
-        """One initiation to all of them; the tunnel goes where its first answer comes from."""
-        self._racing = rungs
-        found = self.targets.of(rungs)
-        if not found:
-            return  # their addresses are being looked for
-        if self.peer.endpoint() not in found:
-            # Whatever clients send meanwhile goes by the first of them: the way before is dead.
-            self.peer.set_endpoint(found[0])
-        now = self.peer.endpoint()
-        self.peer.rivals = [target for target in found if target != now]
-        self.peer.reach(self._control.now_ms())
-
-    def _race_again(self) -> None:
-        if self._racing and not self._is_paused:
-            self._race(self._racing)
-
-    def _send_decoys(self, peer: "Peer", target: bytes) -> None:
-        """What goes before an initiation to this endpoint."""
-        rung = self.targets.rung_of(target)
-        if rung is None or peer is not self.peer or rung.kind != UDP:
-            return
-        now_s = self._device.wall_clock()[0]
-        for decoy in self.carriers.decoys.datagrams(rung.decoy, now_s):
-            self.path.send_decoy(decoy, endpoint.with_shape(target, 0))
-
-    def _probe(self, rungs: "list[Rung]") -> None:
-        for rung in rungs:
-            for target in self.targets.of([rung]):
-                self.questions.ask(target, _later(self._probed, rung))
+            self.way.leave(rungs[0])
 
     def _probed(self, rung: "Rung") -> None:
         if self.ladder is not None:
@@ -295,104 +217,22 @@ class Climb:
         """The gateway wants to know how its ports look from here."""
         addresses = self.places.addresses(0)
         if addresses:
-            self.questions.check_ports(addresses[0], ports, done)
+            self.race.questions.check_ports(addresses[0], ports, done)
 
-    # --- proof ---
+    # --- the way ---
 
-    def _prove(self, rung: "Rung") -> None:
-        known = 0 if self.network is None else self.network.mtu
-        self._use_mtu(known if PROOF_MTU_MIN <= known <= self._largest else self._largest)
-        self.is_proven = False
-        if self.inside is None:
-            # Nobody inside can be asked: the handshake has to do, and then clients' packets.
-            self._moved_bytes = self.peer.transfer()
-            if self.ladder is not None:
-                self.ladder.proven(rung, self._control.now_ms())
-            return
-        self._proving = rung
-        self.inside.prove(self.mtu)
-
-    def _prove_ended(self, proof: "Proof") -> None:
-        rung, self._proving = self._proving, None
-        if rung is None or self.ladder is None or self._is_stopped:
+    def _prove_ended(self, rung: "Rung", state: int) -> None:
+        if self.ladder is None or self._is_stopped:
             return
         now_ms = self._control.now_ms()
-        if proof.state == proofs.PROVEN:
-            self.is_proven = True
-            if proof.size < self.mtu:
-                self._log("info", "packets of more than %d bytes do not pass here" % proof.size)
-                self._use_mtu(proof.size)
+        if state == PROVEN:
             self.ladder.proven(rung, now_ms)
-        elif proof.state == proofs.STALLED:
-            self._freeze_rung(rung, now_ms)
+        elif state == STALLED:
+            self._freeze(rung, now_ms)
         else:
+            self.way.leave(rung)
             self.ladder.failed(rung, SILENT, now_ms)
         self._drive()
-
-    def _drop_proof(self) -> None:
-        self._proving = None
-        if self.inside is not None:
-            self.inside.drop_proof()
-
-    def _use_mtu(self, mtu: int) -> None:
-        if mtu != self.mtu:
-            self.mtu = mtu
-            self._set_mtu(mtu)
-
-    # --- carrying ---
-
-    def _carry(self, rung: "Rung") -> None:
-        now_ms = self._control.now_ms()
-        if rung != self.rung or self.searching_ms:
-            took_ms = now_ms - self.searching_ms if self.searching_ms else 0
-            took = "%d.%d s" % (took_ms // 1000, took_ms % 1000 // 100)  # boards have no floats
-            self._log("info", "the way is %s, found in %s" % (rung.words(), took))
-            self.since_ms = now_ms
-        self.rung = rung
-        self.searching_ms = 0
-        self._freeze.begin(now_ms)
-        if self.is_proven:
-            self._remember(rung)
-
-    def _remember(self, rung: "Rung") -> None:
-        """Keep what was learned here, where it is news."""
-        network = self.network
-        if network is None:
-            return
-        target = self.peer.endpoint()
-        address = None if endpoint.is_stream(target) else endpoint.host(target)
-        is_news = network.set_proven(rung.id(), self.mtu, address)
-        for left in self._left:
-            if left != rung:
-                is_news = network.set_bad(left.id()) or is_news
-        self._left = []
-        if is_news and self.on_news is not None:
-            self.on_news()
-
-    def _search(self, now_ms: int) -> None:
-        if not self.searching_ms:
-            self.searching_ms = now_ms
-
-    def _end(self, rung: "Rung", now_ms: int) -> None:
-        """It carries no more."""
-        if rung == self.rung:
-            self._search(now_ms)
-        if rung == self._proving:
-            self._drop_proof()
-
-    def _freeze_rung(self, rung: "Rung", now_ms: int) -> None:
-        self._log("info", "%s went silent, looking for another way" % rung.words())
-        self._left.append(rung)
-        self._end(rung, now_ms)
-        if self.ladder is not None:
-            self.ladder.frozen(rung, now_ms)
-
-    def _ask(self) -> None:
-        """Something that the gateway answers at once, if anything passes."""
-        if self.inside is not None:
-            self.inside.ask()
-        else:
-            self.peer.initiate(self._control.now_ms())
 
     def _look(self) -> None:
         """Now and then: whether the way still carries, and keeps carrying."""
@@ -404,35 +244,34 @@ class Climb:
             return
         self.take_handshake()
         self._streams.ping(now_ms)
-        if self.rung is None or self.ladder.state != ladders.CARRYING:
-            return
-        unanswered_ms = self._device.tunnel.times(self.peer.number)[0]
-        is_dead = self._freeze.look(unanswered_ms, now_ms) or self.peer.is_lost()
-        dead = self._streams.silent(now_ms)
-        if dead is not None:
-            self._streams.close(dead)
-            self._end(dead, now_ms)
-            self.ladder.ended(dead, "silent", now_ms)
-        elif is_dead:
-            self._freeze_rung(self.rung, now_ms)
-        elif not self.is_proven and self.inside is None:
-            self._count_moved()
+        rung = self.way.rung
+        silent = self._streams.silent(now_ms)
+        if silent is not None:
+            self._streams.close(silent)
+            self._lose(silent, SILENT, now_ms)
+        elif rung is None or self.ladder.state != ladders.CARRYING or not self.way.look():
             return
         else:
-            return
+            self._freeze(rung, now_ms)
         self._drive()
 
-    def _count_moved(self) -> None:
-        """Without a service inside: proven by what clients got through."""
-        received, sent = self.peer.transfer()
-        both = received - self._moved_bytes[0] + sent - self._moved_bytes[1]
-        if self.rung is not None and both >= PROVEN_BYTES:
-            self.is_proven = True
-            self._remember(self.rung)
+    def _freeze(self, rung: "Rung", now_ms: int) -> None:
+        """It carried something, and then nothing more came."""
+        self._control.log("info", "carrier: %s went silent" % rung.words())
+        self.way.leave(rung, is_frozen=True)
+        if self.ladder is not None:
+            self.ladder.frozen(rung, now_ms)
 
-    def _log(self, level: str, text: str) -> None:
-        self._control.log(level, "carrier: " + text)
+    def _lose(self, rung: "Rung", why: str, now_ms: int) -> None:
+        """Its stream has ended by itself."""
+        self._control.log("info", "carrier: %s has ended (%s)" % (rung.words(), why))
+        self.way.leave(rung)
+        if self.ladder is not None:
+            self.ladder.ended(rung, why, now_ms)
 
-
-def _later(action: "Callable[[Rung], object]", rung: "Rung") -> "Callable[[bytes], object]":
-    return lambda seen: action(rung)
+    def _drop_all(self) -> None:
+        """What was begun on the network before."""
+        self._streams.close_all()
+        self.race.questions.clear()
+        self.race.clear()
+        self.way.drop_proof()

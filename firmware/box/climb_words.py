@@ -78,14 +78,14 @@ _TELLING = (
 
 def status(climb: "Climb", now_ms: int) -> "Object":
     """The member "carrier" of `status`."""
-    rung = climb.rung
-    is_searching = climb.searching_ms != 0
+    rung = climb.way.rung
+    is_searching = climb.way.searching_ms != 0
     return {
         "way": None if rung is None or is_searching else rung.words(),
-        "since_s": None if rung is None or is_searching else (now_ms - climb.since_ms) // 1000,
-        "proven": climb.is_proven and not is_searching,
-        "mtu": climb.mtu,
-        "searching_s": (now_ms - climb.searching_ms) // 1000 if is_searching else None,
+        "since_s": None if rung is None or is_searching else (now_ms - climb.way.since_ms) // 1000,
+        "proven": climb.way.is_proven and not is_searching,
+        "mtu": climb.way.mtu,
+        "searching_s": (now_ms - climb.way.searching_ms) // 1000 if is_searching else None,
         "tried": tried(climb),
     }
 
@@ -102,7 +102,11 @@ def tried(climb: "Climb") -> "list[Object]":
 
 def problem(climb: "Climb", now_ms: int) -> "Problem | None":
     """Why there is no way, once it was looked for long enough."""
-    if not climb.searching_ms or now_ms - climb.searching_ms < LONG_MS or climb.ladder is None:
+    if (
+        not climb.way.searching_ms
+        or now_ms - climb.way.searching_ms < LONG_MS
+        or climb.ladder is None
+    ):
         return None
     found = [code for _, code in climb.ladder.tried()]
     for code, what, why, mend in _TELLING:

@@ -63,7 +63,7 @@ class Doctor:
         """Six characters to read over a phone."""
         lead = self._board.connection.lead
         climb = None if lead is None else lead.climb
-        network = b"" if climb is None or climb.network is None else climb.network.hash
+        network = b"" if climb is None or climb.way.network is None else climb.way.network.hash
         last = self._answers[-1] if self._answers else None
         if last is None or last.verdict != NO:
             return doctor_code.encode(doctor_steps.ALL_IS_WELL, 0, network)

@@ -50,12 +50,12 @@ def volume(board: "Board") -> "Iterator[Answer | None]":
     if climb is None or climb.ladder is None:
         yield Answer.unknown("the document names but one way")
         return
-    while climb.searching_ms and climb.inside is not None and climb.inside.proof is not None:
+    while climb.way.searching_ms and climb.inside is not None and climb.inside.proof is not None:
         if climb.inside.proof.state != proofs.RUNNING:
             break
         yield None
     results = [result for _, result in climb.ladder.tried()]
-    if not climb.is_proven and FROZEN in results and PROVEN not in results:
+    if not climb.way.is_proven and FROZEN in results and PROVEN not in results:
         proof = None if climb.inside is None else climb.inside.proof
         answer = Answer.no(
             1,
@@ -66,7 +66,7 @@ def volume(board: "Board") -> "Iterator[Answer | None]":
         answer.facts["passed_bytes"] = 0 if proof is None else proof.passed
         yield answer
         return
-    if not climb.is_proven:
+    if not climb.way.is_proven:
         yield Answer.unknown("no way was proven yet")
         return
     yield Answer.yes("64 KiB came through both ways")
@@ -74,12 +74,12 @@ def volume(board: "Board") -> "Iterator[Answer | None]":
 
 def size(board: "Board") -> "Iterator[Answer | None]":
     climb = climb_of(board)
-    if climb is None or not climb.is_proven:
+    if climb is None or not climb.way.is_proven:
         yield Answer.unknown("no way was proven yet")
         return
     answer = Answer.yes()
-    answer.facts["mtu"] = climb.mtu
-    if climb.is_narrow():
+    answer.facts["mtu"] = climb.way.mtu
+    if climb.way.is_narrow():
         answer.note = "large packets are lost here, so the box sends smaller ones"
     yield answer
 

@@ -26,7 +26,7 @@ def portal(board: "Board") -> "Iterator[Answer | None]":
     """Whether this place wants a sign-in: by what its DHCP says, and by what a page becomes."""
     told = getattr(board.router, "uplink_portal", lambda: None)()
     climb = climb_of(board)
-    if climb is None or climb.is_carrying():
+    if climb is None or climb.way.is_carrying():
         yield Answer.yes() if climb is not None else Answer.unknown("the document names one way")
         return
     addresses = climb.places.addresses(0)
@@ -88,7 +88,7 @@ def way_out(board: "Board") -> "Iterator[Answer | None]":
     if climb is None or not climb.places.addresses(0):
         yield Answer.unknown("there is no address to try")
         return
-    if climb.is_carrying():
+    if climb.way.is_carrying():
         yield Answer.yes("the tunnel is there")
         return
     for port in (TLS_PORT, WEB_PORT):
@@ -126,12 +126,12 @@ def udp(board: "Board") -> "Iterator[Answer | None]":
         yield Answer.unknown("this gateway cannot be asked port by port")
         return
     results: "list[tuple[int, bool, int]]" = []
-    climb.questions.check_ports(climb.places.addresses(0)[0], ports, results.extend)
+    climb.race.questions.check_ports(climb.places.addresses(0)[0], ports, results.extend)
     while not results:
         yield None
     is_open = sorted({port for port, _, result in results if result == messages.ANSWERED})
     facts = {"open": is_open, "closed": sorted({port for port, _ in ports} - set(is_open))}
-    if not is_open and not climb.is_carrying():
+    if not is_open and not climb.way.is_carrying():
         answer = Answer.no(
             1,
             "the gateway",

@@ -71,7 +71,7 @@ class Lead:
         self.climb = Climb(
             self._path, self._device, self._control, self.peer, carriers, places, set_mtu, mtu
         )
-        self.climb.on_news = self._store.save
+        self.climb.way.on_news = self._store.save
 
     def close(self) -> None:
         """Stop, and wipe what is secret. Before the peer goes."""
@@ -103,7 +103,7 @@ class Lead:
     def hold(self) -> None:
         """The network here is silent: that says nothing of the way to the gateway."""
         if self.climb is not None:
-            self.climb.hold()
+            self.climb.way.hold()
 
     def work_streams(self) -> None:
         """WAKE_STREAM."""

@@ -114,7 +114,7 @@ def tunnel_state(board: "Board") -> str:
     if not board.uplink.is_usable():
         return "waiting"
     climb = _climb(board)
-    if peer is None or peer.is_lost() or (climb is not None and climb.searching_ms):
+    if peer is None or peer.is_lost() or (climb is not None and climb.way.searching_ms):
         return "connecting"
     if 0 <= _age_ms(board, peer) < REJECT_AFTER_TIME_MS:
         return "up"

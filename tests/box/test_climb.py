@@ -201,7 +201,7 @@ class _Case(unittest.TestCase):
         return self.client.page(within_ms)
 
     def kind(self):
-        return None if self.climb.rung is None else self.climb.rung.kind
+        return None if self.climb.way.rung is None else self.climb.way.rung.kind
 
 
 def upgrade(head):
@@ -265,8 +265,8 @@ class NetworksTest(_Case):
     def test_an_open_network_is_left_by_the_first_rung(self):
         self.assertTrue(self.first_page() is not None)
         self.run_for(5_000)
-        self.assertEqual((self.climb.rung.kind, self.climb.rung.port), (UDP, 443))
-        self.assertTrue(self.climb.is_proven)
+        self.assertEqual((self.climb.way.rung.kind, self.climb.way.rung.port), (UDP, 443))
+        self.assertTrue(self.climb.way.is_proven)
         self.assertEqual(self.climb.ladder.state, ladder.CARRYING)
 
     def test_each_network_is_left_within_15_s_and_the_second_time_within_3_s(self):
@@ -277,8 +277,8 @@ class NetworksTest(_Case):
             took_ms = self.first_page()
             self.assertTrue(took_ms is not None, (name, self.lines))
             self.run_for(10_000)
-            self.assertTrue(self.kind() in kinds, (name, self.climb.rung))
-            self.assertTrue(self.climb.is_proven, (name, self.lines))
+            self.assertTrue(self.kind() in kinds, (name, self.climb.way.rung))
+            self.assertTrue(self.climb.way.is_proven, (name, self.lines))
             self.boot()
             took_ms = self.first_page(3_000)
             self.assertTrue(took_ms is not None, (name, self.lines))
@@ -302,7 +302,7 @@ class NetworksTest(_Case):
             self.censor.only_proxy = True
             self.assertTrue(self.first_page() is not None, (proxy, self.lines))
             self.run_for(10_000)
-            self.assertTrue(self.climb.rung.is_proxied)
+            self.assertTrue(self.climb.way.rung.is_proxied)
             self.boot()
             self.assertTrue(self.first_page(3_000) is not None, (proxy, self.lines))
 
@@ -340,15 +340,15 @@ class NetworksTest(_Case):
         self.censor.blocked.add(abroad.HOME_ADDRESS)
         self.assertTrue(self.first_page() is not None, self.lines)
         self.run_for(5_000)
-        self.assertEqual(self.climb.rung.place, 1)
+        self.assertEqual(self.climb.way.rung.place, 1)
 
     def test_a_hole_in_the_mtu_makes_the_tunnel_narrower(self):
         self.censor.mtu = 1300
         self.assertTrue(self.first_page() is not None)
         self.run_for(10_000)
         # 1300 without the headers outside (28), the shape (16) and the message's own (32).
-        self.assertTrue(1200 <= self.climb.mtu <= 1224, self.climb.mtu)
-        self.assertTrue(self.climb.is_proven)
+        self.assertTrue(1200 <= self.climb.way.mtu <= 1224, self.climb.way.mtu)
+        self.assertTrue(self.climb.way.is_proven)
 
     def test_loss_and_police_are_no_reason_to_give_up(self):
         for loss, rate in ((10, 0), (0, 250_000)):
@@ -380,7 +380,7 @@ class MovesTest(_Case):
     def settle(self, ms=10_000):
         self.assertTrue(self.first_page() is not None, self.lines)
         self.run_for(ms)
-        self.assertTrue(self.climb.is_proven, self.lines)
+        self.assertTrue(self.climb.way.is_proven, self.lines)
 
     def silence_ms(self, pages, within_ms=20_000):
         """Pages one after the other; the longest that one took."""
@@ -399,23 +399,23 @@ class MovesTest(_Case):
 
     def test_a_way_that_goes_silent_is_left_within_5_s(self):
         self.settle()
-        rung = self.climb.rung
+        rung = self.climb.way.rung
         self.censor.udp_ports = [53, 123]
         self.client.ask()
         began_ms = self.world.clock.ms
-        while self.climb.ladder.state == ladder.CARRYING and self.climb.rung == rung:
+        while self.climb.ladder.state == ladder.CARRYING and self.climb.way.rung == rung:
             self.client.case.path.client_sends(self.client.asked)
             self.run_for(100)
             self.assertTrue(self.world.clock.ms - began_ms <= 5_000, "still on it")
 
     def test_a_packet_that_nobody_answers_moves_nothing(self):
         self.settle()
-        rung, since_ms = self.climb.rung, self.climb.since_ms
+        rung, since_ms = self.climb.way.rung, self.climb.way.since_ms
         self.world.site_answers = False
         for _ in range(20):
             self.client.ask()
             self.run_for(1000)
-        self.assertEqual((self.climb.rung, self.climb.since_ms), (rung, since_ms))
+        self.assertEqual((self.climb.way.rung, self.climb.way.since_ms), (rung, since_ms))
 
     def test_keys_stay_when_the_way_changes(self):
         self.settle()
@@ -451,14 +451,14 @@ class MovesTest(_Case):
 
     def test_a_nat_that_gives_another_port_is_not_even_noticed(self):
         self.settle()
-        rung = self.climb.rung
+        rung = self.climb.way.rung
         self.world.network.nodes.append(abroad.Nat(self.path, 31313))
         self.assertTrue(self.client.page(3_000) is not None)
-        self.assertEqual(self.climb.rung, rung)
+        self.assertEqual(self.climb.way.rung, rung)
 
     def test_a_network_that_is_silent_itself_is_no_reason_to_leave_a_way(self):
         self.settle()
-        rung = self.climb.rung
+        rung = self.climb.way.rung
         self.world.works = False
         for _ in range(40):
             self.client.ask()
@@ -467,7 +467,7 @@ class MovesTest(_Case):
         self.assertEqual(self.climb.ladder.state, ladder.CARRYING)
         self.world.works = True
         self.assertTrue(self.client.page(5_000) is not None)
-        self.assertEqual(self.climb.rung, rung)
+        self.assertEqual(self.climb.way.rung, rung)
 
     def test_a_stream_that_is_cut_is_opened_again(self):
         self.censor.udp_ports = []
