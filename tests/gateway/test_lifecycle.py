@@ -174,7 +174,7 @@ def test_json_lines_say_what_the_words_say(home: Home) -> None:
     process.stop()
     events = [json.loads(line) for line in process.log().splitlines()]
     assert [event["event"] for event in events] == ["running", "ways", "policy", "added", "stopped"]
-    assert events[0]["port"] == 51820 and events[2]["name"] == "attic"
+    assert events[0]["port"] == 51820 and events[3]["name"] == "attic"
     assert all(set(event) >= {"time", "level", "event", "text"} for event in events)
 
 

@@ -8,8 +8,8 @@ from undertow.gateway.log import Log
 from undertow.gateway.settings import Settings
 
 
-def tell(log: Log, settings: Settings, backend: Backend, count: int, ports: firewall.Ports) -> None:
-    """count: how many boxes are let in. ports: by which they can come."""
+def tell_running(log: Log, settings: Settings, backend: Backend, count: int) -> None:
+    """count: how many boxes are let in."""
     log(
         "info",
         "running",
