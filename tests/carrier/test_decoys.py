@@ -81,6 +81,15 @@ class DnsTest(unittest.TestCase):
         places = constant_places(samples(DECOY_DNS))
         self.assertEqual([i for i in places if i not in (4, 5, 6, 8, 9, 10, 11)], [])
 
+    def test_boxes_have_domains_of_their_own_and_keep_them(self):
+        domains = set()
+        for number in range(BOXES):
+            decoys = box(number)
+            own = {read_name(decoys.datagrams(DECOY_DNS, 0)[0], 12)[0][1] for _ in range(EACH)}
+            self.assertEqual(len(own), 1)
+            domains.update(own)
+        self.assertTrue(len(domains) > 4, domains)
+
     def test_no_two_are_the_same(self):
         found = samples(DECOY_DNS)
         self.assertEqual(len(set(found)), len(found))

@@ -49,6 +49,9 @@ class RungTest(unittest.TestCase):
                 self.assertEqual(rung.id(), bytes(raw))
         self.assertTrue(known > 20)
         self.assertEqual(Rung.from_id(b""), None)
+        # UDP through a proxy, a stream after a decoy, bits that mean nothing.
+        for raw in (b"\x00\x01\xbb\x02\x00", b"\x03\x01\xbb\x11\x00", b"\x03\x01\xbb\x04\x00"):
+            self.assertEqual(Rung.from_id(raw), None)
         self.assertEqual(Rung.from_id(b"\x00\x00\x00\x00\x00"), None)
 
     def test_words_are_for_people(self):
