@@ -8,10 +8,13 @@
 #include "wg_blake2s.h"
 #include "wg_chacha20.h"
 #include "wg_poly1305.h"
+#include "wg_shape.h"
 #include "wg_x25519.h"
 
 #define LONGEST 1420
 #define REPEATS 3
+#define SHAPED 8
+#define ROOM 16
 
 static _Alignas(8) uint8_t plain[LONGEST];
 static _Alignas(8) uint8_t sealed[LONGEST + WG_TAG_LEN];
@@ -20,6 +23,10 @@ static _Alignas(8) uint8_t key[WG_KEY_LEN];
 static _Alignas(8) uint8_t point[32];
 static _Alignas(8) uint8_t out[32];
 static uint8_t nonce[WG_NONCE_LEN];
+// Datagrams with the full shape: S4 = 16 and header protection.
+static wg_shape_t shape;
+static _Alignas(8) uint8_t shaped[SHAPED][ROOM + WG_TRANSPORT_OVERHEAD];
+static const uint8_t header[] = {4, 0, 0, 0, 0xdd, 0xcc, 0xbb, 0xaa, 7, 0, 0, 0, 0, 0, 0, 0};
 static size_t len;
 static const size_t lengths[] = {64, 256, 1420};
 
@@ -65,6 +72,18 @@ static void self_test(void) {
     }
     wg_x25519(out, key, point);
     check("x25519", out, 32);
+    // What stood before the message is random, so the other way around: a datagram that is known.
+    for (uint8_t i = 0; i < ROOM; i++) {
+        shaped[0][i] = 0x40 + i;
+    }
+    memset(shaped[0] + ROOM, 0, WG_TRANSPORT_OVERHEAD);
+    wg_chacha20_xor(shaped[0] + ROOM, header, sizeof(header), key, shaped[0], 0);
+    check("shape", shaped[0] + ROOM, sizeof(header));
+    wg_shaped_t found;
+    if (wg_shape_open(&shape, shaped[0], sizeof(shaped[0]), &found) != WG_OK || found.offset != ROOM ||
+        memcmp(shaped[0] + ROOM, header, sizeof(header)) != 0) {
+        fail("a shaped message is not found");
+    }
 }
 
 static void nothing(void) {
@@ -99,9 +118,38 @@ static void blake2s(void) {
     wg_blake2s(out, 32, plain, 64, NULL, 0);
 }
 
+static void uncover(void) {
+    for (int i = 0; i < SHAPED; i++) {
+        memcpy(shaped[i] + ROOM, header, sizeof(header));
+    }
+}
+
+static void wrap(void) {
+    for (int i = 0; i < SHAPED; i++) {
+        (void)wg_shape_wrap(&shape, WG_MESSAGE_TRANSPORT, shaped[i] + ROOM, WG_TRANSPORT_OVERHEAD);
+    }
+}
+
+static void cover(void) {
+    uncover();
+    wrap();
+}
+
+static void unwrap(void) {
+    wg_shaped_t found;
+    for (int i = 0; i < SHAPED; i++) {
+        if (wg_shape_open(&shape, shaped[i], sizeof(shaped[i]), &found) != WG_OK) {
+            fail("a shaped message is not found");
+        }
+    }
+}
+
+static void (*prepare)(void) = nothing;
+
 static uint32_t measure(void (*run)(void)) {
     uint32_t count = 0;
     for (int i = 0; i < REPEATS; i++) {
+        prepare();
         guest_start();
         run();
         count = guest_stop();
@@ -137,6 +185,10 @@ void bench_main(void) {
     fill(key, sizeof(key), 3);
     fill(point, sizeof(point), 5);
     nonce[4] = 1;
+    const wg_shape_settings_t settings = {{ROOM, ROOM, ROOM, ROOM}, {1, 2, 3, 4}, {1, 2, 3, 4}};
+    if (!wg_shape_init(&shape, &settings, key, point)) {
+        fail("a shape is refused");
+    }
     self_test();
     for (int i = 0; i < 3; i++) {
         count("seal", lengths[i], seal);
@@ -146,6 +198,11 @@ void bench_main(void) {
     count("poly1305", 1408, poly1305);
     count("x25519", 0, x25519);
     count("blake2s", 64, blake2s);
+    prepare = uncover;
+    count("wrap", SHAPED, wrap);
+    prepare = cover;
+    count("unwrap", SHAPED, unwrap);
+    prepare = nothing;
     count_emulated("emulated_seal_1420", LONGEST, seal);
     count_emulated("emulated_x25519", 0, x25519);
     // Other secrets, of all ones, zeros and few bits: they must not cost more or less.

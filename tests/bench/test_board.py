@@ -2,7 +2,7 @@
 
 import pytest
 
-from undertow.bench import board
+from undertow.bench import board, instructions
 
 WORK = [f"{direction}_{length}" for direction in ("out", "in") for length in (64, 1420)]
 
@@ -33,6 +33,15 @@ def test_carrying_a_packet_costs_little_beside_sealing_it(measured):
     for target in measured:
         beyond = measured[target]["out_64_1"] - measured[target]["seal_64"]
         assert beyond <= board.BEYOND_SEALING_MAX
+
+
+@pytest.mark.parametrize("target", ["rv32", "xtensa"])
+def test_the_full_shape_costs_at_most_3_percent_of_a_packet(measured, target):
+    # 16 bytes before it and header protection: beside the whole way of a plain packet.
+    shape = instructions.measure([target])[0]["counts"]
+    for direction, work in (("out", "wrap"), ("in", "unwrap")):
+        each = shape[f"{work}_{instructions.SHAPED}"] / instructions.SHAPED
+        assert 0 < each <= instructions.SHAPE_SHARE_MAX * measured[target][f"{direction}_1420_1"]
 
 
 def test_the_report_has_a_line_for_each_length_direction_and_target(measured):

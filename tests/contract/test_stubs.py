@@ -83,6 +83,7 @@ def test_the_module_has_the_names_of_the_stub_and_no_others(module: Any) -> None
         "pairing",
         "primitives",
         "shape",
+        "shape_vectors",
         "tables",
         "tunnel",
         "arguments",

@@ -11,6 +11,7 @@
 #include "wg_kdf.h"
 #include "wg_pairing.h"
 #include "wg_sha256.h"
+#include "wg_shape.h"
 #include "wg_wipe.h"
 #include "wg_x25519.h"
 
@@ -108,6 +109,27 @@ static void pairing(void) {
     wg_pairing_wipe(&end);
 }
 
+// The key and the seed of a shape, and what is hidden under it. What kind a datagram is everyone may learn who sees the answer.
+static void shape(void) {
+    static const wg_shape_settings_t settings = {{16, 30, 100, 20}, {1, 2, 3, 4}, {1, 2, 3, 4}};
+    static const size_t message_lengths[] = {0, WG_INITIATION_LEN, WG_RESPONSE_LEN, WG_COOKIE_LEN, 1420};
+    wg_shape_t end;
+    wg_shaped_t found;
+    hide(secret, sizeof(secret));
+    result = wg_shape_init(&end, &settings, secret, secret + 32);
+    for (uint8_t kind = 1; kind <= 4; kind++) {
+        uint8_t *message = sealed + wg_shape_room(&end, kind);
+        memset(message, 0, message_lengths[kind]);
+        message[0] = kind;
+        (void)wg_shape_wrap(&end, kind, message, message_lengths[kind]);
+        size_t len = wg_shape_room(&end, kind) + message_lengths[kind];
+        show(sealed, len);
+        result = wg_shape_open(&end, sealed, len, &found) == WG_OK && found.kind == kind;
+        result = wg_shape_open(&end, sealed, len, &found) == WG_OK;
+    }
+    wg_shape_wipe(&end);
+}
+
 static void compare(void) {
     hide(secret, sizeof(secret));
     for (size_t len = 0; len < 40; len++) {
@@ -148,6 +170,7 @@ int main(int argc, char **argv) {
         {"kdf", kdf},
         {"sha256", sha256},
         {"pairing", pairing},
+        {"shape", shape},
         {"compare", compare},
         {"leaky_branch", leaky_branch},
         {"leaky_index", leaky_index},

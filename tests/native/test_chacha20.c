@@ -1,6 +1,7 @@
 #include "reference.h"
 #include "vectors.h"
 #include "wg_chacha20.h"
+#include "wg_chacha20_head.h"
 
 TEST(chacha20_encrypts_the_text_of_rfc_8439) {
     uint8_t key[32];
@@ -54,6 +55,34 @@ TEST(chacha20_agrees_with_plain_code_at_every_length_and_alignment) {
         CHECK_EQ(out[out_at + len], 0xee);
         wg_chacha20_xor(in + in_at, in + in_at, len, key + key_at, nonce + key_at, counter);
         CHECK_BYTES(in + in_at, expected, len);
+    }
+}
+
+TEST(the_head_of_a_block_is_its_first_16_bytes_and_what_is_spare_is_none_of_it) {
+    uint64_t seed = 2;
+    uint32_t before[4] = {0};
+    for (int round = 0; round < 200; round++) {
+        uint8_t key[32], nonce[12], block[64] = {0};
+        uint32_t words[3], out[4], spare[4];
+        check_random_bytes(&seed, key, sizeof(key));
+        check_random_bytes(&seed, nonce, sizeof(nonce));
+        reference_chacha20(block, sizeof(block), key, nonce, 0);
+        for (int i = 0; i < 3; i++) {
+            words[i] = wg_load32_le(nonce + 4 * i);
+        }
+        wg_chacha20_head_t head;
+        wg_chacha20_head_init(&head, key);
+        wg_chacha20_head(&head, words, out, spare);
+        for (int i = 0; i < 4; i++) {
+            CHECK_EQ(out[i], wg_load32_le(block + 4 * i));
+            CHECK(spare[i] != before[i]);
+            for (size_t at = 0; at <= sizeof(block) - 4; at++) {
+                CHECK(spare[i] != wg_load32_le(block + at));
+            }
+        }
+        memcpy(before, spare, sizeof(before));
+        wg_chacha20_head(&head, words, spare, NULL);
+        CHECK_BYTES(spare, out, sizeof(out));
     }
 }
 

@@ -255,6 +255,99 @@ ROWS = [
         "test_gate.c:cookie_replies_pass_only_so_often",
     ),
     (
+        "wg_shape.c",
+        "one nonce for all",
+        [("    take_random(shape, datagram + done, room - done);", "    (void)shape;")],
+        "test_shape.c:what_stands_before_messages_is_as_good_as_random",
+    ),
+    (
+        "wg_shape.c",
+        "the key stream of data stands before the next",
+        [
+            (
+                "        done = sizeof(shape->spare);\n",
+                "        done = sizeof(shape->spare);\n"
+                "        memcpy(shape->spare, shape->header.end, sizeof(shape->spare));\n",
+            )
+        ],
+        "test_shape.c:what_stands_before_messages_is_as_good_as_random",
+    ),
+    (
+        "wg_shape.c",
+        "the generator begins anew after 2^32 blocks",
+        [("shape->chance.state[NONCE - 1] == 0;", "false;")],
+        "test_shape.c:the_generator_goes_on_where_its_counter_wraps",
+    ),
+    (
+        "wg_shape.c",
+        "one type of a range",
+        [
+            (
+                "return low == high ? low : low + pick(shape, high - low);",
+                "(void)high, (void)pick; return low;",
+            )
+        ],
+        "test_shape.c:types_are_spread_over_their_range",
+    ),
+    (
+        "wg_shape.c",
+        "types above the range let in",
+        [("<= type && type <= shape->settings.high[kind - 1];", "<= type;")],
+        "test_shape.c:messages_of_one_length_are_taken_for_the_first_kind_whose_types_fit",
+    ),
+    (
+        "wg_shape.c",
+        "sizes without a limit",
+        [("if (settings->sizes[i] > max ||", "if (settings->sizes[i] > max + 9 ||")],
+        "test_shape.c:impossible_settings_are_refused_and_leave_nothing",
+    ),
+    (
+        "wg_shape.c",
+        "a nonce that is part of the message",
+        [("settings->sizes[i] < WG_NONCE_LEN)", "settings->sizes[i] < 1)")],
+        "test_shape.c:impossible_settings_are_refused_and_leave_nothing",
+    ),
+    (
+        "wg_shape.c",
+        "types of two kinds overlap",
+        [("            if (settings->low[i] <= settings->high[j] &&", "            if (false &&")],
+        "test_shape.c:impossible_settings_are_refused_and_leave_nothing",
+    ),
+    (
+        "wg_shape.c",
+        "plain beside a shape that may be plain",
+        [("return possible == 0 || always", "return possible < 5 || always")],
+        "test_shape.c:a_shape_that_could_be_plain_is_not_mixed_with_it",
+    ),
+    (
+        "wg_shape.c",
+        "only the header of handshake messages hidden",
+        [
+            (
+                "    wg_chacha20_next(&stream, message, message, len);",
+                "    wg_chacha20_next(&stream, message, message, len < 16 ? len : 16);",
+            )
+        ],
+        "test_shape.c:datagrams_of_all_versions_are_what_the_description_says",
+    ),
+    (
+        "wg_shape.c",
+        "a wiped shape keeps its keys",
+        [("    wg_wipe(shape, sizeof(*shape));", "    wg_wipe(shape, sizeof(shape->settings));")],
+        "test_shape.c:a_wiped_shape_is_all_zero",
+    ),
+    (
+        "wg_tunnel.c",
+        "answers to questions that nobody asked let in",
+        [
+            (
+                "kind == WG_MESSAGE_RESPONSE && tunnel->has_question &&",
+                "kind == WG_MESSAGE_RESPONSE &&",
+            )
+        ],
+        "test_tunnel_index.c:an_answer_to_a_question_is_let_in_as_a_response_to_its_index_alone",
+    ),
+    (
         "wg_pairing.c",
         "a shared secret of zeros is used",
         [("    if (is_agreed) {", "    is_agreed = true;\n    if (is_agreed) {")],

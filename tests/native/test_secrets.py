@@ -11,16 +11,16 @@ import subprocess
 import pytest
 
 from undertow import native_tests, paths
-from undertow.bench.instructions import PRIMITIVES, RV32_GCC, compile_primitive
+from undertow.bench.instructions import PRIMITIVES, RV32_GCC, SHAPE, compile_primitive
 from undertow.build import xtensa
 from undertow.run import run
 from undertow.setup import packages
 
 VALGRIND = ("valgrind", "-q", "--error-exitcode=9")
 SUPPRESSIONS = native_tests.FOLDER / "secrets.supp"
-OPERATIONS = ("seal", "open", "x25519", "hash", "kdf", "sha256", "pairing", "compare")
+OPERATIONS = ("seal", "open", "x25519", "hash", "kdf", "sha256", "pairing", "shape", "compare")
 # All that handles secrets: what packets and handshakes need, and what pairing does.
-WATCHED = (*PRIMITIVES, "sha256", "pairing")
+WATCHED = (*PRIMITIVES, *SHAPE, "sha256", "pairing")
 VARIANTS = ("carry", "nocarry", *(["wide"] if native_tests.wide_substitutes() else []))
 
 BRANCHES = {
@@ -64,6 +64,12 @@ BRANCHES_KNOWN = {
     "sha256: end": (0, 1),  # index
     "sha256: wg_hmac_sha256": (2, 3),  # length of the key, index
     "sha256: wg_hkdf_sha256_expand": (3, 4),  # lengths, number of the block, index
+    "chacha20_head: wg_chacha20_head": (2, 2),  # rounds, whether spare bytes are wanted
+    "shape: wg_shape_init": (18, 66),  # settings, whether there is a key
+    "shape: take_random": (4, 0),  # length, what is left of the block
+    "shape: xor_message": (1, 0),  # index
+    "shape: wg_shape_wrap": (17, 31),  # kind, lengths, addresses, settings
+    "shape: wg_shape_open": (34, 34),  # lengths, addresses, settings, what kind it is
     "pairing: wg_pairing_agree": (1, 1),  # whether their key shares a secret at all
     "pairing: wg_pairing_confirmation": (1, 1),  # which end's
 }

@@ -3,30 +3,17 @@
 #include <string.h>
 
 #include "wg_bytes.h"
+#include "wg_chacha20_rounds.h"
 #include "wg_cpu.h"
 #include "wg_wipe.h"
 
 // "expand 32-byte k"
 static const uint32_t constants[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
 
-// One step of four quarter-rounds side by side: a += b, d ^= a, d rotated to the left by n.
-#define STEP(n, a0, a1, a2, a3, b0, b1, b2, b3, d0, d1, d2, d3)                                                        \
-    x[a0] += x[b0], x[a1] += x[b1], x[a2] += x[b2], x[a3] += x[b3];                                                    \
-    x[d0] ^= x[a0], x[d1] ^= x[a1], x[d2] ^= x[a2], x[d3] ^= x[a3];                                                    \
-    WG_ROTATE4(x[d0], x[d1], x[d2], x[d3], 32 - (n));
-
-// Ten times a column round and a diagonal round (RFC 8439, section 2.3). x is a local array of the caller and ends up in
-// registers.
 WG_INLINE void rounds(uint32_t x[16]) {
     for (int i = 0; i < 10; i++) {
-        STEP(16, 0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15)
-        STEP(12, 8, 9, 10, 11, 12, 13, 14, 15, 4, 5, 6, 7)
-        STEP(8, 0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15)
-        STEP(7, 8, 9, 10, 11, 12, 13, 14, 15, 4, 5, 6, 7)
-        STEP(16, 0, 1, 2, 3, 5, 6, 7, 4, 15, 12, 13, 14)
-        STEP(12, 10, 11, 8, 9, 15, 12, 13, 14, 5, 6, 7, 4)
-        STEP(8, 0, 1, 2, 3, 5, 6, 7, 4, 15, 12, 13, 14)
-        STEP(7, 10, 11, 8, 9, 15, 12, 13, 14, 5, 6, 7, 4)
+        wg_chacha20_column_round(x);
+        wg_chacha20_diagonal_round(x);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "wg_chacha20.h"
+#include "wg_chacha20_head.h"
 #include "wg_message.h"
 #include "wg_status.h"
 
@@ -29,12 +30,16 @@ typedef struct {
 
 typedef struct {
     wg_shape_settings_t settings;
-    bool is_protected;    // there is a key
-    bool takes_plain;     // plain messages can be told from shaped ones, or are the same
-    uint8_t pool_at;      // how many bytes of the pool were used
-    wg_chacha20_t header; // the key of header protection; counter and nonce are each datagram's
-    wg_chacha20_t chance; // where random bytes come from
+    uint16_t totals[WG_SHAPE_KINDS]; // how long a handshake message's datagram is, and at least that of data
+    bool is_protected;               // there is a key
+    bool takes_plain;                // plain messages can be told from shaped ones, or are the same
+    bool has_spare;                  // the last header left random bytes over
+    uint8_t pool_at;                 // how many bytes of the pool were used
+    wg_chacha20_head_t header;       // header protection, of data
+    wg_chacha20_t message;           // and of all else; each datagram has its own nonce
+    wg_chacha20_t chance;            // where random bytes come from
     uint32_t pool[WG_CHACHA20_BLOCK_LEN / 4];
+    uint32_t spare[4];
 } wg_shape_t;
 
 // key: of header protection, NULL: none. seed: 32 random bytes, of which no other shape has the same. False, and *shape is
