@@ -3,7 +3,8 @@
 import re
 
 from carrier import inside, networks, proof, rung, settings
-from carrier.ladder import ANSWER_MS, BETTER_MS, CONNECT_MS, STREAM_MS
+from carrier.better import BETTER_MS
+from carrier.ladder import ANSWER_MS, CONNECT_MS, STREAM_MS
 from carrier.search import REMEMBERED_MS, SLOT_MS, STREAMS_FROM_MS
 from carrier.standing import BACKOFF_S, FROZEN_MS
 from undertow import paths

@@ -21,6 +21,7 @@ from STREAMS_FROM_MS on. What worked here last comes first and alone. A search n
 rung: it goes round, more slowly each time.
 """
 
+from carrier.better import Better
 from carrier.rung import Rung
 from carrier.search import Search
 from carrier.standing import SILENT, STEADY_MS, Standing
@@ -40,8 +41,6 @@ CONNECT_MS = 3_500  # for a stream, unless reached() says that somebody is there
 STREAM_MS = 8_000  # until it is opened
 ANSWER_MS = 3_000  # for the tunnel to answer by it then
 PROOF_MS = 120_000  # proof.py says earlier when nothing comes any more
-BETTER_MS = 1_800_000  # between looks for a better rung
-MOVE_MS = 3_000  # for one whose probe was answered to answer an initiation, too
 FOREVER_MS = 3_600_000
 
 
@@ -80,9 +79,7 @@ class Ladder:
         self._is_open = self._is_reached = False
         self._stream_ms = 0  # until when it has time
         self._proof_ms = 0
-        self._better_ms = 0
-        self._better_next = 0
-        self._moving_ms = 0  # until when a better rung may answer; 0: none is to
+        self._better = Better(self._standing)
         home = -1
         for i, rung in enumerate(self.rungs):
             if remembered is not None and rung.id() == remembered:
@@ -137,8 +134,7 @@ class Ladder:
     def answered(self, rung: Rung, now_ms: int) -> None:
         """A handshake was completed by it: the tunnel's endpoint is there."""
         i = self._standing.find(rung)
-        if i >= 0:
-            self._moving_ms = 0
+        self._better.answered()
         if i < 0 or (i == self._number and self.state != SEARCHING):
             return
         if self.state == CARRYING:
@@ -164,9 +160,7 @@ class Ladder:
             self._stream = -1
         self._standing.prove(i)
         self.state = CARRYING
-        self._better_ms = 0
-        if self._better():
-            self._better_ms = now_ms + self._standing.jittered(BETTER_MS)
+        self._better.begin(i, now_ms)
         self._do(CARRY, [i])
 
     def failed(self, rung: Rung, why: str, now_ms: int) -> None:
@@ -205,8 +199,7 @@ class Ladder:
             return
         if self.state == SEARCHING:
             self._on_race(self._progress.at_once(i, self._open_stream(), now_ms))
-        elif self.state == CARRYING and i in self._better():
-            self._moving_ms = now_ms + MOVE_MS
+        elif self.state == CARRYING and self._better.move(self._number, i, now_ms):
             self._do(RACE, [i])
 
     def tried(self) -> "list[tuple[Rung, str]]":
@@ -222,7 +215,7 @@ class Ladder:
     def _search(self, now_ms: int, home: int = -1, is_hurried: bool = False) -> None:
         """Begin a search. home: what is tried first and alone; is_hurried: streams at once."""
         self.state = SEARCHING
-        self._moving_ms = 0
+        self._better.answered()
         self._standing.thaw(now_ms)
         self._progress = Search(self._standing, now_ms, home, is_hurried)
         if self._is_open:
@@ -230,18 +223,13 @@ class Ladder:
 
     def _carry_on(self, now_ms: int) -> int:
         """Look for something better now and then; until when there is nothing to do."""
-        until_ms = now_ms + FOREVER_MS
-        if self._moving_ms:
-            if now_ms >= self._moving_ms:
-                self._moving_ms = 0
-                self._do(RACE, [self._number])
-            else:
-                until_ms = self._moving_ms
-        if self._better_ms:
-            if now_ms >= self._better_ms:
-                self._look_for_better(now_ms)
-            until_ms = min(until_ms, self._better_ms)
-        return until_ms
+        carrying = self._number
+        if self._better.is_over(now_ms):
+            self._do(RACE, [carrying])
+        pair = self._better.look(carrying, now_ms)
+        if pair:
+            self._do(ASK if self.has_probe else RACE, pair if self.has_probe else [carrying] + pair)
+        return self._better.until_ms(now_ms + FOREVER_MS)
 
     def _step(self, now_ms: int) -> int:
         """What a search does now, and until when there is nothing more."""
@@ -300,28 +288,7 @@ class Ladder:
         if self._number >= 0:
             # It still carries, but the tunnel's endpoint has to go back.
             self.state = CARRYING
-            self._better_ms = now_ms + self._standing.jittered(BETTER_MS)
+            self._better.begin(self._number, now_ms)
             self._do(RACE, [self._number])
             return
         self._search(now_ms, -1, is_hurried=True)
-
-    def _better(self) -> "list[int]":
-        """What would be better than what carries: UDP, which no stream is as good as."""
-        if self._number < 0 or not self.rungs[self._number].is_stream:
-            return []
-        return [i for i in self._standing.numbers(False) if not self._standing.is_frozen[i]]
-
-    def _look_for_better(self, now_ms: int) -> None:
-        self._standing.thaw(now_ms)
-        better = self._better()
-        self._better_ms = now_ms + self._standing.jittered(BETTER_MS)
-        if not better:
-            return
-        start = self._better_next % len(better)
-        pair = (better[start:] + better[:start])[:2]
-        pair = [i for i in pair if self.rungs[i].is_shaped == self.rungs[pair[0]].is_shaped]
-        self._better_next = start + len(pair)
-        if self.has_probe:
-            self._do(ASK, pair)
-        else:
-            self._do(RACE, [self._number] + pair)

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     Buffer = bytes | bytearray | memoryview
 
 try:
-    import _carrier  # type: ignore[import-not-found,unused-ignore]
+    import _carrier
 except ImportError:
-    _carrier = None  # type: ignore[assignment,unused-ignore]
+    _carrier = None  # type: ignore[assignment]
 
 SHA256_LEN = 32
 GCM_TAG_LEN = 16
