@@ -1,7 +1,6 @@
 // _datapath's streams: connections that carry datagrams (../posix/path_stream.h).
 #include "moddatapath.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -13,10 +12,6 @@
 
 // All TLS connections together; what a few take, which one tunnel has.
 #define TLS_ARENA (256 << 10)
-
-// Until TLS is in every build.
-#pragma weak cr_tls_start
-#pragma weak cr_stream_secure
 
 // --- a number and its stream ---
 
@@ -150,9 +145,6 @@ static mp_obj_t stream_secure(size_t n_args, const mp_obj_t *args) {
     }
     if (pins.len == 0 || pins.len % CR_PIN_LEN != 0 || pins.len > CR_PINS_MAX * CR_PIN_LEN) {
         mp_raise_ValueError(MP_ERROR_TEXT("pin: not 1 to 4 times 32 bytes"));
-    }
-    if (cr_stream_secure == NULL) {
-        mp_raise_OSError(EOPNOTSUPP);
     }
     start_tls();
     const uint64_t now_s = told < 0 ? (uint64_t)time(NULL) : (uint64_t)told;

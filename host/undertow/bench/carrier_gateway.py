@@ -46,6 +46,7 @@ class Child:
         while not uapi.answers(name) and time.monotonic() < end:
             time.sleep(0.01)
         lines = [f"private_key={settings['private_key']}", f"listen_port={settings['port']}"]
+        lines.append(f"also_listen_ports={settings.get('also', '')}")
         lines += [f"s{number}=16" for number in range(1, 5)]
         lines += [f"header_protection_key={settings['shape_key']}", "replace_peers=true"]
         for peer in settings["peers"]:
@@ -54,6 +55,16 @@ class Child:
         run(["ip", "link", "set", "mtu", str(settings["mtu"]), "up", "dev", name])
         for address in settings["addresses"]:
             run(["ip", "address", "add", address, "dev", name])
+
+    def tell_ends(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Print what the child says of streams that have ended."""
+        loop.add_reader(self._control, self._tell_end)
+
+    def _tell_end(self) -> None:
+        said = self._control.recv(100)
+        if said:
+            token, why = struct.unpack(">IB", said)
+            print(f"stream {token} has ended: {why}", flush=True)
 
     def adopt(self, descriptor: int, framing: int, kind: int, outer: tuple[str, int]) -> None:
         self._token += 1
@@ -74,6 +85,7 @@ def _listen(
 async def _serve(settings: dict[str, Any]) -> None:
     loop = asyncio.get_running_loop()
     child = Child(settings)
+    child.tell_ends(loop)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(settings["certificate"], settings["certificate_key"])
     tasks = set()

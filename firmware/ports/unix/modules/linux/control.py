@@ -41,6 +41,12 @@ class HostControl(Control):
         if self._files.pop(descriptor, None) is not None:
             self.path.unwatch_file(descriptor)
 
+    def wake(self, bits: int) -> None:
+        """As if the path had come back with these bits of WAKE_."""
+        for wanted, action in self._wakes:
+            if bits & wanted:
+                action()
+
     def _serve_files(self) -> None:
         for descriptor in self.path.ready():
             action = self._files.get(descriptor)

@@ -149,8 +149,10 @@ def guard_script(table: str, ip: str, name: str, own: "list[str]", mark: int) ->
             'add rule %s preraw iifname != "%s" %s daddr %s fib saddr type != local drop'
             % (table, name, ip, address)
         )
-    lines.append("add rule %s postmangle meta l4proto udp mark %d ct mark set mark" % (table, mark))
-    lines.append("add rule %s premangle meta l4proto udp meta mark set ct mark" % table)
+    lines.append(
+        "add rule %s postmangle meta l4proto { tcp, udp } mark %d ct mark set mark" % (table, mark)
+    )
+    lines.append("add rule %s premangle meta l4proto { tcp, udp } meta mark set ct mark" % table)
     return "\n".join(lines) + "\n"
 
 

@@ -2,10 +2,12 @@
 
 import os
 
+from carrier import settings as documents
 from linux import interface, names
 from linux.box import Box
 from linux.errors import ProgramError, words
 from linux.handler import Handler
+from linux.leading import Leading
 from linux.link import Link
 from linux.log import Log
 from linux.resolvconf import set_servers
@@ -14,7 +16,12 @@ from linux.state import timestamps
 from linux.uapi_socket import Server
 from linux.undo import Undo
 from wg import config, endpoint
+from wg.compat import TYPE_CHECKING
+from wg.config_values import MTU_MIN
 from wg.keytext import wipe
+
+if TYPE_CHECKING:
+    from wg.settings import PeerSettings
 
 ADDRESS_START = 7  # in endpoint bytes
 WORLD = 0o007
@@ -31,10 +38,12 @@ def run(file: str, name: "str | None", log: Log) -> int:
         return 2
     interface.check_rights()
     interface.check_free(name)
-    endpoints = names.look_up_all(configuration.peers, log)
+    led = None if documents.is_plain(configuration) else documents.gateway(configuration)
+    others = [peer for peer in configuration.peers if peer is not led]
+    endpoints = names.look_up_all(others, log)
     undo = Undo(log)
     try:
-        box = _set_up(name, configuration, endpoints, log, undo)
+        box = _set_up(name, configuration, endpoints, led, log, undo)
         _carry(box, log, undo)
     finally:
         undo.run()
@@ -91,11 +100,12 @@ def _set_up(
     name: str,
     configuration: "config.Configuration",
     endpoints: "dict[bytes, bytes]",
+    led: "PeerSettings | None",
     log: Log,
     undo: Undo,
 ) -> Box:
     settings = configuration.interface
-    mtu = settings.mtu or interface.mtu_for([e[ADDRESS_START:] for e in endpoints.values()])
+    mtu = settings.mtu or _mtu(settings, endpoints)
     prefixes = [prefix for peer in configuration.peers for prefix in peer.allowed_ips]
     store = timestamps(name, log)
     # With room for what `wg set` may add later.
@@ -110,12 +120,16 @@ def _set_up(
     interface.set_addresses(name, settings.addresses)
     interface.bring_up(name, mtu)
     # Before our own name servers are set: names of peers are found by those that were there.
-    moving = names.keep_up(box, configuration.peers)
+    moving = names.keep_up(box, [peer for peer in configuration.peers if peer is not led])
     routes = Routes(name, settings.addresses, undo, log, box.sockets.set_fwmark)
     routes.add(_unique(prefixes), settings.table, box.sockets.fwmark)
     Link(name, box, True, lambda: _set_again(name, settings, routes))
     set_servers(name, settings.dns, settings.dns_search, undo, log)
     moving.start()
+    if led is not None:
+        leading = Leading(name, box)
+        undo.push(leading.close)
+        leading.open(configuration, led, mtu)
     _listen(name, box, log, undo)
     count = len(configuration.peers)
     told = (name, box.sockets.listen_port, mtu, count, "" if count == 1 else "s")
@@ -123,6 +137,14 @@ def _set_up(
     for peer in box.device.peers.values():
         log("info", "peer %s: endpoint %s" % (peer.name, endpoint.format(peer.endpoint())))
     return box
+
+
+def _mtu(settings: "config.Interface", endpoints: "dict[bytes, bytes]") -> int:
+    """What fits the ways to these endpoints, with what the shape adds to each packet."""
+    mtu = interface.mtu_for([outer[ADDRESS_START:] for outer in endpoints.values()])
+    if settings.shape is not None:
+        mtu = max(mtu - settings.shape.sizes[3], MTU_MIN)
+    return mtu
 
 
 def _set_again(name: str, settings: "config.Interface", routes: Routes) -> None:

@@ -11,5 +11,10 @@ if TYPE_CHECKING:
 
 
 def timestamps(name: str, log: "Callable[[str, str], object]") -> store.TimestampStore:
-    """Of the tunnel NAME. systemd sets STATE_DIRECTORY for a service that has such a folder."""
-    return store.TimestampStore(name, log, os.getenv("STATE_DIRECTORY") or store.FOLDER)
+    """Of the tunnel NAME."""
+    return store.TimestampStore(name, log, folder())
+
+
+def folder() -> str:
+    """systemd sets STATE_DIRECTORY for a service that has such a folder."""
+    return os.getenv("STATE_DIRECTORY") or store.FOLDER
