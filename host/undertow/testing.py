@@ -36,6 +36,8 @@ BOARDLESS = (
     "box/test_lan.py",
     "box/test_board.py",
     "box/test_store.py",
+    "box/test_climb_board.py",
+    "box/test_doctor.py",
 )
 
 # What ports/esp32 has beside the device program; its tests run on the unix port too.
@@ -193,6 +195,7 @@ def _image_bytes(packages: Path | None = None) -> bytes:
         *portable_files(),
         *paths.TESTS.glob("contract/support.py"),
         *paths.TESTS.glob("dhcp/client.py"),
+        *paths.TESTS.glob("box/abroad*.py"),
         *paths.TESTS.glob("support/*.py"),
         *paths.TESTS.glob("support/micropython/*.py"),
         *paths.VECTORS.glob("*/*.json"),

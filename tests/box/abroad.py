@@ -274,7 +274,7 @@ class Path(board.Router):
             if number not in self.streams:
                 break
         else:
-            raise OSError(errno.ENFILE)
+            raise OSError(errno.ENOBUFS)
         if not self._is_out():
             raise OSError(errno.EHOSTUNREACH)
         stream = Stream(self.world, bytes(address), port, self._wake_stream)

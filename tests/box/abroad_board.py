@@ -5,7 +5,7 @@ import unittest
 from _wg import Shape
 from box.state import State
 from tests.box import abroad
-from tests.box.test_climb import DOCUMENT, KEY, SECRET_PATH, SHAPE, TLS_NAME, connect, upgrade
+from tests.box.abroad_home import DOCUMENT, KEY, SECRET_PATH, SHAPE, TLS_NAME, connect, upgrade
 from tests.support.board import Machine, load
 from tests.support.flash import Folder
 
@@ -14,6 +14,10 @@ from wg import probe
 from wg.keytext import public_to_base64
 
 load(Machine(abroad.World()))  # before what imports its modules
+
+from box.status import problem, status, tunnel_state  # noqa: E402
+
+__all__ = ["AbroadTestCase", "problem", "status", "tunnel_state"]
 
 BOX = b"[Box]\nName = attic\n[Uplink]\nProxy = http://192.168.1.3:3128\n"
 BOX += b'ProxyUser = anna\nProxyPassword = "sesame #1"\n'
@@ -28,9 +32,12 @@ class AbroadTestCase(unittest.TestCase):
     seed = 1
 
     def setUp(self):
-        folder = Folder()
-        self.addCleanup(folder.close)
-        self.folder = folder.path
+        if hasattr(self, "flash"):
+            self.flash.close()  # called again: another box
+        else:
+            self.addCleanup(lambda: self.flash.close())
+        self.flash = Folder()
+        self.folder = self.flash.path
         self.world = abroad.World(self.seed)
         self.censor = self.world.censor
         self.gateway = gateway = abroad.Gateway(self.world, self.serve_inside)

@@ -1,10 +1,9 @@
 import unittest
 
 from box.state import State
-from box.status import problem, status, tunnel_state
 from box.trust import Verification
-from tests.box.abroad_board import AbroadTestCase
-from tests.box.test_climb import HOTEL, KEY, SECRET_PATH
+from tests.box.abroad_board import AbroadTestCase, problem, status, tunnel_state
+from tests.box.abroad_home import HOTEL, KEY, SECRET_PATH
 
 from wg.keytext import public_to_base64
 

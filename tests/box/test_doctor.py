@@ -6,7 +6,7 @@ from box.doctor_steps import STEPS
 from box.state import State
 from tests.box import abroad
 from tests.box.abroad_board import AbroadTestCase
-from tests.box.test_climb import HOTEL
+from tests.box.abroad_home import HOTEL
 from tests.dhcp.client import ip
 from tests.support.board import network
 
