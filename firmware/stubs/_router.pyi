@@ -6,7 +6,7 @@ It exists from power-on and denies everything; a Router opens it. Addresses are 
 from typing import Optional
 
 from _typeshed import ReadableBuffer, WriteableBuffer
-from _wg import Gate, Tunnel
+from _wg import Gate, Shape, Tunnel
 
 # Why poll() came back: a set of bits; 0 is the timeout.
 WAKE_HANDSHAKE: int  # next_handshake() has something
@@ -16,6 +16,8 @@ WAKE_UPLINK: int  # link, address or gateway of the uplink has changed: see upli
 WAKE_DHCP: int  # next_dhcp() has something
 WAKE_NAME: int  # the look-up has ended: see name()
 WAKE_SILENCE: int  # we send and hear nothing: see silence()
+WAKE_INSIDE: int  # next_inside() has something
+WAKE_STREAM: int  # the stream's state has changed, or it has bytes to read
 # What silence() says.
 SILENCE_FAR: int  # the next hop answers, and nobody beyond it
 SILENCE_NEAR: int  # the next hop does not answer: this may be another network
@@ -40,6 +42,8 @@ class Router:
     WAKE_DHCP: int
     WAKE_NAME: int
     WAKE_SILENCE: int
+    WAKE_INSIDE: int
+    WAKE_STREAM: int
     SILENCE_FAR: int
     SILENCE_NEAR: int
     SILENCE_MOVED: int
@@ -61,6 +65,12 @@ class Router:
 
     def send_to_peer(self, peer: int, datagram: ReadableBuffer) -> int:
         """The same, to the peer's endpoint."""
+
+    def set_shape(self, shape: "Optional[Shape]") -> None:
+        """How datagrams look to and from endpoints that have a shape (wg.endpoint.with_shape()); None: there are none such."""
+
+    def send_decoy(self, datagram: ReadableBuffer, endpoint: ReadableBuffer) -> int:
+        """Send up to 1280 bytes as they are, to an address; 0, or an errno that the network caused."""
 
     def keepalive(self, peer: int) -> int:
         """Send an empty transport message; a status of _wg."""
@@ -105,6 +115,12 @@ class Router:
     def silence(self) -> int:
         """What it means that we send and hear nothing, SILENCE_; told again each second while it lasts. 0: nothing new."""
 
+    def uplink_router(self) -> "Optional[bytes]":
+        """The MAC of the uplink's next hop, as ARP told last; None: it is not known."""
+
+    def uplink_portal(self) -> "Optional[str]":
+        """Where one signs in, as the uplink's DHCP server says (option 114, RFC 8910); printable ASCII. None: it says nothing."""
+
     def set_tunnel(
         self, address: "Optional[ReadableBuffer]", dns: "Optional[ReadableBuffer]"
     ) -> None:
@@ -126,6 +142,56 @@ class Router:
 
     def clients(self) -> "list[tuple[bytes, bytes, int, int]]":
         """(address, MAC, flows, milliseconds since it was heard) of those whose address is known."""
+
+    def stream_open(self, address: ReadableBuffer, port: int) -> int:
+        """Begin a TCP connection on the uplink; its number, by which wg.endpoint.stream() knows it.
+
+        A board has one. OSError ENOBUFS: there is one that has not ended. What keeps it from being made is told by
+        stream_state() and stream_end().
+        """
+
+    def stream_state(self, stream: int) -> int:
+        """_carrier.STREAM_...; STREAM_ENDED also of a number that is not there."""
+
+    def stream_end(self, stream: int) -> int:
+        """Why it has ended, _carrier.END_...; 0: it has not."""
+
+    def stream_secure(self, stream: int, name: str, pin: ReadableBuffer, now_s: int = 0) -> None:
+        """TLS from now on, in STREAM_SECURING until it is STREAM_OPEN again.
+
+        name: of the host. pin: SHA-256 of a SubjectPublicKeyInfo, 32 bytes, or up to four of them. now_s: seconds since 1970,
+        0: the clock is not to be trusted. OSError ENOTCONN: the stream is not open. ValueError: no name, or no pin.
+        """
+
+    def stream_write(self, stream: int, data: ReadableBuffer) -> int:
+        """STREAM_OPEN: how many bytes were taken; 0: none now, or it is not open."""
+
+    def stream_read(self, stream: int, buffer: WriteableBuffer) -> int:
+        """STREAM_OPEN: how many bytes were read; 0: none now, or it is not open."""
+
+    def stream_carry(self, stream: int, framing: int, rest: ReadableBuffer = b"") -> None:
+        """Carry datagrams from now on, _carrier.FRAMING_...; rest: what was read beyond what ended the bytes before, up to 1500.
+
+        OSError ENOTCONN: the stream is not open. ValueError: no framing, or too much rest.
+        """
+
+    def stream_ping(self, stream: int) -> None:
+        """STREAM_CARRYING: ask the other end for a sign of life, which shows in stream_heard_ms(). Not with FRAMING_LENGTH."""
+
+    def stream_heard_ms(self, stream: int) -> int:
+        """When bytes came last, as now_ms() says it; 0: it is not there."""
+
+    def stream_close(self, stream: int) -> None:
+        """Close it, say so to the other end, and wipe what it knew. Nothing happens to one that is not there."""
+
+    def set_inside(self, port: int, address: "Optional[ReadableBuffer]", to_port: int) -> None:
+        """What comes through the tunnel by UDP from this address and port to ours and this port is for next_inside(). None: nothing is."""
+
+    def send_inside(self, payload: ReadableBuffer) -> int:
+        """Send one message there; 0, or an errno that the network caused. ValueError: longer than any packet."""
+
+    def next_inside(self, buffer: WriteableBuffer) -> "Optional[int]":
+        """The oldest message: its length as it came, or None. buffer: 256 bytes or more, which is what is kept of a longer one."""
 
     def counters(self) -> "dict[str, int]":
         """Counts since power-on, modulo 2^32.

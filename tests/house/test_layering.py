@@ -132,7 +132,7 @@ def test_the_data_path_of_linux_knows_no_python() -> None:
 
 
 def test_the_data_path_of_boards_knows_lwip_and_no_python() -> None:
-    known = FREESTANDING | headers_of("core", "router", "lwip")
+    known = FREESTANDING | headers_of("core", "router", "carrier", "lwip")
     foreign = [
         f"{file.relative_to(paths.ROOT)} includes {name}"
         for file, name in includes(paths.LWIP)

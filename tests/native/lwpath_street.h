@@ -3,6 +3,7 @@
 #ifndef LWPATH_STREET_H
 #define LWPATH_STREET_H
 
+#include "cr_stream.h"
 #include "lwip/etharp.h"
 #include "lwip/init.h"
 #include "lwip/timeouts.h"

@@ -18,9 +18,9 @@ ROWS = [
         [
             (
                 "        (void)wg_tunnel_queue(lwpath.tunnel, peer, inner, len);",
-                "        if (take_buffer(&sealed, true)) {\n"
+                "        if (take_buffer(&sealed, 0, to, true)) {\n"
                 "            take_message(&sealed, inner, len);\n"
-                "            (void)transmit(&sealed, endpoint_of(peer));\n"
+                "            (void)transmit(&sealed, to);\n"
                 "        }",
             )
         ],
@@ -31,8 +31,8 @@ ROWS = [
         "anything sent for the control plane",
         [
             (
-                "    if (!is_message(message, len)) {",
-                "    if (!is_message(message, len) && len > DATAGRAM_MAX) {",
+                "    if (kind == 0) {\n        return ERR_ARG;",
+                "    if (kind == 0 && len > DATAGRAM_MAX) {\n        return ERR_ARG;",
             )
         ],
         "test_lwpath_leak.c:what_is_no_handshake_message_cannot_be_sent_from_the_control_plane",
@@ -53,8 +53,8 @@ ROWS = [
         "datagrams sent without an address",
         [
             (
-                "    return lwpath_uplink_address() != 0 && netif_is_link_up",
-                "    return netif_is_link_up",
+                "    if (lwpath_uplink_address() == 0 || !netif_is_link_up(lwpath.uplink)) {",
+                "    if (!netif_is_link_up(lwpath.uplink)) {",
             )
         ],
         "test_lwpath_leak.c:nothing_leaves_without_an_uplink_address_or_a_link",
@@ -397,12 +397,143 @@ ROWS = [
             (
                 "    lwpath.tunnel = NULL;\n"
                 "    lwpath.gate = NULL;\n"
+                "    lwpath.shape = NULL;\n"
+                "    lwpath_stream_close_any();\n"
                 "    lwpath_unbind();\n"
                 "    lwpath_set_tunnel(0, 0);",
                 "    lwpath.now_ms++;",
             )
         ],
         "test_lwpath_uplink.c:a_closed_path_hears_no_datagram",
+    ),
+    (
+        "lwpath.c",
+        "a stream that outlives the path",
+        [("    lwpath_stream_close_any();\n", "")],
+        "test_lwpath_stream.c:closing_the_path_closes_the_stream_and_wipes_it",
+    ),
+    (
+        UPLINK,
+        "TCP of strangers given to lwIP",
+        [("    if (!lwpath_tcp_is_ours(", "    if (tcp == NULL && !lwpath_tcp_is_ours(")],
+        "test_lwpath_stream.c:strangers_hear_nothing_whatever_they_send",
+    ),
+    (
+        UPLINK,
+        "ports of TCP seen to be closed",
+        [("    if (!lwpath_tcp_is_ours(", "    if (tcp == NULL && !lwpath_tcp_is_ours(")],
+        "test_lwpath_uplink.c:no_port_is_open_and_none_says_that_it_is_closed",
+    ),
+    (
+        TRANSMIT,
+        "TCP of lwIP's own to anybody",
+        [
+            (
+                "        return is_of_connection(packet, packet_len, to);",
+                "        return is_of_connection(packet, packet_len, to) || packet_len > 0;",
+            )
+        ],
+        "test_lwpath_leak.c:lwip_itself_may_say_nothing_else_on_either_side",
+    ),
+    (
+        "lwpath_tcp.c",
+        "the remote port not looked at",
+        [(" && pcb->remote_port == remote_port &&", " && remote_port != 0 &&")],
+        "test_lwpath_stream.c:strangers_hear_nothing_whatever_they_send",
+    ),
+    (
+        "lwpath_tcp.c",
+        "the remote address not looked at",
+        [("ip_2_ip4(&pcb->remote_ip)->addr == remote)", "remote != 0)")],
+        "test_lwpath_stream.c:strangers_hear_nothing_whatever_they_send",
+    ),
+    (
+        "lwpath_tcp.c",
+        "ports that are counted",
+        [("lwpath_choose_port());", "0);")],
+        "test_lwpath_stream.c:a_connection_is_made_from_the_uplinks_address_and_a_port_of_chance",
+    ),
+    (
+        "lwpath_tcp.c",
+        "all that arrives held, whoever reads",
+        [("tcp.arrived->tot_len + segment->tot_len > ARRIVED_MAX", "pcb == NULL")],
+        "test_lwpath_stream.c:what_nobody_reads_holds_few_buffers_and_stops_the_far_end",
+    ),
+    (
+        "lwpath_stream.c",
+        "a datagram of a stream kept from the pool",
+        [("    lwpath_pool_give(owner);", "    (void)owner;")],
+        "test_lwpath_stream.c:a_clients_packet_goes_through_the_stream_and_the_answer_comes_back",
+    ),
+    (
+        "lwpath_stream.c",
+        "a stream that ended keeps its buffer",
+        [("            lwpath_pool_give(stream.room);\n", "")],
+        "test_lwpath_stream.c:a_far_end_that_closes_ends_the_stream",
+    ),
+    (
+        "lwpath_stream.c",
+        "a stream with the number of the one before",
+        [("stream.number == UINT16_MAX ? 1 : stream.number + 1", "1")],
+        "test_lwpath_stream.c:there_is_one_stream_and_none_on_a_closed_path",
+    ),
+    (
+        TRANSMIT,
+        "a dead stream sent to",
+        [
+            (
+                "return lwpath_stream_carries(to->port) ? LWPATH_COUNTER_COUNT :",
+                "return to->port != 0 ? LWPATH_COUNTER_COUNT :",
+            )
+        ],
+        "test_lwpath_stream.c:a_connection_that_is_cut_off_ends_the_stream_and_nothing_leaves_in_its_name",
+    ),
+    (
+        TRANSMIT,
+        "plain datagrams where a shape is wanted",
+        [
+            (
+                "    if (sealed->kind != 0 && to->shape != 0) {",
+                "    if (sealed->kind == 0 && to->shape != 0) {",
+            )
+        ],
+        "test_lwpath_shape.c:data_leaves_in_the_shape_of_its_endpoint",
+    ),
+    (
+        TRANSMIT,
+        "an endpoint's shape forgotten with the shape",
+        [
+            (
+                "    if (to->shape != 0 && lwpath.shape == NULL) {\n"
+                "        return LWPATH_COUNT_UPLINK_NO_ROUTE;",
+                "    if (to->shape != 0 && lwpath.shape == NULL) {\n"
+                "        ((wg_endpoint_t *)(uintptr_t)to)->shape = 0;",
+            )
+        ],
+        "test_lwpath_shape.c:without_the_shape_nothing_leaves_for_an_endpoint_that_has_one",
+    ),
+    (
+        "lwpath_inside.c",
+        "the gateway's messages from anybody",
+        [("lwpath_address(packet + LWPATH_IPV4_SOURCE) != inside->address", "packet == NULL")],
+        "test_lwpath_inside.c:what_differs_in_one_address_or_port_is_no_message",
+    ),
+    (
+        "lwpath_lease.c",
+        "a portal's address of control characters",
+        [("text[i] <= ' ' ||", "text[i] == 0 ||")],
+        "test_lwpath_uplink.c:a_portal_that_is_cut_short_or_not_printable_is_none",
+    ),
+    (
+        "lwpath_lease.c",
+        "a portal by anybody's lease",
+        [
+            (
+                "        wg_load32_be(message + TRANSACTION) != dhcp->xid) {",
+                "        message == NULL) {",
+            )
+        ],
+        "test_lwpath_uplink.c:a_portal_that_is_cut_short_or_not_printable_is_none",
     ),
 ]
 

@@ -1,5 +1,6 @@
 // with: lwip
 // In no state does anything that a client wrote leave on the uplink as it was.
+#include "lwip/tcp.h"
 #include "lwpath_street.h"
 
 // A packet of every kind from a client, each with PAYLOAD_BYTE in it.
@@ -186,6 +187,17 @@ TEST(lwip_itself_may_say_nothing_else_on_either_side) {
     pbuf_free(packet);
     CHECK_EQ(uplink.count + lan.count, 0);
     udp_remove(pcb);
+    struct tcp_pcb *tcp = tcp_new(); // not our stream's
+    CHECK(tcp_connect(tcp, &web, 443, NULL) == ERR_OK);
+    for (unsigned i = 0; i < 100; i++) {
+        clock_ms += 100;
+        lwpath_take_time();
+        sys_check_timeouts();
+    }
+    CHECK(lwpath_count(LWPATH_COUNT_UPLINK_TX_REFUSED) > 2);
+    CHECK_EQ(uplink.count + lan.count, 0);
+    tcp_abort(tcp);
+    CHECK_EQ(uplink.count + lan.count, 0);
 }
 
 TEST(what_is_no_handshake_message_cannot_be_sent_from_the_control_plane) {

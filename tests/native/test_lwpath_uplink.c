@@ -40,8 +40,11 @@ TEST(no_port_is_open_and_none_says_that_it_is_closed) {
             check_silent(&frame, LWPATH_COUNT_UPLINK_PORT);
         }
     }
-    frame_t tcp = make_ip(uplink_mac, router_mac, 6, web_ip, uplink_ip, 20);
-    check_silent(&tcp, LWPATH_COUNT_UPLINK_PROTOCOL);
+    for (unsigned port = 1; port < 65536; port += 13) {
+        frame_t tcp = make_ip(uplink_mac, router_mac, LWPATH_PROTOCOL_TCP, web_ip, uplink_ip, 20);
+        wg_store16_be(tcp.bytes + 36, (uint16_t)port);
+        check_silent(&tcp, LWPATH_COUNT_UPLINK_TCP);
+    }
     frame_t igmp = make_ip(uplink_mac, router_mac, 2, router_ip, uplink_ip, 8);
     check_silent(&igmp, LWPATH_COUNT_UPLINK_PROTOCOL);
 }
@@ -481,4 +484,78 @@ TEST(the_loop_sleeps_until_its_time_and_comes_back_early_for_a_reason) {
     begun = clock_ms;
     CHECK_EQ(lwpath_poll(-1), LWPATH_WAKE_UPLINK);
     CHECK_EQ(clock_ms, begun);
+}
+
+// --- what else a network says of itself ---
+
+static frame_t lease_with(const uint8_t *options, size_t len) {
+    lwpath_uplink_stop();
+    uplink.count = 0;
+    CHECK_EQ(lwpath_uplink_dhcp(), ERR_OK);
+    frame_t offer = dhcp_from_router(&uplink.sent[0], 2, options, len);
+    arrive(&uplink, &offer);
+    char address[LWPATH_PORTAL_MAX];
+    CHECK_EQ(lwpath_uplink_portal(address), 0); // an offer is no lease
+    return dhcp_from_router(&uplink.sent[1], 5, options, len);
+}
+
+static void check_portal(const char *expected) {
+    char address[LWPATH_PORTAL_MAX];
+    size_t len = lwpath_uplink_portal(address);
+    CHECK_EQ(len, strlen(expected));
+    CHECK_BYTES(address, expected, len);
+}
+
+TEST(dhcp_is_asked_where_one_signs_in_and_the_answer_is_kept_with_the_lease) {
+    static const uint8_t options[] = {114, 19,  'h', 't', 't', 'p', 's', ':', '/', '/', 'h',
+                                      'o', 't', 'e', 'l', '.', 't', 'e', 's', 't', '/'};
+    street_open();
+    frame_t ack = lease_with(options, sizeof options);
+    for (unsigned i = 0; i < 2; i++) {
+        const uint8_t *udp = uplink.sent[i].bytes + 34;
+        size_t len = wg_load16_be(udp + 4);
+        bool asked = false;
+        for (size_t at = 8 + 240; udp[at] != 255; at += 2U + udp[at + 1]) {
+            asked = asked || (udp[at] == 55 && memchr(udp + at + 2, 114, udp[at + 1]) != NULL);
+        }
+        CHECK(asked);
+        const uint8_t *ip = uplink.sent[i].bytes + 14;
+        uint8_t even[FRAME_MAX] = {0};
+        memcpy(even, udp, len);
+        CHECK_EQ(lwpath_checksum(lwpath_sum(ip + 12, 8) + LWPATH_PROTOCOL_UDP + (uint32_t)len +
+                                 lwpath_sum(even, (len + 1) / 2 * 2)),
+                 0);
+    }
+    arrive(&uplink, &ack);
+    check_portal("https://hotel.test/");
+    lwpath_uplink_stop();
+    check_portal("");
+}
+
+TEST(a_portal_that_is_cut_short_or_not_printable_is_none) {
+    static const uint8_t evil[] = {114, 6, 'h', 't', 27, '[', '2', 'J'};
+    street_open();
+    frame_t ack = lease_with(evil, sizeof evil);
+    arrive(&uplink, &ack);
+    check_portal("");
+    static const uint8_t short_one[] = {114, 200, 'h', 't'};
+    ack = lease_with(short_one, sizeof short_one);
+    arrive(&uplink, &ack);
+    check_portal("");
+    static const uint8_t good[] = {114, 3, 'a', ':', 'b'};
+    ack = lease_with(good, sizeof good);
+    ack.bytes[42 + 4] ^= 1; // of another transaction
+    arrive(&uplink, &ack);
+    check_portal("");
+}
+
+TEST(the_next_hop_is_known_by_its_mac_once_arp_has_told_it) {
+    uint8_t mac[6];
+    street_open();
+    CHECK(lwpath_uplink_router(mac));
+    CHECK_BYTES(mac, router_mac, 6);
+    netif_set_link_down(&uplink.netif);
+    CHECK(!lwpath_uplink_router(mac));
+    lwpath_uplink_stop();
+    CHECK(!lwpath_uplink_router(mac));
 }

@@ -4,6 +4,7 @@
 #include "lwpath_pool.h"
 #include "lwpath_port.h"
 #include "lwpath_silence.h"
+#include "lwpath_stream.h"
 #include "lwpath_transmit.h"
 #include "wg_wipe.h"
 
@@ -36,6 +37,7 @@ void lwpath_init(void) {
     };
     lwpath = (lwpath_t){0};
     lwpath_pool_init();
+    lwpath_stream_init();
     bool is_right = rt_init(&lwpath.router, &memory, no_seed); // not in the assertion, which may be compiled out
     LWIP_ASSERT("the router's memory", is_right);
     (void)is_right;
@@ -68,13 +70,26 @@ void lwpath_open(wg_tunnel_t *tunnel, wg_gate_t *gate) {
     lwpath.uplink_changed = true; // whoever comes has to look
 }
 
+void lwpath_set_shape(wg_shape_t *shape) {
+    lwpath.shape = shape;
+}
+
+void lwpath_forget_shape(const wg_shape_t *shape) {
+    if (shape != NULL && shape == lwpath.shape) {
+        lwpath.shape = NULL;
+    }
+}
+
 void lwpath_close(void) {
     lwpath.tunnel = NULL;
     lwpath.gate = NULL;
+    lwpath.shape = NULL;
+    lwpath_stream_close_any();
     lwpath_unbind();
     lwpath_set_tunnel(0, 0);
     lwpath_set_lan(0, 0);
     lwpath_set_former_lan(0, 0);
+    lwpath_set_inside(0, 0, 0);
     lwpath.handshakes.count = 0;
     lwpath.dhcp.count = 0;
     lwpath.has_unflushed = false;
@@ -93,7 +108,9 @@ static unsigned reasons_of_path(void) {
            (lwpath.uplink_changed ? (unsigned)LWPATH_WAKE_UPLINK : 0) |
            (lwpath.dhcp.count > 0 ? (unsigned)LWPATH_WAKE_DHCP : 0) |
            (lwpath_name_has_ended() ? (unsigned)LWPATH_WAKE_NAME : 0) |
-           (lwpath_silence_has_news() ? (unsigned)LWPATH_WAKE_SILENCE : 0);
+           (lwpath_silence_has_news() ? (unsigned)LWPATH_WAKE_SILENCE : 0) |
+           (lwpath.inside.count > 0 ? (unsigned)LWPATH_WAKE_INSIDE : 0) |
+           (lwpath_stream_has_news() ? (unsigned)LWPATH_WAKE_STREAM : 0);
 }
 
 bool lwpath_has_reasons(void) {
@@ -103,16 +120,16 @@ bool lwpath_has_reasons(void) {
 unsigned lwpath_reasons(void) {
     unsigned reasons = reasons_of_path() | (port_console_ready() ? (unsigned)LWPATH_WAKE_CONSOLE : 0);
     lwpath.uplink_changed = false;
+    lwpath_stream_told();
     return reasons;
 }
 
 // --- the tunnel's port ---
 
-// One of the ports for private use (RFC 6335); without a generator any does.
-static uint16_t choose_port(void) {
+uint16_t lwpath_choose_port(void) {
     const uint16_t first = 49152;
     uint8_t random[2] = {0, 0};
-    (void)port_fill_random(random, sizeof random);
+    (void)port_fill_random(random, sizeof random); // without a generator any does
     return (uint16_t)(first + wg_load16_be(random) % (65536 - first));
 }
 
@@ -127,7 +144,7 @@ uint16_t lwpath_bind(uint16_t port) {
     uint16_t wanted = port;
     err_t error = ERR_USE;
     for (unsigned tries = port != 0 ? 1 : PORT_TRIES; tries > 0 && error != ERR_OK; tries--) {
-        wanted = port != 0 ? port : choose_port();
+        wanted = port != 0 ? port : lwpath_choose_port();
         error = udp_bind(pcb, IP_ADDR_ANY, wanted);
     }
     if (error != ERR_OK) {

@@ -11,12 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cr_frame.h"
 #include "lwip/netif.h"
 #include "lwpath_counters.h"
 #include "lwpath_neighbours.h"
 #include "rt.h"
 #include "wg_gate.h"
 #include "wg_ring.h"
+#include "wg_shape.h"
 #include "wg_tunnel.h"
 
 // --- for the port, before anything else runs ---
@@ -56,6 +58,8 @@ enum {
     LWPATH_WAKE_DHCP = 256,     // lwpath_next_dhcp() has something
     LWPATH_WAKE_NAME = 512,     // a look-up has ended
     LWPATH_WAKE_SILENCE = 1024, // lwpath_silence() has something
+    LWPATH_WAKE_INSIDE = 2048,  // lwpath_next_inside() has something
+    LWPATH_WAKE_STREAM = 4096,  // the stream's state has changed, or it has bytes to read
 };
 
 // Carry packets of this tunnel from now on. Addresses come later; until then everything is dropped.
@@ -72,6 +76,11 @@ void lwpath_forget(const wg_tunnel_t *tunnel);
 // reason there already it moves one batch. Where lwIP has a task of its own this only sleeps, and is called without its lock.
 unsigned lwpath_poll(int32_t timeout_ms);
 
+// The shape of datagrams to and from endpoints that have one; NULL: none. Its memory is the caller's: lwpath_forget_shape() before
+// that goes.
+void lwpath_set_shape(wg_shape_t *shape);
+void lwpath_forget_shape(const wg_shape_t *shape);
+
 // The tunnel's UDP port; 0: any that is free. The port, or 0: it is taken.
 uint16_t lwpath_bind(uint16_t port);
 void lwpath_unbind(void);
@@ -87,6 +96,33 @@ unsigned lwpath_flush(uint16_t peer);
 // The oldest handshake message that passed the gate, or NULL. It stays valid until packets move.
 const wg_ring_slot_t *lwpath_next_handshake(void);
 
+// Send bytes as they are, up to LWPATH_DECOY_MAX, from the tunnel's port: what a censor is to see before a handshake. To an
+// address only. As lwpath_send().
+#define LWPATH_REST_MAX 1500 // of what is given to lwpath_stream_carry()
+#define LWPATH_DECOY_MAX 1280
+err_t lwpath_send_decoy(const uint8_t *bytes, size_t len, const wg_endpoint_t *to);
+
+// The stream: a TCP connection over the uplink that carries datagrams (../carrier/cr_stream.h). There is one at a time; its number
+// is that of no stream before it. 0: there is one that has not ended, the path is closed, or there is no buffer.
+uint16_t lwpath_stream_open(uint32_t address, uint16_t port);
+// How it stands; of a number that is not there: CR_STREAM_ENDED, CR_END_HERE, 0.
+cr_stream_state_t lwpath_stream_state(uint16_t number);
+cr_end_t lwpath_stream_end(uint16_t number);
+uint64_t lwpath_stream_heard_ms(uint16_t number);
+// CR_STREAM_OPEN: bytes, how many were moved; TLS over them from now on (as cr_stream_secure()); frames in place of them from now
+// on (as cr_stream_carry()). False: it is not open, nothing was done.
+size_t lwpath_stream_read(uint16_t number, uint8_t *out, size_t len);
+size_t lwpath_stream_write(uint16_t number, const uint8_t *data, size_t len);
+bool lwpath_stream_secure(uint16_t number, const char *name, size_t name_len, const uint8_t *pins, size_t pin_count,
+                          uint64_t now_s);
+bool lwpath_stream_carry(uint16_t number, cr_framing_t framing, uint8_t *rest, size_t len);
+void lwpath_stream_ping(uint16_t number);
+void lwpath_stream_close(uint16_t number);
+void lwpath_stream_close_any(void);
+// One step of a TLS handshake, of a tenth of a second and more; lwpath_poll() of each port calls it in the control plane's task,
+// without the lock. True: another can be made at once.
+bool lwpath_stream_work(void);
+
 // The uplink's address, by DHCP or as given. ERR_RTE: the machine has no uplink. One that is not up yet, or not added yet where
 // interfaces come and go, gets it then (lwpath_uplink_resume()). Asking for DHCP again asks the server again.
 err_t lwpath_uplink_dhcp(void);
@@ -101,6 +137,14 @@ typedef struct {
     uint32_t dns[DNS_MAX_SERVERS]; // the first is the one to ask first; 0: none
 } lwpath_uplink_t;
 void lwpath_uplink(lwpath_uplink_t *uplink);
+
+// The MAC of the uplink's next hop, as ARP told last. False: it is not known.
+bool lwpath_uplink_router(uint8_t mac[6]);
+
+// Where one signs in on the uplink, as its DHCP server said with the lease (option 114, RFC 8910): so many printable characters,
+// no end behind them. 0: nothing.
+#define LWPATH_PORTAL_MAX 255
+size_t lwpath_uplink_portal(char address[LWPATH_PORTAL_MAX]);
 
 // Ask the uplink's name servers for the IPv4 address of a name, in place of what was asked before.
 void lwpath_look_up(const char *name);
@@ -122,6 +166,16 @@ void lwpath_set_tunnel(uint32_t address, uint32_t dns);
 // Our address on the LAN, and the one before it, which is served until the leases have ended; 0: none.
 void lwpath_set_lan(uint32_t address, unsigned prefix_len);
 void lwpath_set_former_lan(uint32_t address, unsigned prefix_len);
+
+// The inside service: what comes through the tunnel by UDP from this address and port to our tunnel address and this port is for
+// the control plane; address 0: none is. What waited before is forgotten.
+void lwpath_set_inside(uint16_t port, uint32_t address, uint16_t to_port);
+// Send one message there. ERR_ARG: longer than any packet. Else what became of it: ERR_OK (which says as little as of any
+// packet), ERR_RTE (no service, no tunnel, or no peer for the address), ERR_MEM (no room).
+err_t lwpath_send_inside(const uint8_t *payload, size_t len);
+// The oldest message, or NULL. It stays valid until packets move.
+typedef struct lwpath_inside_slot lwpath_inside_slot_t; // lwpath_inside.h
+const lwpath_inside_slot_t *lwpath_next_inside(void);
 
 // The oldest DHCP message of a client (UDP payload), or NULL. It stays valid until packets move.
 typedef struct lwpath_dhcp_slot lwpath_dhcp_slot_t; // lwpath_dhcp.h

@@ -30,6 +30,7 @@
     COUNTER(LAN_NO_CLIENT, lan_no_client)   /* for an address whose client is not known */                             \
     COUNTER(LAN_TX_FAILED, lan_tx_failed)   /* the interface has no room, or is gone */                                \
     COUNTER(LAN_TX_REFUSED, lan_tx_refused) /* what lwIP wanted to say by itself */                                    \
+    COUNTER(INSIDE_FULL, inside_full)       /* messages of the gateway that came faster than they were taken */        \
     /* frames of the uplink */                                                                                         \
     COUNTER(UPLINK_CHAINED, uplink_chained)                                                                            \
     COUNTER(UPLINK_SHORT, uplink_short)                                                                                \
@@ -42,11 +43,15 @@
     COUNTER(UPLINK_ADDRESS, uplink_address) /* for an address that is not the uplink's */                              \
     COUNTER(UPLINK_ICMP, uplink_icmp)                                                                                  \
     COUNTER(UPLINK_UNASKED, uplink_unasked) /* DHCP and DNS that we did not ask for */                                 \
+    COUNTER(UPLINK_TCP, uplink_tcp)         /* TCP that belongs to no connection of ours */                            \
     COUNTER(UPLINK_PORT, uplink_port)       /* UDP to other ports than the tunnel's */                                 \
     COUNTER(UPLINK_PROTOCOL, uplink_protocol)                                                                          \
     COUNTER(UPLINK_RING_FULL, uplink_ring_full)   /* handshakes that came faster than they were taken */               \
     COUNTER(UPLINK_NO_ADDRESS, uplink_no_address) /* to be sent, without address or link */                            \
-    COUNTER(UPLINK_NO_ROUTE, uplink_no_route)     /* to be sent past a gateway that there is not, or not by IPv4 */    \
+    COUNTER(                                                                                                           \
+        UPLINK_NO_ROUTE,                                                                                               \
+        uplink_no_route) /* to be sent past a gateway that there is not, not by IPv4, or in a shape that is not set */ \
+    COUNTER(STREAM_FULL, stream_full)             /* to be sent on a stream that takes less than there is */           \
     COUNTER(UPLINK_NO_BUFFER, uplink_no_buffer)   /* to be sent, and all transmit buffers are in use */                \
     COUNTER(UPLINK_TX_FAILED, uplink_tx_failed)   /* the interface has no room */                                      \
     COUNTER(UPLINK_TX_REFUSED, uplink_tx_refused) /* what lwIP wanted to say besides DHCP and DNS */

@@ -31,12 +31,18 @@ enum {
     LWPATH_IPV4_DESTINATION = 16,
 
     LWPATH_PROTOCOL_ICMP = 1,
+    LWPATH_PROTOCOL_TCP = 6,
     LWPATH_PROTOCOL_UDP = 17,
+
+    LWPATH_TCP_LEN = 20, // without options
+    LWPATH_TCP_SOURCE = 0,
+    LWPATH_TCP_DESTINATION = 2,
 
     LWPATH_UDP_LEN = 8,
     LWPATH_UDP_SOURCE = 0,
     LWPATH_UDP_DESTINATION = 2,
     LWPATH_UDP_TOTAL_LEN = 4,
+    LWPATH_UDP_CHECKSUM = 6,
 
     LWPATH_PORT_DNS = 53,
     LWPATH_PORT_DHCP_SERVER = 67,
@@ -112,6 +118,18 @@ static inline void lwpath_write_ipv4(uint8_t *packet, size_t total_len, uint8_t 
     memcpy(packet + LWPATH_IPV4_SOURCE, &source, 4);
     memcpy(packet + LWPATH_IPV4_DESTINATION, &destination, 4);
     wg_store16_be(packet + LWPATH_IPV4_CHECKSUM, lwpath_checksum(lwpath_sum(packet, LWPATH_IPV4_LEN)));
+}
+
+// The TCP part of a packet, when it is whole and has one.
+static inline const uint8_t *lwpath_find_tcp(const uint8_t *packet, size_t packet_len) {
+    size_t header_len = (size_t)(packet[0] & 15) * 4;
+    size_t total_len = wg_load16_be(packet + LWPATH_IPV4_TOTAL_LEN);
+    if (packet[0] >> 4 != 4 || header_len < LWPATH_IPV4_LEN || total_len > packet_len ||
+        total_len < header_len + LWPATH_TCP_LEN || packet[LWPATH_IPV4_PROTOCOL] != LWPATH_PROTOCOL_TCP ||
+        (wg_load16_be(packet + LWPATH_IPV4_FRAGMENT) & LWPATH_IPV4_MORE_AND_OFFSET) != 0) {
+        return NULL;
+    }
+    return packet + header_len;
 }
 
 // The UDP part of a packet, when it is whole and has one; *len: of the payload.

@@ -6,17 +6,20 @@
 #include "lwpath.h"
 #include "lwpath_dhcp.h"
 #include "lwpath_frame.h"
+#include "lwpath_inside.h"
 
 #define LWPATH_HANDSHAKES 16 // that can wait for the control plane
 
 typedef struct {
     wg_tunnel_t *tunnel; // NULL: closed
     wg_gate_t *gate;
+    wg_shape_t *shape;          // of datagrams to and from endpoints that have it; NULL: none
     struct netif *uplink, *lan; // NULL: not there
     rt_router_t router;
     lwpath_neighbours_t neighbours;
     wg_ring_t handshakes;
     lwpath_dhcp_ring_t dhcp;
+    lwpath_inside_t inside;
     uint16_t port;           // of the tunnel; 0: none
     struct udp_pcb *our_pcb; // holds the port, so that lwIP gives it to nobody; nothing is received by it
     bool has_unflushed;      // waiting packets met an empty pool
@@ -47,6 +50,9 @@ static inline void lwpath_trim(struct pbuf *frame, size_t front, size_t len) {
     frame->payload = (uint8_t *)frame->payload + front;
     frame->len = frame->tot_len = (uint16_t)len;
 }
+
+// A port of chance among those for private use (RFC 6335).
+uint16_t lwpath_choose_port(void);
 
 // lwpath_sides.c: be told of interfaces from now on.
 void lwpath_sides_init(void);

@@ -24,12 +24,15 @@ unsigned lwpath_poll(int32_t timeout_ms) {
         port_network_poll();
         sys_check_timeouts();
         lwpath_flush_rest();
+        bool is_working = lwpath_stream_work();
         unsigned reasons = lwpath_reasons();
         uint64_t passed_ms = lwpath.now_ms - begun_ms;
         if (reasons != 0 || (timeout_ms >= 0 && passed_ms >= (uint64_t)timeout_ms)) {
             return reasons;
         }
-        port_wait(time_to_sleep(timeout_ms, passed_ms));
+        if (!is_working) {
+            port_wait(time_to_sleep(timeout_ms, passed_ms));
+        }
         lwpath_take_time();
     }
 }

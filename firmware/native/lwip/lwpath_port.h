@@ -41,6 +41,9 @@ static inline void port_wake(void) {
 // other functions of lwpath.h are called with lwIP's lock (../mpy/modlock.h).
 #define PORT_INPUT(input) port_input
 err_t port_input(struct pbuf *frame, struct netif *netif);
+// lwIP's lock (../mpy/modlock.h), for what is called without it: lwpath_stream_work().
+void port_lock(void);
+void port_unlock(void);
 // lwpath_reasons() has something: have lwpath_poll() look. Called in lwIP's task.
 void port_wake(void);
 #endif

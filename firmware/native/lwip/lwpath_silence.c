@@ -4,6 +4,7 @@
 #include "lwip/timeouts.h"
 #include "lwpath_path.h"
 #include "lwpath_port.h"
+#include "lwpath_stream.h"
 #include "netif/ethernet.h"
 
 // Without an answer for so long the next hop is asked for its MAC, and again after as long as below: by unicast, which bothers
@@ -42,7 +43,10 @@ static void start_timer(void) {
 // --- what happens on the way ---
 
 void lwpath_silence_sent(const wg_endpoint_t *to) {
-    if (to->family != 4) {
+    uint32_t address = to->family == 4                  ? lwpath_address(to->address)
+                       : to->family == WG_FAMILY_STREAM ? lwpath_stream_remote(to->port)
+                                                        : 0;
+    if (address == 0) {
         return;
     }
     if (silence.since_ms == 0 || lwpath.now_ms - silence.last_ms > ENDED_MS) {
@@ -51,7 +55,7 @@ void lwpath_silence_sent(const wg_endpoint_t *to) {
         silence.tries = 0;
     }
     silence.last_ms = lwpath.now_ms;
-    silence.to = lwpath_address(to->address);
+    silence.to = address;
     if (!silence.has_timer) {
         start_timer();
     }

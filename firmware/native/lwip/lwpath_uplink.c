@@ -1,7 +1,9 @@
 // The uplink's own address: from lwIP's DHCP client, or as it was given.
 #include "lwip/dhcp.h"
 #include "lwip/dns.h"
+#include "lwip/etharp.h"
 #include "lwip/prot/dhcp.h"
+#include "lwpath_lease.h"
 #include "lwpath_path.h"
 
 // lwIP asks twice, and waits for three seconds, whether it may keep the address that it has; a server of another network may say
@@ -65,6 +67,7 @@ void lwpath_uplink_stop(void) {
     dhcp_cleanup(lwpath.uplink);
     netif_set_addr(lwpath.uplink, NULL, NULL, NULL);
     forget_name_servers();
+    lwpath_lease_forget();
 }
 
 err_t lwpath_uplink_dhcp(void) {
@@ -102,6 +105,17 @@ static unsigned prefix_len_of(uint32_t mask) {
         len++;
     }
     return len;
+}
+
+bool lwpath_uplink_router(uint8_t mac[6]) {
+    const ip4_addr_t *found;
+    struct eth_addr *known;
+    if (lwpath.uplink == NULL || netif_ip4_gw(lwpath.uplink)->addr == 0 ||
+        etharp_find_addr(lwpath.uplink, netif_ip4_gw(lwpath.uplink), &known, &found) < 0) {
+        return false;
+    }
+    memcpy(mac, known->addr, LWPATH_MAC_LEN);
+    return true;
 }
 
 void lwpath_uplink(lwpath_uplink_t *uplink) {

@@ -7,9 +7,12 @@
 #include "lwip/acd.h"
 #endif
 #include "lwpath_deliver.h"
+#include "lwpath_lease.h"
 #include "lwpath_path.h"
 #include "lwpath_silence.h"
+#include "lwpath_tcp.h"
 #include "lwpath_transmit.h"
+#include "lwpath_uplink_input.h"
 #include "netif/ethernet.h"
 
 // --- for lwIP ---
@@ -56,15 +59,11 @@ static bool is_for_lwip(struct netif *netif, uint32_t source, uint16_t from_port
 
 // --- the tunnel ---
 
-static void take_handshake(const uint8_t *message, size_t len, const wg_endpoint_t *source) {
+static void take_handshake(uint8_t kind, const uint8_t *message, size_t len, const wg_endpoint_t *source) {
     uint8_t reply[WG_COOKIE_LEN];
-    uint8_t kind;
-    wg_status_t status = wg_message_classify(message, len, &kind);
-    if (status == WG_OK) {
-        status = WG_ERR_INDEX;
-        if (wg_tunnel_expects(lwpath.tunnel, kind, message, len)) {
-            status = wg_gate_check(lwpath.gate, kind, message, len, source, lwpath.now_ms, reply);
-        }
+    wg_status_t status = WG_ERR_INDEX;
+    if (wg_tunnel_expects(lwpath.tunnel, kind, message, len)) {
+        status = wg_gate_check(lwpath.gate, kind, message, len, source, lwpath.now_ms, reply);
     }
     if (status == WG_OK) {
         if (!wg_ring_push(&lwpath.handshakes, message, len, source)) {
@@ -92,6 +91,10 @@ static void answer_peer(void) {
 
 // Send an opened packet on to its client, in the buffer in which it came. The frame is no more the caller's.
 static void deliver_inner(struct pbuf *frame, uint8_t *inner, size_t len) {
+    if (lwpath_inside_take(inner, len)) {
+        pbuf_free(frame);
+        return;
+    }
     rt_verdict_t verdict = rt_inbound(&lwpath.router, inner, &len, lwpath.now_ms);
     if (verdict != RT_OK) {
         if (verdict == RT_ANSWER) {
@@ -111,20 +114,40 @@ static void deliver_inner(struct pbuf *frame, uint8_t *inner, size_t len) {
     lwpath_deliver(frame, LWPATH_TYPE_IPV4, client->mac);
 }
 
-static err_t take_datagram(struct pbuf *frame, uint8_t *datagram, size_t len, const wg_endpoint_t *source) {
+// What kind of message it is, and where; of a shape, it is uncovered in place.
+static wg_status_t find_message(uint8_t *datagram, size_t len, wg_shaped_t *found) {
+    if (lwpath.shape != NULL) {
+        return wg_shape_open(lwpath.shape, datagram, len, found);
+    }
+    *found = (wg_shaped_t){0};
+    return wg_message_classify(datagram, len, &found->kind);
+}
+
+void lwpath_uplink_datagram(struct pbuf *frame, uint8_t *datagram, size_t len, wg_endpoint_t *source) {
     wg_opened_t opened;
+    wg_shaped_t found;
     lwpath_note(LWPATH_COUNT_UPLINK_RX);
-    if (len == 0 || datagram[0] != WG_MESSAGE_TRANSPORT) {
-        take_handshake(datagram, len, source);
-    } else if (wg_tunnel_open(lwpath.tunnel, datagram, len, source, lwpath.now_ms, &opened) == WG_OK) {
+    wg_status_t status = lwpath.tunnel != NULL ? find_message(datagram, len, &found) : WG_ERR_TYPE;
+    if (status != WG_OK) {
+        if (lwpath.tunnel != NULL) {
+            wg_tunnel_count_drop(lwpath.tunnel, status);
+        }
+        pbuf_free(frame);
+        return;
+    }
+    uint8_t *message = datagram + found.offset;
+    size_t message_len = len - found.offset;
+    source->shape = found.shape;
+    if (found.kind != WG_MESSAGE_TRANSPORT) {
+        take_handshake(found.kind, message, message_len, source);
+    } else if (wg_tunnel_open(lwpath.tunnel, message, message_len, source, lwpath.now_ms, &opened) == WG_OK) {
         lwpath_silence_heard();
         if (opened.len > 0) {
             deliver_inner(frame, opened.inner, opened.len);
-            return ERR_OK;
+            return;
         }
     }
     pbuf_free(frame);
-    return ERR_OK;
 }
 
 // --- frames ---
@@ -137,11 +160,15 @@ static err_t take_udp(struct pbuf *frame, struct netif *netif, uint8_t *packet, 
     if (to_us && to_port == lwpath.port && to_port != 0 && lwpath.tunnel != NULL) {
         wg_endpoint_t endpoint = {.family = 4, .port = from_port};
         memcpy(endpoint.address, &source, sizeof source);
-        return take_datagram(frame, packet + (udp - packet) + LWPATH_UDP_LEN, len, &endpoint);
+        lwpath_uplink_datagram(frame, packet + (udp - packet) + LWPATH_UDP_LEN, len, &endpoint);
+        return ERR_OK;
     }
     // Before there is an address DHCP comes to any.
     if (to_us || to_port == LWPATH_PORT_DHCP_CLIENT) {
         if (is_for_lwip(netif, source, from_port, to_port)) {
+            if (to_port == LWPATH_PORT_DHCP_CLIENT) {
+                lwpath_lease_hear(netif, udp + LWPATH_UDP_LEN, len);
+            }
             return ethernet_input(frame, netif);
         }
         bool unasked = from_port == LWPATH_PORT_DNS || to_port == LWPATH_PORT_DHCP_CLIENT;
@@ -150,11 +177,32 @@ static err_t take_udp(struct pbuf *frame, struct netif *netif, uint8_t *packet, 
     return lwpath_drop(frame, LWPATH_COUNT_UPLINK_ADDRESS);
 }
 
+// lwIP gets segments of our own connections, whole and to our address, and would answer all others.
+static err_t take_tcp(struct pbuf *frame, struct netif *netif, const uint8_t *packet, size_t len) {
+    const uint8_t *tcp = lwpath_find_tcp(packet, len);
+    if (tcp == NULL || !lwpath_is_ipv4_header_right(packet, (size_t)(tcp - packet))) {
+        return lwpath_drop(frame, LWPATH_COUNT_UPLINK_MALFORMED);
+    }
+    uint32_t own = netif_ip4_addr(netif)->addr;
+    if (own == 0 || lwpath_address(packet + LWPATH_IPV4_DESTINATION) != own ||
+        lwpath_is_multicast_mac(frame->payload)) {
+        return lwpath_drop(frame, LWPATH_COUNT_UPLINK_ADDRESS);
+    }
+    if (!lwpath_tcp_is_ours(lwpath_address(packet + LWPATH_IPV4_SOURCE), wg_load16_be(tcp + LWPATH_TCP_SOURCE),
+                            wg_load16_be(tcp + LWPATH_TCP_DESTINATION))) {
+        return lwpath_drop(frame, LWPATH_COUNT_UPLINK_TCP);
+    }
+    return ethernet_input(frame, netif);
+}
+
 static err_t take_ipv4(struct pbuf *frame, struct netif *netif) {
     uint8_t *packet = (uint8_t *)frame->payload + LWPATH_ETHERNET_LEN;
     size_t len = (size_t)frame->len - LWPATH_ETHERNET_LEN, udp_len;
     if (len < LWPATH_IPV4_LEN) {
         return lwpath_drop(frame, LWPATH_COUNT_UPLINK_SHORT);
+    }
+    if (packet[LWPATH_IPV4_PROTOCOL] == LWPATH_PROTOCOL_TCP) {
+        return take_tcp(frame, netif, packet, len);
     }
     if (packet[LWPATH_IPV4_PROTOCOL] != LWPATH_PROTOCOL_UDP) {
         bool icmp = packet[LWPATH_IPV4_PROTOCOL] == LWPATH_PROTOCOL_ICMP;

@@ -7,7 +7,7 @@
 /// from typing import Optional
 ///
 /// from _typeshed import ReadableBuffer, WriteableBuffer
-/// from _wg import Gate, Tunnel
+/// from _wg import Gate, Shape, Tunnel
 
 #include "modrouter.h"
 #include "lwpath_port.h"
@@ -22,6 +22,8 @@
 /// WAKE_DHCP: int  # next_dhcp() has something
 /// WAKE_NAME: int  # the look-up has ended: see name()
 /// WAKE_SILENCE: int  # we send and hear nothing: see silence()
+/// WAKE_INSIDE: int  # next_inside() has something
+/// WAKE_STREAM: int  # the stream's state has changed, or it has bytes to read
 /// # What silence() says.
 /// SILENCE_FAR: int  # the next hop answers, and nobody beyond it
 /// SILENCE_NEAR: int  # the next hop does not answer: this may be another network
@@ -31,6 +33,7 @@ typedef struct {
     mp_obj_base_t base;
     mp_obj_t tunnel;
     mp_obj_t gate;
+    mp_obj_t shape; // None: there is none
 } router_obj_t;
 
 static router_obj_t *opened; // there is one path
@@ -85,6 +88,9 @@ wg_tunnel_t *router_enter(mp_obj_t self_in) {
         mp_raise_OSError(MP_EBADF);
     }
     (void)wg_mpy_gate(self->gate);
+    if (self->shape != mp_const_none) {
+        (void)wg_mpy_shape(self->shape);
+    }
     return wg_mpy_tunnel(self->tunnel);
 }
 
@@ -133,6 +139,8 @@ static MP_DEFINE_CONST_FUN_OBJ_0(router_wall_clock_obj, router_wall_clock);
 ///     WAKE_DHCP: int
 ///     WAKE_NAME: int
 ///     WAKE_SILENCE: int
+///     WAKE_INSIDE: int
+///     WAKE_STREAM: int
 ///     SILENCE_FAR: int
 ///     SILENCE_NEAR: int
 ///     SILENCE_MOVED: int
@@ -146,6 +154,7 @@ static mp_obj_t router_make_new(const mp_obj_type_t *type, size_t n_args, size_t
     router_obj_t *self = mp_obj_malloc_with_finaliser(router_obj_t, type);
     self->tunnel = args[0];
     self->gate = args[1];
+    self->shape = mp_const_none;
     port_lock();
     lwpath_open(tunnel, gate);
     port_unlock();
@@ -212,6 +221,35 @@ static mp_obj_t router_send_to_peer(mp_obj_t self, mp_obj_t peer, mp_obj_t datag
     return router_new_errno(error, MP_ERROR_TEXT("datagram: no handshake message"));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(router_send_to_peer_obj, router_send_to_peer);
+
+///
+///     def set_shape(self, shape: "Optional[Shape]") -> None:
+///         """How datagrams look to and from endpoints that have a shape (wg.endpoint.with_shape()); None: there are none such."""
+static mp_obj_t router_set_shape(mp_obj_t self_in, mp_obj_t shape_in) {
+    router_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    (void)router_enter(self_in);
+    wg_shape_t *shape = shape_in == mp_const_none ? NULL : wg_mpy_shape(shape_in);
+    port_lock();
+    lwpath_set_shape(shape);
+    port_unlock();
+    self->shape = shape_in;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(router_set_shape_obj, router_set_shape);
+
+///
+///     def send_decoy(self, datagram: ReadableBuffer, endpoint: ReadableBuffer) -> int:
+///         """Send up to 1280 bytes as they are, to an address; 0, or an errno that the network caused."""
+static mp_obj_t router_send_decoy(mp_obj_t self, mp_obj_t datagram_in, mp_obj_t endpoint) {
+    (void)router_enter(self);
+    const mp_buffer_info_t datagram = modpath_get_bytes(datagram_in);
+    const wg_endpoint_t to = modpath_get_endpoint(endpoint);
+    port_lock();
+    err_t error = lwpath_send_decoy(datagram.buf, datagram.len, &to);
+    port_unlock();
+    return router_new_errno(error, MP_ERROR_TEXT("datagram: not 1 to 1280 bytes, or for a stream"));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(router_send_decoy_obj, router_send_decoy);
 
 ///
 ///     def keepalive(self, peer: int) -> int:
@@ -292,6 +330,8 @@ static MP_DEFINE_CONST_FUN_OBJ_1(router_close_obj, router_close);
         {MP_ROM_QSTR(MP_QSTR_WAKE_DHCP), MP_ROM_INT(LWPATH_WAKE_DHCP)},                                                \
         {MP_ROM_QSTR(MP_QSTR_WAKE_NAME), MP_ROM_INT(LWPATH_WAKE_NAME)},                                                \
         {MP_ROM_QSTR(MP_QSTR_WAKE_SILENCE), MP_ROM_INT(LWPATH_WAKE_SILENCE)},                                          \
+        {MP_ROM_QSTR(MP_QSTR_WAKE_INSIDE), MP_ROM_INT(LWPATH_WAKE_INSIDE)},                                            \
+        {MP_ROM_QSTR(MP_QSTR_WAKE_STREAM), MP_ROM_INT(LWPATH_WAKE_STREAM)},                                            \
         {MP_ROM_QSTR(MP_QSTR_SILENCE_FAR), MP_ROM_INT(LWPATH_SILENCE_FAR)},                                            \
         {MP_ROM_QSTR(MP_QSTR_SILENCE_NEAR), MP_ROM_INT(LWPATH_SILENCE_NEAR)}, {                                        \
         MP_ROM_QSTR(MP_QSTR_SILENCE_MOVED), MP_ROM_INT(LWPATH_SILENCE_MOVED)                                           \
@@ -324,6 +364,23 @@ static const mp_rom_map_elem_t router_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_next_dhcp), MP_ROM_PTR(&router_next_dhcp_obj)},
     {MP_ROM_QSTR(MP_QSTR_send_dhcp), MP_ROM_PTR(&router_send_dhcp_obj)},
     {MP_ROM_QSTR(MP_QSTR_clients), MP_ROM_PTR(&router_clients_obj)},
+    {MP_ROM_QSTR(MP_QSTR_set_shape), MP_ROM_PTR(&router_set_shape_obj)},
+    {MP_ROM_QSTR(MP_QSTR_send_decoy), MP_ROM_PTR(&router_send_decoy_obj)},
+    {MP_ROM_QSTR(MP_QSTR_uplink_router), MP_ROM_PTR(&router_uplink_router_obj)},
+    {MP_ROM_QSTR(MP_QSTR_uplink_portal), MP_ROM_PTR(&router_uplink_portal_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_open), MP_ROM_PTR(&router_stream_open_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_state), MP_ROM_PTR(&router_stream_state_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_end), MP_ROM_PTR(&router_stream_end_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_secure), MP_ROM_PTR(&router_stream_secure_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_write), MP_ROM_PTR(&router_stream_write_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_read), MP_ROM_PTR(&router_stream_read_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_carry), MP_ROM_PTR(&router_stream_carry_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_ping), MP_ROM_PTR(&router_stream_ping_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_heard_ms), MP_ROM_PTR(&router_stream_heard_ms_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stream_close), MP_ROM_PTR(&router_stream_close_obj)},
+    {MP_ROM_QSTR(MP_QSTR_set_inside), MP_ROM_PTR(&router_set_inside_obj)},
+    {MP_ROM_QSTR(MP_QSTR_send_inside), MP_ROM_PTR(&router_send_inside_obj)},
+    {MP_ROM_QSTR(MP_QSTR_next_inside), MP_ROM_PTR(&router_next_inside_obj)},
     {MP_ROM_QSTR(MP_QSTR_counters), MP_ROM_PTR(&router_counters_obj)},
     {MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&router_close_obj)},
     {MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&router_close_obj)},

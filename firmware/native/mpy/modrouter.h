@@ -1,4 +1,5 @@
-// What the files of _router share: modrouter.c, modrouter_uplink.c, modrouter_lan.c, modrouter_counters.c.
+// What the files of _router share: modrouter.c, modrouter_uplink.c, modrouter_lan.c, modrouter_stream.c,
+// modrouter_inside.c, modrouter_counters.c.
 #ifndef MODROUTER_H
 #define MODROUTER_H
 
@@ -27,6 +28,8 @@ MP_DECLARE_CONST_FUN_OBJ_1(router_uplink_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(router_look_up_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(router_name_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(router_silence_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(router_uplink_router_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(router_uplink_portal_obj);
 
 MP_DECLARE_CONST_FUN_OBJ_3(router_set_tunnel_obj);
 MP_DECLARE_CONST_FUN_OBJ_3(router_set_lan_obj);
@@ -34,6 +37,21 @@ MP_DECLARE_CONST_FUN_OBJ_3(router_set_former_lan_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(router_next_dhcp_obj);
 MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(router_send_dhcp_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(router_clients_obj);
+
+MP_DECLARE_CONST_FUN_OBJ_3(router_stream_open_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(router_stream_state_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(router_stream_end_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(router_stream_secure_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(router_stream_write_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(router_stream_read_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(router_stream_carry_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(router_stream_ping_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(router_stream_heard_ms_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(router_stream_close_obj);
+
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(router_set_inside_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(router_send_inside_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(router_next_inside_obj);
 
 MP_DECLARE_CONST_FUN_OBJ_1(router_counters_obj);
 

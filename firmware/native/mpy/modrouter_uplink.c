@@ -130,3 +130,29 @@ static mp_obj_t router_silence(mp_obj_t self) {
     return MP_OBJ_NEW_SMALL_INT(news);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(router_silence_obj, router_silence);
+
+///
+///     def uplink_router(self) -> "Optional[bytes]":
+///         """The MAC of the uplink's next hop, as ARP told last; None: it is not known."""
+static mp_obj_t router_uplink_router(mp_obj_t self) {
+    uint8_t mac[6];
+    (void)router_enter(self);
+    port_lock();
+    bool is_known = lwpath_uplink_router(mac);
+    port_unlock();
+    return is_known ? mp_obj_new_bytes(mac, sizeof mac) : mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(router_uplink_router_obj, router_uplink_router);
+
+///
+///     def uplink_portal(self) -> "Optional[str]":
+///         """Where one signs in, as the uplink's DHCP server says (option 114, RFC 8910); printable ASCII. None: it says nothing."""
+static mp_obj_t router_uplink_portal(mp_obj_t self) {
+    char address[LWPATH_PORTAL_MAX];
+    (void)router_enter(self);
+    port_lock();
+    size_t len = lwpath_uplink_portal(address);
+    port_unlock();
+    return len == 0 ? mp_const_none : mp_obj_new_str(address, len);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(router_uplink_portal_obj, router_uplink_portal);

@@ -280,6 +280,8 @@ static mp_obj_t delete(mp_obj_t self) {
 #if WG_LOCK
     if (object->class == &bind_class_Tunnel) {
         lwpath_forget(((bind_tunnel_t *)state)->tunnel);
+    } else if (object->class == &bind_class_Shape) {
+        lwpath_forget_shape(&((bind_shape_t *)state)->shape);
     }
 #endif
     state->live = false;

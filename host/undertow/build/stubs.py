@@ -35,7 +35,10 @@ def module_sources() -> dict[str, list[Path]]:
         "_wg": [binding / "bind_constants.h", *paths.listed_sources(binding / "sources.txt")],
         "_carrier": [mpy / "modcarrier.c"],
         "_datapath": [mpy / f"moddatapath{part}.c" for part in ("", "_stream")],
-        "_router": [mpy / f"modrouter{part}.c" for part in ("", "_uplink", "_lan", "_counters")],
+        "_router": [
+            mpy / f"modrouter{part}.c"
+            for part in ("", "_uplink", "_lan", "_stream", "_inside", "_counters")
+        ],
         "_system": [mpy / "modsystem.c"],
     }
 
