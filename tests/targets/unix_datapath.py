@@ -3,10 +3,12 @@
 test_datapath.py runs this file; CPython has no such module.
 """
 
+import socket
 import unittest
 
+import _carrier
 import _datapath
-from _wg import ERR_NO_KEY, NEXT, Gate, PrivateKey, Tunnel
+from _wg import ERR_NO_KEY, NEXT, Gate, PrivateKey, Shape, Tunnel
 
 from wg import endpoint
 from wg.const import INITIATION_INTERVAL_MS
@@ -237,3 +239,153 @@ class TestSockets(unittest.TestCase):
         self.assertTrue(_datapath.now_ms() - before >= 29)
         self.assertEqual(self.ends[0].path.signal(), 0)
         self.assertEqual(self.ends[0].path.ready(), [])
+
+    def test_decoys_leave_as_they_are_and_mean_nothing(self):
+        there = self.ends[1].address()
+        self.assertEqual(self.ends[0].path.send_decoy(bytes(1280), there), 0)
+        self.assertEqual(self.ends[1].path.poll(50), 0)
+        self.assertEqual(self.ends[1].path.counters()["udp_rx"], 1)
+        for datagram, to in ((bytes(1281), there), (b"x", endpoint.stream(1))):
+            with self.assertRaises(ValueError):
+                self.ends[0].path.send_decoy(datagram, to)
+
+    def test_further_ports_answer_and_those_that_cannot_be_had_are_told(self):
+        initiator, responder = self.ends
+        probe = responder.path.bind(0)  # one that is free, as the first of another turn
+        second = responder.port
+        responder.port = probe
+        refused = responder.path.also_bind((second, initiator.port))
+        self.assertEqual(refused, ((initiator.port, 98),))
+        asked = endpoint.parse(f"127.0.0.1:{second}")
+        initiator.peer.set_endpoint(asked)
+        self.shake_hands()
+        self.assertEqual(initiator.peer.endpoint(), asked)
+        for ports in ((0,), (65536,), (7000, 7000), tuple(range(7000, 7016))):
+            with self.assertRaises(ValueError):
+                responder.path.also_bind(ports)
+
+    def test_two_devices_shake_hands_in_a_shape(self):
+        types = (1, 1, 2, 2, 3, 3, 4, 4)
+        for end in self.ends:
+            key, seed = bytearray(b"k" * 32), bytearray(random_bytes(32))
+            end.path.set_shape(Shape((16, 16, 16, 16), types, key, seed))
+            end.device.types = types
+        there = endpoint.with_shape(self.ends[1].address(), 1)
+        self.ends[0].peer.set_endpoint(there)
+        self.shake_hands()
+        self.assertEqual(self.ends[0].peer.endpoint(), there)
+        self.assertEqual(endpoint.shape(self.ends[1].peer.endpoint()), 1)
+        with self.assertRaises(TypeError):
+            self.ends[0].path.set_shape(self.ends[0].gate)
+        self.ends[0].path.set_shape(None)
+
+
+class TestStreams(unittest.TestCase):
+    def setUp(self):
+        self.ends = [End(), End()]
+        self.listener = socket.socket()
+        self.listener.setsockopt(1, 2, 1)
+        self.listener.bind(socket.getaddrinfo("127.0.0.1", 0)[0][-1])
+        self.listener.listen(4)
+        self.port = self._port()
+
+    def _port(self):
+        # MicroPython's sockets do not say which one they have.
+        for port in range(29000, 29500):
+            other = socket.socket()
+            try:
+                other.bind(socket.getaddrinfo("127.0.0.1", port)[0][-1])
+                other.listen(4)
+            except OSError:
+                other.close()
+                continue
+            self.listener.close()
+            self.listener = other
+            return port
+        raise OSError
+
+    def tearDown(self):
+        self.listener.close()
+        for end in self.ends:
+            end.close()
+
+    def opened(self):
+        """A stream of the first end that is connected, and the socket at its other end."""
+        path = self.ends[0].path
+        number = path.stream_open(bytes([127, 0, 0, 1]), self.port)
+        there, _ = self.listener.accept()
+        self.assertTrue(path.poll(1000) & _datapath.WAKE_STREAM)
+        self.assertEqual(path.next_stream(), number)
+        self.assertEqual(path.stream_state(number), _carrier.STREAM_OPEN)
+        return number, there
+
+    def test_bytes_flow_and_then_frames_and_the_tunnel_in_them(self):
+        path, other = self.ends[0].path, self.ends[1].path
+        number, there = self.opened()
+        self.assertEqual(path.stream_write(number, b"hello"), 5)
+        self.assertEqual(there.recv(10), b"hello")
+        there.send(b"there")
+        self.assertTrue(path.poll(1000) & _datapath.WAKE_STREAM)
+        buffer = bytearray(10)
+        self.assertEqual(path.stream_read(number, buffer), 5)
+        self.assertEqual(path.stream_read(number, buffer), 0)
+        path.stream_carry(number, _carrier.FRAMING_WEBSOCKET_CLIENT)
+        adopted = other.adopt(there.fileno(), _carrier.FRAMING_WEBSOCKET_SERVER)
+        there.close()
+        self.assertEqual(other.stream_state(adopted), _carrier.STREAM_CARRYING)
+        for end, to in ((self.ends[0], number), (self.ends[1], adopted)):
+            end.peer = end.device.add_peer(self.ends[end is self.ends[0]].device.public_key)
+            end.peer.set_endpoint(endpoint.stream(to))
+        self.ends[0].peer.initiate(_datapath.now_ms())
+        for end in (self.ends[1], self.ends[0]):
+            self.assertTrue(end.turn(1000) & _datapath.WAKE_HANDSHAKE)
+        self.ends[1].turn()
+        self.assertTrue(self.ends[0].peer.last_handshake[0] > 0)
+        self.assertTrue(other.stream_is_proven(adopted))
+        self.assertTrue(other.stream_heard_ms(adopted) <= _datapath.now_ms())
+        path.stream_ping(number)
+        other.poll(50)
+        path.poll(50)  # the pong: who closes with something unread cuts the connection off
+        self.assertEqual(path.stream_end(number), 0)
+        path.stream_close(number)
+        self.assertTrue(other.poll(1000) & _datapath.WAKE_STREAM)
+        self.assertEqual(other.next_stream(), adopted)
+        self.assertEqual(other.stream_end(adopted), _carrier.END_CLOSED)
+
+    def test_what_a_server_that_speaks_no_tls_says_ends_the_handshake(self):
+        path = self.ends[0].path
+        number, there = self.opened()
+        path.stream_secure(number, "home.example.org", bytes(32))
+        self.assertEqual(path.stream_state(number), _carrier.STREAM_SECURING)
+        self.assertEqual(there.recv(1), b"\x16")
+        there.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        self.assertTrue(path.poll(1000) & _datapath.WAKE_STREAM)
+        self.assertEqual(path.stream_end(number), _carrier.END_TLS)
+        there.close()
+
+    def test_nobody_listening_is_told(self):
+        path = self.ends[0].path
+        self.listener.close()
+        number = path.stream_open(bytes([127, 0, 0, 1]), self.port)
+        path.poll(1000)
+        self.assertEqual(path.stream_end(number), _carrier.END_REFUSED)
+
+    def test_arguments_that_cannot_be_are_refused(self):
+        path = self.ends[0].path
+        number, there = self.opened()
+        for call in (path.stream_state, path.stream_end, path.stream_close, path.stream_ping):
+            for wrong in (-1, 0, number + 1, 65536):
+                with self.assertRaises(ValueError):
+                    call(wrong)
+        for address in (b"", bytes(5)):
+            with self.assertRaises(ValueError):
+                path.stream_open(address, 80)
+        for framing in (0, 4):
+            with self.assertRaises(ValueError):
+                path.stream_carry(number, framing)
+        for name, pin in (("", bytes(32)), ("a" * 254, bytes(32)), ("a", b""), ("a", bytes(31))):
+            with self.assertRaises(ValueError):
+                path.stream_secure(number, name, pin)
+        with self.assertRaises(OSError):
+            path.adopt(-1, _carrier.FRAMING_LENGTH)
+        there.close()

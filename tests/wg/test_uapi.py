@@ -2,7 +2,7 @@ import unittest
 
 from _wg import Gate, PrivateKey, Tunnel
 
-from wg import endpoint, uapi
+from wg import endpoint, uapi, uapi_carriers
 from wg.allowedips import parse_prefix
 from wg.device import Device
 from wg.memory import MemoryPath
@@ -426,6 +426,101 @@ def from_hex(text):
 
 def to_hex(data):
     return "".join(["%02x" % byte for byte in data])
+
+
+class WideSockets(Sockets):
+    """A host that has a shape and more ports."""
+
+    def __init__(self):
+        super().__init__()
+        self.wide = self
+        self.shape = None
+        self.key = None
+        self.ports = []
+
+    def set_shape(self, shape):
+        if shape.sizes[0] == 99:
+            raise ValueError("no")
+        self.shape = shape
+        self.key = None if shape.key is None else bytes(shape.key)
+
+    def set_also_listen_ports(self, ports):
+        self.ports = ports
+
+    def lines(self):
+        refused = {53: 98} if 53 in self.ports else {}
+        return uapi_carriers.lines(self.shape, [p for p in self.ports if p != 53], refused)
+
+    def peer_lines(self, outer):
+        return "endpoint=%s\n" % endpoint.format(endpoint.with_shape(outer, 0))
+
+
+class TestShapeAndPorts(unittest.TestCase):
+    def setUp(self):
+        self.box = Box()
+        self.box.sockets = WideSockets()
+        self.box.configurator = uapi.Configurator(
+            self.box.device, self.box.sockets, self.box.now_ms, 4, 8
+        )
+
+    def test_a_shape_and_ports_are_taken_and_told_without_the_key(self):
+        key = "ab" * 32
+        lines = "listen_port=7\ns1=16\ns4=20\nh1=5-9\nh4=70000\n"
+        request = bytearray("set=1\n%sheader_protection_key=%s\n" % (lines, key), "ascii")
+        self.assertEqual(answered(self.box.configurator.handle(memoryview(request))), 0)
+        self.assertFalse(key.encode() in request)  # it is wiped where it stood
+        sockets = self.box.sockets
+        self.assertEqual(sockets.shape.sizes, [16, 0, 0, 20])
+        self.assertEqual(sockets.shape.types, [(5, 9), (2, 2), (3, 3), (70000, 70000)])
+        self.assertEqual(sockets.key, b"\xab" * 32)
+        self.assertEqual(set_on(self.box, "also_listen_ports=443,53,123\n"), 0)
+        self.assertEqual(sockets.ports, [443, 53, 123])
+        told = b"".join([bytes(piece) for piece in self.box.configurator.state()]).decode()
+        for line in (
+            "also_listen_ports=443,123",
+            "also_listen_refused=53:98",
+            "s1=16",
+            "h1=5-9",
+            "has_header_protection=true",
+        ):
+            self.assertTrue(line + "\n" in told, line)
+        self.assertFalse(key in told)
+        self.assertEqual(set_on(self.box, "also_listen_ports=\n"), 0)
+        self.assertEqual(sockets.ports, [])
+
+    def test_what_cannot_be_is_refused_whole(self):
+        for lines in (
+            "s1=1133",
+            "s4=65",
+            "s5=1",
+            "h1=5-4",
+            "h1=4294967296",
+            "h1=",
+            "header_protection_key=00",
+            "also_listen_ports=0",
+            "also_listen_ports=1,1",
+            "also_listen_ports=65536",
+            "also_listen_ports=" + ",".join([str(7000 + i) for i in range(16)]),
+            "s1=99",
+        ):
+            self.assertTrue(set_on(self.box, "listen_port=9\n" + lines + "\n") != 0, lines)
+            self.assertEqual(self.box.sockets.listen_port, 0, lines)
+            self.assertEqual(self.box.sockets.shape, None, lines)
+
+    def test_a_host_without_them_refuses_them(self):
+        box = Box()
+        for lines in ("s1=16\n", "also_listen_ports=443\n"):
+            self.assertEqual(set_on(box, lines), -22)
+
+
+def answered(pieces):
+    """The errno of an answer."""
+    text = b"".join([bytes(piece) for piece in pieces]).decode()
+    return int(text.split("errno=")[1].split("\n")[0])
+
+
+def set_on(box, lines):
+    return answered(box.configurator.handle(memoryview(bytearray("set=1\n" + lines, "ascii"))))
 
 
 if __name__ == "__main__":

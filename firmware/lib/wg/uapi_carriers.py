@@ -8,7 +8,7 @@ empty: none; they stand in place of those before.
 from wg.allowedips import parse_number
 from wg.carrier_settings import ShapeSettings
 from wg.compat import TYPE_CHECKING
-from wg.keytext import is_zero_text
+from wg.keytext import is_zero_text, wipe
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -46,7 +46,7 @@ def take_text(wishes: "Wishes", name: str, text: str) -> bool:
 
 
 def take_key(wishes: "Wishes", text: memoryview) -> None:
-    """text: 64 hexadecimal digits. The key is in a buffer of its own; nothing else has seen it."""
+    """text: 64 hexadecimal digits, which are wiped."""
     shape = _shape_of(wishes)
     if is_zero_text(text):
         shape.key = None
@@ -54,6 +54,7 @@ def take_key(wishes: "Wishes", text: memoryview) -> None:
     key = bytearray(KEY_LEN)
     for i in range(KEY_LEN):
         key[i] = _digit(text[2 * i]) << 4 | _digit(text[2 * i + 1])
+    wipe(text)
     shape.key = key
 
 
