@@ -2,25 +2,30 @@
 
 A target is tests/native/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput; its corpus is the folder
 corpus/NAME beside it. A line `// with: posix` in the target links the data path on Linux,
-`// with: router` the translation between LAN and tunnel.
+`// with: router` the translation between LAN and tunnel, `// with: carrier` (and the data path) the
+carriers with Mbed TLS.
 """
 
 import subprocess
 from pathlib import Path
 
+from undertow.build import mbedtls
 from undertow.errors import UndertowError
 from undertow.paths import (
     BUILD,
+    CARRIER,
     CORE,
     POSIX,
     ROUTER,
     TESTS,
+    carrier_sources,
     core_sources,
     posix_sources,
     router_sources,
 )
 from undertow.progress import say, step
 from undertow.run import run
+from undertow.setup import sources as source_trees
 
 FOLDER = TESTS / "native" / "fuzz"
 CORPUS = FOLDER / "corpus"
@@ -40,13 +45,22 @@ def targets() -> list[str]:
 def _compile(compiler: str, extra: list[str | Path], name: str, output: Path) -> Path:
     output.parent.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"fuzz_{name}.c"
-    parts = {"posix": posix_sources, "router": router_sources}
+    parts = {
+        "carrier": carrier_sources,
+        "posix": lambda: [*posix_sources(), *carrier_sources()],
+        "router": router_sources,
+    }
     text = target.read_text()
     linked = [path for part in parts if f"// with: {part}\n" in text for path in parts[part]()]
     sources = [target, *core_sources(), *linked]
-    includes = [f"-I{folder}" for folder in (CORE, POSIX, ROUTER, FOLDER)]
+    includes = [f"-I{folder}" for folder in (CORE, CARRIER, POSIX, ROUTER, FOLDER)]
+    archives: list[Path] = []
+    if any(source.parent == CARRIER for source in linked):
+        tree = source_trees.ensure()
+        includes += mbedtls.includes(tree)
+        archives = [mbedtls.archive("native", tree)]
     run(
-        [compiler, *FLAGS, *extra, *includes, *sources, "-o", output],
+        [compiler, *FLAGS, *extra, *includes, *sources, *archives, "-o", output],
         why=f"The fuzz target '{name}' is built from the core and tests/native/fuzz.",
     )
     return output

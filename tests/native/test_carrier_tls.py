@@ -1,0 +1,399 @@
+"""TLS of native/carrier against OpenSSL: whom it believes, how it ends, and what is left of it."""
+
+import hashlib
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+from undertow import native_tests
+
+NAME = "home.example.org"
+DAY = timedelta(days=1)
+TODAY = datetime(2026, 6, 1, tzinfo=UTC)
+NOW_S = int(TODAY.timestamp())
+OPEN = 2  # cr_end.h, as the ends below
+_ENDS = (
+    *("none", "here", "refused", "unreachable", "timeout", "reset", "closed", "alert", "tls"),
+    *("certificate", "name", "expired", "pin", "protocol", "memory"),
+)
+ENDS = {name: number for number, name in enumerate(_ENDS)}
+# What a board has, and what this machine's pointers of 8 bytes need at most.
+BOARD_ARENA_KIB = 28
+MESSAGE = bytes(range(256)) * 80  # more than a record of 16 KiB
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate with its key, and the chain that is shown after it."""
+
+    certificate: x509.Certificate
+    key: Any
+    above: tuple[x509.Certificate, ...] = ()
+
+    @property
+    def pin(self) -> str:
+        info = self.certificate.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return hashlib.sha256(info).hexdigest()
+
+
+@cache
+def key_of(kind: str, _number: int) -> Any:
+    if kind == "rsa":
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return ec.generate_private_key(ec.SECP384R1() if kind == "p384" else ec.SECP256R1())
+
+
+def is_p384(key: Any) -> bool:
+    return isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name == "secp384r1"
+
+
+@cache
+def issue(
+    kind: str = "p256",
+    issuer: Issued | None = None,
+    name: str = NAME,
+    is_issuer: bool = False,
+    begins: int = -10,
+    ends: int = 10,
+    signer_kind: str = "",
+) -> Issued:
+    """A certificate valid so many days around TODAY. signer_kind: signed by another key instead."""
+    key = key_of(kind, 0 if issuer is None else 1 + len(issuer.above) + is_issuer)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    signer = key if issuer is None else issuer.key
+    if signer_kind:
+        signer = key_of(signer_kind, 99)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject if issuer is None else issuer.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(TODAY + begins * DAY)
+        .not_valid_after(TODAY + ends * DAY)
+        .add_extension(x509.BasicConstraints(ca=is_issuer, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(signer, hashes.SHA384() if is_p384(signer) else hashes.SHA256())
+    )
+    above = () if issuer is None else (issuer.certificate, *issuer.above)
+    return Issued(made, key, above)
+
+
+def root(kind: str = "p384") -> Issued:
+    return issue(kind, name="An Issuer", is_issuer=True)
+
+
+def context_of(shown: Issued, folder: Path, **how: Any) -> ssl.SSLContext:
+    pem = serialization.Encoding.PEM
+    file = folder / f"{shown.pin}{len(shown.above)}.pem"
+    key = shown.key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    chain = [shown.certificate, *shown.above]
+    file.write_bytes(key + b"".join(one.public_bytes(pem) for one in chain))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    context.set_alpn_protocols(how.get("alpn", ["h2", "http/1.1"]))
+    context.minimum_version = how.get("least", ssl.TLSVersion.TLSv1_2)
+    context.maximum_version = how.get("most", ssl.TLSVersion.TLSv1_3)
+    if not how.get("prefers_own"):
+        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
+    if ciphers := how.get("ciphers"):
+        context.set_ciphers(ciphers)
+    return context
+
+
+@dataclass
+class Server:
+    """An echo behind TLS, and what it saw of its client."""
+
+    port: int
+    seen: dict[str, Any]
+
+
+@contextmanager
+def serving(context: ssl.SSLContext, after: str = "") -> Iterator[Server]:
+    """after: what is done to the connection once it is secured: `cut` without a word, `close`."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = Server(listening.getsockname()[1], {})
+
+    def saw(_socket: Any, name: str | None, _context: Any) -> None:
+        server.seen["name"] = name
+
+    context.sni_callback = saw
+
+    def serve() -> None:
+        while True:
+            try:
+                raw, _ = listening.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(raw, server_side=True) as secured:
+                    server.seen["alpn"] = secured.selected_alpn_protocol()
+                    server.seen["version"] = secured.version()
+                    server.seen["cipher"] = secured.cipher()
+                    if after == "cut":
+                        secured.recv(1)
+                        raw_again = secured.detach()
+                        socket.socket(fileno=raw_again).close()
+                        continue
+                    while data := secured.recv(65536):
+                        if after == "close":
+                            secured.unwrap()
+                        secured.sendall(data)
+            except (OSError, ssl.SSLError) as error:
+                server.seen["error"] = str(error)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def client() -> Path:
+    return native_tests.build(native_tests.FOLDER / "carrier_client.c")
+
+
+def connect(
+    client: Path,
+    port: int,
+    pins: str,
+    *,
+    name: str = NAME,
+    now_s: int = 0,
+    piece: int = 0,
+    arena_kib: int = 256,
+    mode: str = "",
+    message: bytes = MESSAGE,
+) -> dict[str, str]:
+    words = [client, port, name, pins, now_s, piece, arena_kib, *([mode] if mode else [])]
+    ran = subprocess.run(
+        [str(word) for word in words], input=message, capture_output=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, (ran.stdout + ran.stderr).decode(errors="replace")
+    said = dict(line.split(" ", 1) for line in ran.stdout.decode().splitlines() if " " in line)
+    # Whatever happened: nothing is in use, and nothing of it can be read.
+    assert (said["used"], int(said["left"]) <= 8) == ("0", True), said
+    return said
+
+
+def ended(said: dict[str, str]) -> str:
+    return next(name for name, number in ENDS.items() if number == int(said["end"]))
+
+
+@pytest.mark.parametrize("kind", ["p256", "p384", "rsa"])
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_bytes_pass_both_versions_and_every_kind_of_key(client, tmp_path, kind, version):
+    shown = issue(kind)
+    exact = ssl.TLSVersion.TLSv1_2 if version == "TLSv1.2" else ssl.TLSVersion.TLSv1_3
+    with serving(context_of(shown, tmp_path, least=exact, most=exact)) as server:
+        said = connect(client, server.port, shown.pin)
+    assert (said["state"], said["echo"], ended(said)) == (str(OPEN), "1", "here")
+    assert server.seen["version"] == version
+    # The only protocol that is offered, though the server has HTTP/2; and the name is said.
+    assert server.seen["alpn"] == "http/1.1"
+    assert server.seen["name"] == NAME
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1000])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_it_makes_no_difference_how_bytes_are_cut(client, tmp_path, piece, version):
+    shown = issue("p256", root())
+    with serving(context_of(shown, tmp_path, least=version, most=version)) as server:
+        said = connect(client, server.port, shown.pin, piece=piece, message=b"x" * 600)
+    assert (said["echo"], ended(said)) == ("1", "here")
+
+
+@pytest.mark.parametrize("mode", ["carry", "twice"])
+def test_datagrams_are_carried_and_a_second_connection_is_as_the_first(client, tmp_path, mode):
+    shown = issue()
+    with serving(context_of(shown, tmp_path)) as server:
+        said = connect(client, server.port, shown.pin, mode=mode)
+    assert said["echo"] == "1"
+    assert said.get("carried") == ("10" if mode == "carry" else None)
+
+
+@pytest.mark.parametrize(
+    "ciphers",
+    ["ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE+AES256+AESGCM"],
+)
+def test_every_suite_of_ours_is_openssl_s(client, tmp_path, ciphers):
+    shown = issue()
+    most = ssl.TLSVersion.TLSv1_2
+    with serving(context_of(shown, tmp_path, most=most, ciphers=ciphers)) as server:
+        assert connect(client, server.port, shown.pin)["echo"] == "1"
+
+
+def test_rsa_pss_in_tls_1_2_is_what_mbed_tls_cannot_check(client, tmp_path):
+    # A server without TLS 1.3, with an RSA key, that goes by its own order: known, and no rung.
+    shown = issue("rsa")
+    most = ssl.TLSVersion.TLSv1_2
+    with serving(context_of(shown, tmp_path, most=most, prefers_own=True)) as server:
+        assert ended(connect(client, server.port, shown.pin)) == "tls"
+
+
+def test_what_has_no_forward_secrecy_is_not_offered(client, tmp_path):
+    shown = issue("rsa")
+    most = ssl.TLSVersion.TLSv1_2
+    with serving(context_of(shown, tmp_path, most=most, ciphers="AES128-GCM-SHA256")) as server:
+        assert ended(connect(client, server.port, shown.pin)) == "alert"
+    assert "NO_SHARED_CIPHER" in server.seen["error"]
+
+
+# The chain that is shown, whose key is pinned, and how it ends with a clock that is right.
+A_ROOT = root()
+AN_ISSUER = issue("p256", A_ROOT, name="One Below", is_issuer=True)
+CHAINS = {
+    "a pinned key, self-signed": (issue(), issue(), "here"),
+    "a pinned key, with any name": (
+        issue(name="elsewhere.org"),
+        issue(name="elsewhere.org"),
+        "here",
+    ),
+    "a pinned key, long over": (issue(ends=-5), issue(ends=-5), "here"),
+    "another key": (issue(), issue("rsa"), "pin"),
+    "a pinned issuer": (issue("rsa", A_ROOT), A_ROOT, "here"),
+    "the pinned issuer of its issuer": (issue("p256", AN_ISSUER), A_ROOT, "here"),
+    "the pinned issuer under another": (issue("p256", AN_ISSUER), AN_ISSUER, "here"),
+    "a pinned issuer, another name": (issue("rsa", A_ROOT, name="elsewhere.org"), A_ROOT, "name"),
+    "a pinned issuer, over": (issue("rsa", A_ROOT, ends=-1), A_ROOT, "expired"),
+    "a pinned issuer, not yet": (issue("rsa", A_ROOT, begins=1), A_ROOT, "expired"),
+    "a pinned issuer that signed something else": (
+        issue("rsa", A_ROOT, signer_kind="p384"),
+        A_ROOT,
+        "certificate",
+    ),
+    "a pinned issuer above a forged one": (
+        issue("p256", issue("p256", A_ROOT, name="Forged", is_issuer=True, signer_kind="p384")),
+        A_ROOT,
+        "certificate",
+    ),
+    "a pinned key that is no issuer": (
+        issue("rsa", issue("p256", A_ROOT, name="A Site")),
+        issue("p256", A_ROOT, name="A Site"),
+        "pin",
+    ),
+    "an issuer over, under a pinned one": (
+        issue("p256", issue("p256", A_ROOT, name="Over", is_issuer=True, ends=-1)),
+        A_ROOT,
+        "expired",
+    ),
+}
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_who_is_believed(client, tmp_path, chain, version):
+    shown, pinned, expected = CHAINS[chain]
+    with serving(context_of(shown, tmp_path, least=version, most=version)) as server:
+        said = connect(client, server.port, pinned.pin, now_s=NOW_S, message=b"x")
+        assert ended(said) == expected
+        # Without a clock, a time is no reason.
+        without = connect(client, server.port, pinned.pin, message=b"x")
+    assert ended(without) == ("here" if expected == "expired" else expected)
+
+
+def test_one_of_several_pins_is_enough_and_none_is_not(client, tmp_path):
+    shown = issue()
+    others = [hashlib.sha256(bytes([i])).hexdigest() for i in range(3)]
+    with serving(context_of(shown, tmp_path)) as server:
+        assert ended(connect(client, server.port, "".join([*others, shown.pin]))) == "here"
+        assert ended(connect(client, server.port, "".join(others))) == "pin"
+        server.seen.clear()
+        assert ended(connect(client, server.port, "")) == "pin"
+        assert "name" not in server.seen, "something was said to a server nobody is to believe"
+        for name in ("", "a b", "x" * 254):
+            assert ended(connect(client, server.port, shown.pin, name=name)) == "name"
+
+
+def test_who_has_not_the_key_of_the_certificate_is_not_the_server(client, tmp_path):
+    # A server that shows a chain whose pinned certificate is not first.
+    shown = issue("rsa", name="thief.org")
+    stolen = issue()
+    thief = Issued(shown.certificate, shown.key, (stolen.certificate,))
+    with serving(context_of(thief, tmp_path)) as server:
+        assert ended(connect(client, server.port, stolen.pin, now_s=NOW_S)) == "pin", server.seen
+
+
+def test_a_connection_that_is_cut_is_told_from_one_that_is_closed(client, tmp_path):
+    shown = issue()
+    for after, expected in (("cut", "reset"), ("close", "closed")):
+        with serving(context_of(shown, tmp_path), after) as server:
+            assert ended(connect(client, server.port, shown.pin, message=b"xy")) == expected
+
+
+@contextmanager
+def saying(answer: bytes) -> Iterator[int]:
+    """A server that says one thing to whatever is said, and closes."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listening.accept()[0] as one, suppress(OSError):
+            one.recv(4096)
+            one.sendall(answer)
+            one.shutdown(socket.SHUT_WR)
+            while one.recv(4096):
+                pass
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        thread.join(5)
+        listening.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "tls"),
+        (bytes.fromhex("15030300020228"), "alert"),  # handshake_failure
+        (bytes.fromhex("1603030030"), "closed"),  # a record that never comes
+        (bytes.fromhex("160303ffff") + bytes(100), "tls"),  # longer than any record
+        (b"", "closed"),
+    ],
+)
+def test_what_is_no_tls_ends_it(client, answer, expected):
+    with saying(answer) as port:
+        assert ended(connect(client, port, "00" * 32)) == expected
+
+
+def test_without_randomness_nothing_is_said(client, tmp_path):
+    shown = issue()
+    with serving(context_of(shown, tmp_path)) as server:
+        said = connect(client, server.port, shown.pin, mode="no_random")
+        assert ended(said) in {"tls", "memory"}
+    assert "version" not in server.seen
+
+
+@pytest.mark.parametrize("arena_kib", [1, 4, 16, 30, 40, 44])
+def test_an_arena_that_is_too_small_is_an_end_like_any_other(client, tmp_path, arena_kib):
+    shown = issue("rsa", root("rsa"))
+    with serving(context_of(shown, tmp_path)) as server:
+        said = connect(client, server.port, root("rsa").pin, arena_kib=arena_kib)
+    assert ended(said) in {"memory", "here"}
+    if arena_kib <= 30:
+        assert ended(said) == "memory"
