@@ -74,6 +74,7 @@ class Doors:
     plain: int
     tls: int
     certificate: bytes
+    background: Background
 
     def ports(self) -> dict[str, tuple[int, bool]]:
         """(port, whether with TLS), by the names of probes.all_probes()."""
@@ -93,8 +94,9 @@ def opened(folder: Path, sink: Kept | None = None) -> Iterator[Doors]:
     server = StreamServer(entrance, kept, context)
     plain, tls = server.open("127.0.0.1", 0, False), server.open("127.0.0.1", 0, True)
     try:
-        with Background(server):
-            yield Doors(server, kept, plain, tls, made)
+        background = Background(server)
+        with background:
+            yield Doors(server, kept, plain, tls, made, background)
     finally:
         kept.close()
 
@@ -108,9 +110,17 @@ def upgrade(path: str = SECRET, more: str = "", method: str = "GET") -> bytes:
     ).encode()
 
 
-def tls(port: int, name: str | None = probes.HOST) -> ssl.SSLSocket:
-    context = ssl.create_default_context()
+def _trusting() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+# One for all: each has a memory of its own.
+_CONTEXT = _trusting()
+
+
+def tls(port: int, name: str | None = probes.HOST) -> ssl.SSLSocket:
     connection = socket.create_connection(("127.0.0.1", port), 5)
-    return context.wrap_socket(connection, server_hostname=name)
+    return _CONTEXT.wrap_socket(connection, server_hostname=name)

@@ -83,7 +83,7 @@ class Home:
         return done.stdout + done.stderr
 
     def environment(self) -> dict[str, str]:
-        path = [paths.ROOT / "host", paths.FIRMWARE / "lib"]
+        path = [paths.ROOT / "host", paths.FIRMWARE / "lib", paths.ROOT]
         return {
             "UNDERTOW_UNIX": str(paths.UNIX_PROGRAM),
             "PYTHONPATH": ":".join(str(folder) for folder in path),

@@ -87,7 +87,7 @@ class StreamServer:
             while not until.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(until.wait(), SWEEP_S)
-                self._sweep()
+                self.sweep()
         finally:
             for address, port in list(self._listeners):
                 self.close(address, port)
@@ -95,7 +95,8 @@ class StreamServer:
                 for one in crowd:
                     one.end()
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Let boxes go that have been silent for too long."""
         before_s = time.monotonic() - SILENCE_S
         for one in self.relays:
             if one.heard_s < before_s:
