@@ -19,7 +19,7 @@ NAMES = ("initiation", "response", "cookie reply", "data", "keepalive")
 LENGTHS = (148, 92, 64, 16 + 1280 + 16, 32)
 KEY = bytes(range(32))
 OWN = ((1, 1), (2, 2), (3, 3), (4, 4))
-# Sizes, types, key of header protection: WireGuard's own, and versions 1.0, 2.0 and 3 of the format.
+# Sizes, types, key of header protection: WireGuard's own, then versions 1.0, 2.0 and 3.
 SHAPES: tuple[tuple[str, tuple[int, ...], tuple[tuple[int, int], ...], bytes], ...] = (
     ("WireGuard", (0, 0, 0, 0), OWN, b""),
     ("1.0", (15, 68, 0, 0), ((5, 5), (255, 255), (1000, 1000), (2**32 - 1, 2**32 - 1)), b""),
