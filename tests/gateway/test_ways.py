@@ -6,7 +6,7 @@ import sys
 from ipaddress import IPv4Address
 
 import pytest
-from tests.gateway.home import GATEWAY, GO, WEB, Home
+from tests.gateway.home import GATEWAY, GO, OURS, WEB, Home
 from tests.gateway.test_traffic import PAGE
 
 from carrier import inside
@@ -241,3 +241,44 @@ def test_the_web_site_stands_at_the_gateways_address(home: Home) -> None:
         shown = ("-o", "/dev/null", "-w", "%{http_code}")
         done = place.run("curl", "-sSk", *shown, f"https://{GATEWAY}{asked}")
         assert done.stdout == "404"
+
+
+# What a network drops of a box's, and by which way the box then comes in.
+NETWORKS = [
+    ("", "UDP"),
+    ("meta l4proto udp drop", "TLS"),
+    ("meta l4proto udp drop\ntcp dport != 8080 drop", "WS"),
+    ("udp dport != 443 drop\nmeta l4proto tcp drop", "UDP, shaped"),
+]
+
+
+@pytest.mark.parametrize(("drops", "way"), NETWORKS, ids=["open", "no UDP", "8080", "UDP 443"])
+def test_our_box_finds_a_way_with_the_file_that_add_writes(
+    home: Home, drops: str, way: str
+) -> None:
+    home.run()
+    key = make_key_pair()
+    conf = home.lab.folder / "added.conf"
+    home.undertow("add", "attic", "--public-key", key.public, "--out", str(conf))
+    ready = home.lab.folder / f"{home.lab.interface_name('bx')}.conf"
+    own = f"[Interface]\nPrivateKey = {key.private}\n"
+    text = conf.read_text().replace("[Interface]\n", own)
+    ready.write_text("".join(line for line in text.splitlines(True) if not line.startswith("DNS")))
+    ready.chmod(0o600)
+    where, _ = home.place()
+    where.nft(
+        "table ip censor {\nchain judge {\n" + drops + "\n}\nchain out {\n"
+        "type filter hook output priority 0;\noifname eth0 jump judge\n}\n}\n"
+    )
+    state = home.lab.folder / "box-state"
+    environment = {"STATE_DIRECTORY": str(state)}
+    process = where.start(str(OURS.program), "run", str(ready), environment=environment)
+    wait_until(lambda: came(home), 40, process.log)
+    with WebServer(home.web, WEB, PAGE):
+        assert fetch(where, WEB, "/large", timeout_s=30.0) == PAGE["/large"]
+    assert by(home, "attic").startswith(way)
+
+
+def came(home: Home) -> bool:
+    found = json.loads(home.undertow("list", "--json"))
+    return bool(found["boxes"][0]["last_handshake"])
