@@ -1,0 +1,209 @@
+"""Each defence of the carriers, switched off in a copy: a named test must notice.
+
+Rows are like those of test_console_defences.py.
+"""
+
+from pathlib import Path
+
+import pytest
+from tests.support import mutant
+
+ROWS = [
+    (
+        "carrier/http.py",
+        "a head without an end is kept for ever",
+        "        self.is_too_long = len(self._kept) > self._len_max",
+        "        self.is_too_long = False",
+        "carrier.test_websocket.HeadTest.test_a_head_may_have_just_its_most_bytes",
+    ),
+    (
+        "carrier/http.py",
+        "headers have any name",
+        "if not colon or not _is_token(name):",
+        "if not colon:",
+        "carrier.test_websocket.HeadTest.test_what_is_no_request_is_none",
+    ),
+    (
+        "carrier/websocket.py",
+        "any accept value is the answer to our key",
+        'and response.header("sec-websocket-accept") == accept_of(self._key)',
+        "",
+        "carrier.test_websocket.OpeningTest.test_an_answer_that_was_not_asked_for_is_refused",
+    ),
+    (
+        "carrier/websocket.py",
+        "every path opens the WebSocket",
+        "is_path\n        and request.method",
+        "request.method",
+        "carrier.test_websocket.OpeningTest"
+        ".test_what_is_missing_or_wrong_in_a_request_makes_it_one_for_the_site",
+    ),
+    (
+        "carrier/framing.py",
+        "masks are not looked at",
+        "or is_masked != (self._framing == WEBSOCKET_SERVER)",
+        "",
+        "carrier.test_framing.FramingTest.test_what_the_framing_does_not_allow_breaks_it",
+    ),
+    (
+        "carrier/framing.py",
+        "datagrams have any length",
+        "if opcode == _BINARY and length > self._longest:",
+        "if False:",
+        "carrier.test_framing.FramingTest.test_what_the_framing_does_not_allow_breaks_it",
+    ),
+    (
+        "carrier/socks5.py",
+        "a login is sent that nobody gave",
+        "if method == _LOGIN and self._user:",
+        "if method == _LOGIN:",
+        "carrier.test_proxies.SocksTest.test_each_refusal_is_explained",
+    ),
+    (
+        "carrier/proxy.py",
+        "a page is taken for a way through the proxy",
+        "and not is_page:",
+        ":",
+        "carrier.test_proxies.ConnectTest.test_each_refusal_is_explained",
+    ),
+    (
+        "carrier/inside.py",
+        "a gateway has as many ports asked as it likes",
+        "or len(body) // length > PORTS_MAX",
+        "",
+        "carrier.test_memory.InsideTest.test_lists_are_bounded_at_both_ends",
+    ),
+    (
+        "carrier/networks.py",
+        "damaged memory is believed",
+        'kept[-4:] != crc32(kept[:-4]).to_bytes(4, "big") or',
+        "",
+        "carrier.test_memory.NetworksTest.test_every_damage_is_noticed",
+    ),
+    (
+        "carrier/networks.py",
+        "names of networks are hashed without the salt",
+        'hmac_sha256(salt, b"wifi" + bytes(ssid))',
+        'hmac_sha256(b"", b"wifi" + bytes(ssid))',
+        "carrier.test_memory.NetworksTest.test_no_place_can_be_read",
+    ),
+    (
+        "carrier/proof.py",
+        "answers to another proof count",
+        "or message.token != self._token",
+        "",
+        "carrier.test_proof.ProofTest.test_answers_of_others_and_repeated_ones_count_nothing",
+    ),
+    (
+        "carrier/proof.py",
+        "a short answer counts as a long one",
+        "if len(message.body) + inside.HEAD_LEN + HEADERS_LEN == echo.size:",
+        "if True:",
+        "carrier.test_proof.ProofTest.test_answers_of_others_and_repeated_ones_count_nothing",
+    ),
+    (
+        "carrier/proof.py",
+        "one answer counts again and again",
+        "self._echoes = [each for each in self._echoes if each is not echo]",
+        "pass",
+        "carrier.test_proof.ProofTest.test_answers_of_others_and_repeated_ones_count_nothing",
+    ),
+    (
+        "carrier/ladder.py",
+        "what froze is chosen again",
+        "            self._standing.freeze(i, now_ms)\n",
+        "            pass\n",
+        "carrier.test_ladder.FirstSearchTest"
+        ".test_every_network_of_the_table_is_found_within_twelve_seconds",
+    ),
+    (
+        "carrier/standing.py",
+        "streams are opened without a wait",
+        "self.ready_ms[i] = now_ms + self.jittered(1000 * wait_s)",
+        "pass",
+        "carrier.test_ladder.LossTest.test_a_blackout_of_thirty_seconds_is_over_soon_after_it",
+    ),
+    (
+        "carrier/standing.py",
+        "a stream that is cut off at once is opened at once",
+        "if now_ms - self.began_ms[i] >= STEADY_MS:",
+        "if True:",
+        "carrier.test_ladder.LossTest"
+        ".test_a_connection_that_is_reset_again_and_again_is_not_stormed",
+    ),
+    (
+        "carrier/search.py",
+        "what froze is given up",
+        "        if self._standing.is_frozen[i]:\n            return self._with_frozen()",
+        "        if self._standing.is_frozen[i]:\n            return False",
+        "carrier.test_ladder.SecondTimeTest"
+        ".test_what_froze_here_before_is_not_chosen_again_while_others_work",
+    ),
+    (
+        "carrier/quic_decoy.py",
+        "the first byte of an Initial is not protected",
+        "head[0] ^= mask[0] & 0x0F",
+        "pass",
+        "carrier.test_decoys.QuicTest.test_a_name_of_ones_own_is_asked_for",
+    ),
+    (
+        "carrier/decoys.py",
+        "all boxes ask for one domain",
+        'domains[browser.below("decoy domain", len(domains))]',
+        "domains[0]",
+        "carrier.test_decoys.DnsTest.test_boxes_have_domains_of_their_own_and_keep_them",
+    ),
+    (
+        "wg/shape_lint.py",
+        "two handshake messages have one length",
+        "            if total == shape.sizes[k] + MESSAGE_LENS[k]:",
+        "            if False:",
+        "wg.test_config_carriers.ShapeTest.test_each_rule_names_its_keywords",
+    ),
+    (
+        "wg/config_reader.py",
+        "AmneziaWG's other keywords are taken for slips",
+        "if find(name, UNSUPPORTED) is not None:",
+        "if False:",
+        "wg.test_config_carriers.ShapeTest"
+        ".test_what_amneziawg_has_and_we_have_not_is_refused_by_its_name",
+    ),
+    (
+        "wg/config_carriers.py",
+        "TLS goes without a pin",
+        "if carriers.tls and carriers.tls_pin is None:",
+        "if False:",
+        "wg.test_config_carriers.CarriersTest.test_what_is_missing_beside_others_is_told",
+    ),
+    (
+        "wg/config_carriers.py",
+        "a password in the address of a proxy is shown",
+        'if "@" in rest:',
+        "if False:",
+        "wg.test_config_carriers.CarriersTest.test_secrets_are_in_no_error",
+    ),
+    (
+        "wg/settings.py",
+        "secrets of carriers stay",
+        "            self.carriers.wipe()",
+        "            pass",
+        "wg.test_config_carriers.CarriersTest.test_secrets_are_wiped_and_in_no_text",
+    ),
+]
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Path:
+    return mutant.copy(tmp_path)
+
+
+def test_all_these_tests_pass_with_the_defences_on(lib: Path) -> None:
+    result = mutant.run(lib, *sorted({row[4] for row in ROWS}))
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "test"), [pytest.param(f, o, n, t, id=w) for f, w, o, n, t in ROWS]
+)
+def test_a_test_notices(lib: Path, file: str, old: str, new: str, test: str) -> None:
+    mutant.assert_noticed(lib, file, old, new, test)
