@@ -59,6 +59,7 @@ SUITES = (
             "targets/test_unix.py",
             "targets/test_datapath.py",
             "targets/test_program.py",
+            "targets/test_adopter.py",
             "targets/test_resolver.py",
             "targets/test_run_fault.py",
         ),

@@ -24,6 +24,8 @@ A WireGuard tunnel in user space.
   run FILE.conf    Set up the tunnel of a wg-quick file and keep it until SIGINT or
                    SIGTERM: interface, addresses, routes, name servers. All of it is
                    taken down again. The interface has the name of the file, or NAME.
+                   With a section [Carriers] in the file, it finds a way to the gateway
+                   by itself, and remembers it for this network.
                    When it is killed instead, default routes refuse packets, and let
                    none past the tunnel, until the next run has ended.
   NAME             Make the interface NAME and take its configuration from programs

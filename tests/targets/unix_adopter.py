@@ -1,0 +1,180 @@
+"""Streams that are handed over, inside undertow-unix: what is taken, refused, ended and told.
+
+test_adopter.py runs this file; CPython has no such modules.
+"""
+
+import unittest
+
+from linux import adopter
+from linux.adopter import END_HERE, END_PROTOCOL, END_TIMEOUT, PATIENCE_MS, Adopter
+
+ENDPOINT = bytes([4, 0, 80, 0, 0, 0, 0, 192, 0, 2, 9])
+
+
+class System:
+    """What the other process sends and hears."""
+
+    def __init__(self):
+        self.messages = []  # (bytes, descriptor); None: the other end is gone
+        self.closed = []
+        self.heard = []
+        self.has_room = True
+
+    def raise_file_limit(self):
+        return 1000
+
+    def receive(self, descriptor, buffer):
+        if not self.messages:
+            return None
+        message = self.messages.pop(0)
+        if message is None:
+            return 0, -1
+        buffer[: len(message[0])] = message[0]
+        return len(message[0]), message[1]
+
+    def send(self, descriptor, message):
+        if self.has_room:
+            self.heard.append(bytes(message))
+        return self.has_room
+
+    def close(self, descriptor):
+        self.closed.append(descriptor)
+
+
+class Box:
+    """Box, control, streams and path in one: as much of them as is asked for here."""
+
+    WAKE_STREAM = 32
+
+    def __init__(self):
+        self.control = self.streams = self.path = self
+        self.files = {}
+        self.due = []
+        self.taken = []
+        self.changed = []
+        self.ended = {}
+        self.proven = set()
+        self.is_full = False
+        self.stopped = ""
+
+    def log(self, level, text):
+        pass
+
+    def watch(self, descriptor, action):
+        self.files[descriptor] = action
+
+    def unwatch(self, descriptor):
+        self.files.pop(descriptor)
+
+    def on_wake(self, bits, action):
+        self.look = action
+
+    def after(self, wait_ms, action):
+        self.due.append((wait_ms, action))
+
+    def stop(self, reason):
+        self.stopped = reason
+
+    def adopt(self, descriptor, framing, rest, kind, outer):
+        if self.is_full:
+            raise OSError(28)
+        self.taken.append((descriptor, framing, rest, kind, outer))
+        return len(self.taken)
+
+    def close(self, number):
+        self.ended.pop(number, None)
+
+    def has_ended(self, number):
+        return number in self.ended
+
+    def stream_end(self, number):
+        return self.ended[number]
+
+    def stream_is_proven(self, number):
+        return number in self.proven
+
+    def next_stream(self):
+        return self.changed.pop(0) if self.changed else 0
+
+    def end(self, number, why):
+        self.ended[number] = why
+        self.changed.append(number)
+        self.look()
+
+
+class TestAdopter(unittest.TestCase):
+    def setUp(self):
+        self.real = adopter._system
+        self.system = adopter._system = System()
+        self.box = Box()
+        self.adopter = Adopter(self.box)
+
+    def tearDown(self):
+        adopter._system = self.real
+
+    def give(self, message, descriptor=7):
+        self.system.messages.append((message, descriptor))
+        self.box.files[0]()
+
+    def head(self, token, framing=3, kind=3, endpoint=ENDPOINT):
+        return bytes([framing, kind]) + token + bytes([len(endpoint)]) + endpoint
+
+    def test_a_stream_is_taken_with_what_was_read_and_its_descriptor_closed(self):
+        self.give(self.head(b"abcd") + b"rest")
+        self.assertEqual(self.box.taken, [(7, 3, b"rest", 3, ENDPOINT)])
+        self.give(self.head(b"abce", 1, 1, b""), 8)
+        self.assertEqual(self.box.taken[1], (8, 1, b"", 1, b""))
+        self.assertEqual(self.system.closed, [7, 8])
+        self.assertEqual(self.system.heard, [])
+
+    def test_a_message_that_is_none_is_refused_by_its_token(self):
+        token = b"wxyz"
+        whole = self.head(token)
+        for message in (
+            self.head(token, framing=2),
+            self.head(token, framing=0),
+            self.head(token, kind=0),
+            self.head(token, kind=4),
+            whole[:-1],
+            whole[:6] + b"\x05" + bytes(5),
+        ):
+            self.give(message)
+            self.assertEqual(self.system.heard.pop(), token + bytes([END_PROTOCOL]))
+        self.give(whole, -1)
+        self.assertEqual(self.system.heard.pop(), token + bytes([END_PROTOCOL]))
+        self.give(whole[:6])
+        self.assertEqual(self.box.taken, [])
+        self.assertEqual(self.system.closed, [7] * 7)
+
+    def test_one_too_many_is_told(self):
+        self.box.is_full = True
+        self.give(self.head(b"full"))
+        self.assertEqual(self.system.heard, [b"full" + bytes([END_HERE])])
+
+    def test_the_end_of_a_stream_is_told_once_and_when_there_is_room(self):
+        self.give(self.head(b"aaaa"))
+        self.give(self.head(b"bbbb"))
+        self.system.has_room = False
+        self.box.end(1, 5)
+        self.box.end(2, 6)
+        self.box.changed.append(1)
+        self.box.look()
+        self.assertEqual(self.system.heard, [])
+        self.system.has_room = True
+        self.box.due.pop()[1]()
+        self.assertEqual(self.system.heard, [b"aaaa\x05", b"bbbb\x06"])
+
+    def test_who_does_not_show_to_be_a_peer_is_shown_out(self):
+        self.give(self.head(b"peer"))
+        self.give(self.head(b"none"))
+        self.box.proven.add(1)
+        for wait_ms, action in self.box.due:
+            self.assertEqual(wait_ms, PATIENCE_MS)
+            action()
+        self.assertEqual(self.system.heard, [b"none" + bytes([END_TIMEOUT])])
+
+    def test_without_the_other_process_it_ends(self):
+        self.system.messages.append(None)
+        self.box.files[0]()
+        self.assertTrue("nobody hands streams over" in self.box.stopped)
+        self.assertEqual(self.box.files, {})
