@@ -16,10 +16,10 @@ from box.connection import DNS_DEFAULT, Connection
 from box.control import Control
 from box.judgement import judge
 from box.lan import Lan
+from box.limits import MTU_DEFAULT, PEERS_MAX, PREFIXES_MAX
 from box.links import Links
 from box.state import TUNNEL
 from box.store import TimestampStore
-from box.tunnel_document import MTU_DEFAULT, PEERS_MAX, PREFIXES_MAX
 from box.uplink import Uplink
 from wg.compat import TYPE_CHECKING
 from wg.device import Device

@@ -4,11 +4,9 @@ Each is opened step by step by a generator that goes on whenever the path says t
 happened to a stream. What passes in a stream that carries is C's affair.
 """
 
+from box.unload import OPENING_MODULES, unload
 from carrier.errors import CarrierError
-from carrier.proxy import Connect
 from carrier.rung import TCP, TLS
-from carrier.socks5 import Socks5
-from carrier.websocket import NONCE_LEN, Upgrade
 from wg.carrier_settings import SOCKS5
 from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
@@ -19,7 +17,10 @@ if TYPE_CHECKING:
     from box.carriers import Carriers, Path
     from box.control import Control
     from box.places import Places
+    from carrier.proxy import Connect
     from carrier.rung import Rung
+    from carrier.socks5 import Socks5
+    from carrier.websocket import Upgrade
 
 # Of native/carrier/cr_end.h and cr_frame.h, as _carrier has them.
 CONNECTING, OPEN, SECURING, CARRYING, ENDED = 1, 2, 3, 4, 5
@@ -89,6 +90,8 @@ class Streams:
                 if news in (self.FAILED, self.LOST):
                     stream.close()
                     self._streams.remove(stream)
+        if told and all(stream.is_carrying for stream in self._streams):
+            unload(OPENING_MODULES)
         return told
 
     def has_new(self) -> bool:
@@ -152,6 +155,9 @@ class Streams:
         proxy, browser = self._carriers.proxy, self._browser
         if proxy is None:
             return
+        from carrier.proxy import Connect
+        from carrier.socks5 import Socks5
+
         talk: "Connect | Socks5" = Socks5() if proxy.scheme == SOCKS5 else Connect(browser)
         # The proxy is told a name where there is one: it looks it up where it is not falsified.
         host = self._host_of(stream.rung)
@@ -171,6 +177,8 @@ class Streams:
 
     def _upgrade(self, stream: "_Stream") -> "Iterator[None]":
         secret, browser = self._carriers.path, self._browser
+        from carrier.websocket import NONCE_LEN, Upgrade
+
         if secret is None:
             raise _EndedError("protocol")
         is_secured = stream.rung.kind == TLS

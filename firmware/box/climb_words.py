@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # A search that takes longer than this is told as a problem.
 LONG_MS = 15_000
-TRIED_MAX = 12  # told in the status, which has to fit its line
+TRIED_MAX = 8  # told in the status, which has to fit in memory
 
 # Why a way was left or not had: half a sentence each.
 WHY = {

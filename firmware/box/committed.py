@@ -1,9 +1,8 @@
 """What there is to say of the settings in flash without showing them."""
 
-from box import box_document, trust, tunnel_document
+from box import reading, trust
 from box.trust import Verification
 from wg.compat import TYPE_CHECKING
-from wg.config import ConfigFileError
 from wg.keytext import wipe
 
 if TYPE_CHECKING:
@@ -30,9 +29,8 @@ class Committed:
 def _box(state: "State") -> "tuple[str | None, int]":
     if state.box is None:
         return None, 0
-    try:
-        settings = box_document.read(state.box)
-    except ConfigFileError:
+    settings, _ = reading.box(state.box)
+    if settings is None:
         return None, 0
     settings.wipe()
     return settings.name, len(settings.networks)
@@ -43,10 +41,10 @@ def _peers(state: "State") -> "list[bytes] | None":
         return None
     text = bytearray(state.tunnel)  # reading wipes keys
     try:
-        tunnel = tunnel_document.read(text)
-    except ConfigFileError:
-        return None
+        tunnel, _ = reading.tunnel(text)
     finally:
         wipe(text)
+    if tunnel is None:
+        return None
     tunnel.wipe()
     return [peer.public_key for peer in tunnel.configuration.peers]

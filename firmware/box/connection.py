@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from _router import Router
     from _wg import PrivateKey
 
-    from box.carriers import Path
     from box.control import Control
     from box.lead import Lead
     from box.tunnel_document import Tunnel
@@ -173,9 +172,8 @@ class Connection:
             router.set_tunnel(address, dns)
 
         if self._leader is None:
-            path: "Path" = router  # type: ignore[assignment]
             self._leader = Lead(
-                path, device, control, self._search.ask, self._folder, self._fill_random
+                router, device, control, self._search.ask, self._folder, self._fill_random
             )
             control.on_wake(router.WAKE_STREAM, self._leader.work_streams)
             control.on_wake(router.WAKE_INSIDE, self._leader.receive_inside)

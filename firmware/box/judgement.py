@@ -1,11 +1,10 @@
 """Whether documents and key make a box, and all that keeps them from it."""
 
-from box import box_document, tunnel_document
+from box import reading
 from box.box_settings import DHCP
 from box.state import BOX, KEY, TUNNEL, State
 from dhcp.subnet import overlap
 from wg.compat import TYPE_CHECKING
-from wg.config import ConfigFileError
 from wg.errors import ConfigError
 from wg.keytext import wipe
 
@@ -75,17 +74,15 @@ def judge(state: State, given_key: bool = False, has_wifi: bool = True) -> Judge
     """
     found = Judgement()
     if state.box is not None:
-        try:
-            found.settings = box_document.read(state.box, has_wifi)
+        found.settings, errors = reading.box(state.box, has_wifi)
+        found.problems += [(BOX, each) for each in errors]
+        if found.settings is not None:
             found.notes = [(BOX, each) for each in found.settings.notes]
-        except ConfigFileError as error:
-            found.problems += [(BOX, each) for each in error.errors]
     if state.tunnel is not None:
         text = bytearray(state.tunnel)  # reading wipes keys
         try:
-            found.tunnel = tunnel_document.read(text)
-        except ConfigFileError as error:
-            found.problems += [(TUNNEL, each) for each in error.errors]
+            found.tunnel, errors = reading.tunnel(text)
+            found.problems += [(TUNNEL, each) for each in errors]
         finally:
             wipe(text)
     _settle_key(state, found, given_key)

@@ -3,6 +3,7 @@
 import _board
 
 from box import trust
+from box.unload import WORDS_MODULES, unload
 from box.version import VERSION
 from wg import endpoint, timers
 from wg.allowedips import format_address
@@ -93,6 +94,7 @@ def _tunnel(board: "Board") -> "Object":
         from box import climb_words
 
         told["carrier"] = climb_words.status(climb, board.control.now_ms())
+        unload(WORDS_MODULES)
     return told
 
 
@@ -173,6 +175,7 @@ def _gateway_problem(board: "Board") -> "Problem | None":
         from box import climb_words
 
         found = climb_words.problem(climb, board.control.now_ms())
+        unload(WORDS_MODULES)
         return None if found is None else _router_problem(board) or found
     name = board.connection.name_not_found()
     if name is not None and not peer.endpoint():

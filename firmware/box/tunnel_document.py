@@ -5,6 +5,7 @@ or that it was given apart. IPv6 addresses, routes and name servers are passed o
 because a box carries IPv4.
 """
 
+from box.limits import MTU_DEFAULT, MTU_MAX, MTU_MIN, PEERS_MAX, PREFIXES_MAX
 from ut1 import base64
 from wg import config_values as values
 from wg.allowedips import parse_address
@@ -16,12 +17,6 @@ from wg.keytext import wipe
 
 if TYPE_CHECKING:
     from wg.settings import Configuration
-
-PEERS_MAX = 4
-PREFIXES_MAX = 64  # allowed IPs of all peers together
-MTU_MIN = 1280
-MTU_MAX = 1420
-MTU_DEFAULT = 1420
 
 _NO_ROUTES = "Remove the line: all that the LAN sends goes into the tunnel, or nowhere."
 

@@ -16,6 +16,26 @@ PAIRING_MODULES = (
     "pairing.session",
     "pairing.words",
 )
+# What reads documents (box.reading).
+READING_MODULES = (
+    "box.box_checks",
+    "box.box_document",
+    "box.box_values",
+    "box.quoted",
+    "box.tunnel_document",
+    "wg.config",
+    "wg.config_carriers",
+    "wg.config_keywords",
+    "wg.config_lines",
+    "wg.config_quoted",
+    "wg.config_reader",
+    "wg.config_shape",
+    "wg.config_values",
+    "wg.shape_lint",
+)
+# What opens streams, and what says how that goes, in words.
+OPENING_MODULES = ("carrier.http", "carrier.proxy", "carrier.socks5", "carrier.websocket")
+WORDS_MODULES = ("box.climb_words",)
 # And what the doctor does.
 DOCTOR_MODULES = (
     "box.doctor",
