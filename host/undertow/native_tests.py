@@ -125,7 +125,7 @@ def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = Fa
                 texts.items(),
             )
         )
-    archives = [_mbedtls()] if WITH_CARRIER & set(wanted) else []
+    archives = [_mbedtls(mbedtls.SMALL in own)] if WITH_CARRIER & set(wanted) else []
     notes = [archive.with_name("made-of").read_text() for archive in archives]
     program = BUILD / f"{test.stem}-{_digest(*[path.name for path in objects], *notes)}"
     if not program.exists():
@@ -136,9 +136,9 @@ def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = Fa
 
 
 @cache
-def _mbedtls() -> Path:
-    """Mbed TLS as it is shipped for this machine, without sanitizers."""
-    return mbedtls.archive("native", sources.ensure())
+def _mbedtls(small: bool) -> Path:
+    """Mbed TLS as it is shipped for this machine, or with a board's settings; no sanitizers."""
+    return mbedtls.archive("native_small" if small else "native", sources.ensure())
 
 
 @cache

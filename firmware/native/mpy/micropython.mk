@@ -39,6 +39,7 @@ endif
 
 ifneq ($(WG_CARRIER)$(WG_POSIX)$(WG_LWIP),)
 CFLAGS_USERMOD += -I$(WG_NATIVE)/carrier -I$(WG_NATIVE)/carrier/tls -isystem $(MBEDTLS_INCLUDE) \
+	-isystem $(MBEDTLS_INCLUDE)/../library \
 	-DMBEDTLS_CONFIG_FILE='"cr_mbedtls.h"'
 WG_CORE += $(addprefix carrier/,$(call wg_listed,carrier,1)) $(addprefix carrier/tls/,$(call wg_listed,carrier/tls,1))
 SRC_USERMOD_C += $(WG_NATIVE)/mpy/modcarrier.c

@@ -48,6 +48,8 @@ def _targets() -> dict[str, Target]:
     lx = (*script, f"-I{board}", f"-isystem{xtensa.C_HEADERS}", "-fno-builtin-wcslen", SMALL)
     return {
         "native": Target(("gcc",), "ar", "-O2", "build"),
+        # As on a board, for tests on this machine.
+        "native_small": Target(("gcc", SMALL), "ar", "-O2", "build"),
         "rv32": Target(rv32, "riscv64-unknown-elf-ar", "-Os", "boards"),
         "xtensa": Target(lx, "xtensa-lx106-elf-ar", "-Os", "boards"),
     }
@@ -65,12 +67,13 @@ def includes(tree: Tree) -> list[str]:
     return [
         f"-I{paths.TLS}",
         f"-isystem{folder / 'include'}",
+        f"-isystem{folder / 'library'}",
         '-DMBEDTLS_CONFIG_FILE="cr_mbedtls.h"',
     ]
 
 
 def archive(name: str, tree: Tree) -> Path:
-    """Bring the archive for a processor (native, rv32, xtensa) up to date; its place."""
+    """Bring an archive (native, native_small, rv32, xtensa) up to date; its place."""
     target = _targets()[name]
     packages.ensure(target.packages)
     made = BUILD / name / "libmbedtls.a"
@@ -85,7 +88,7 @@ def archive(name: str, tree: Tree) -> Path:
             folder = Path(place)
             with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
                 wanted = sources().items()
-                objects = list(pool.map(lambda it: _compile(*it, target, tree, folder), wanted))
+                objects = list(pool.map(lambda it: _compile(it, target, tree, folder), wanted))
             draft = folder / made.name
             run([target.archiver, "rcsD", draft, *objects], why="It keeps Mbed TLS's objects.")
             shutil.move(draft, made)
@@ -101,7 +104,8 @@ def settings(name: str, tree: Tree) -> dict[str, str]:
     }
 
 
-def _compile(source: str, is_fast: bool, target: Target, tree: Tree, folder: Path) -> Path:
+def _compile(wanted: tuple[str, bool], target: Target, tree: Tree, folder: Path) -> Path:
+    source, is_fast = wanted
     library = tree.folder / "lib" / "mbedtls" / "library"
     made = folder / source.replace(".c", ".o")
     command: list[str | Path] = [*target.compiler, *_options(target, is_fast), *includes(tree)]

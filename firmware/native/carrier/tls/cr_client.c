@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cr_arena.h"
+#include "cr_fragment.h"
 #include "cr_random.h"
 #include "cr_verify.h"
 #include "mbedtls/ssl.h"
@@ -101,7 +102,8 @@ static bool configure(cr_client_t *client, const char *name) {
     mbedtls_ssl_conf_groups(config, groups);
     mbedtls_ssl_conf_sig_algs(config, signatures);
 #if MBEDTLS_SSL_IN_CONTENT_LEN < 16384
-    if (mbedtls_ssl_conf_max_frag_len(config, MBEDTLS_SSL_MAX_FRAG_LEN_4096) != 0) {
+    // As long as what we send; messages of the handshake come in several records, and are put together in the longer buffer.
+    if (mbedtls_ssl_conf_max_frag_len(config, MBEDTLS_SSL_MAX_FRAG_LEN_2048) != 0) {
         return false;
     }
 #endif
@@ -182,6 +184,9 @@ static bool is_waiting(int result) {
 static int step(void *secured) {
     cr_client_t *client = secured;
     (void)cr_arena_failed();
+#if MBEDTLS_SSL_IN_CONTENT_LEN < 16384
+    cr_fragment_was_offered(&client->ssl);
+#endif
     const int result = mbedtls_ssl_handshake_step(&client->ssl);
     if (result != 0) {
         return is_waiting(result) ? 0 : -(int)why(client, result);
