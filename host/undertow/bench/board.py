@@ -69,14 +69,17 @@ def _lines(target: str, counts: Mapping[str, int]) -> list[Line]:
 def _sources() -> tuple[list[Path], list[Path]]:
     """What is ours, and lwIP."""
     tree = sources.ensure().folder / "lib" / "lwip" / "src"
-    ours = [*paths.core_sources(), *paths.router_sources(), *paths.lwip_sources(), VIRT / "nic.c"]
+    # Streams as the path has them, but no TLS, which board.c leaves out: no packet here passes it.
+    streams = paths.listed_sources(paths.CARRIER / "sources.txt")
+    ours = [*paths.core_sources(), *paths.router_sources(), *streams, *paths.lwip_sources()]
+    ours.append(VIRT / "nic.c")
     foreign = [tree / path.relative_to(_LISTING.parent) for path in paths.listed_sources(_LISTING)]
     return ours, foreign
 
 
 def _flags() -> list[str]:
     include = sources.ensure().folder / "lib" / "lwip" / "src" / "include"
-    folders = (paths.ROUTER, paths.LWIP, VIRT, VIRT / "lwip", include)
+    folders = (paths.ROUTER, paths.CARRIER, paths.LWIP, VIRT, VIRT / "lwip", include)
     return [*(f"-I{folder}" for folder in folders), _HEADERS]
 
 
