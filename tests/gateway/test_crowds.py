@@ -239,7 +239,8 @@ def test_a_thousand_boxes_cost_little_memory_and_two_descriptors_each(house: Doo
         assert descriptors == 4 * count
         each_kib = (memory_kib() - before_kib) / count
         # Both ends of TLS are in this process.
-        print("KiB each", each_kib); assert each_kib < 250, each_kib
+        print("KiB each", each_kib)
+        assert each_kib < 250, each_kib
     finally:
         for connection in boxes:
             connection.close()

@@ -270,6 +270,33 @@ def test_the_kernels_backend_carries_follows_and_cleans_up(
     assert home.leftovers() == before
 
 
+def test_the_kernels_backend_is_reached_by_further_udp_ports_and_by_nothing_else(
+    home: Home, almost_a_kernel: str
+) -> None:
+    """Rules lead them to the one port; those of other programs stay theirs."""
+    with home.gateway.socket() as name_server:
+        name_server.bind(("0.0.0.0", 53))
+        gateway = home.run("--backend", "kernel", path=almost_a_kernel)
+        assert "UDP port 53 cannot be had" in gateway.log()
+        assert "no web site, no streams" in gateway.log()
+        box = home.box("attic", GO)
+        own = home.state.public_key()
+        for port in (443, home.state.carriers().high_port):
+            box.namespace.nft(
+                "add table ip nat\ndelete table ip nat\ntable ip nat {\nchain back {\n"
+                "type filter hook input priority 0;\n"
+                f"iifname eth0 udp sport != {port} drop\n}}\n}}\n"
+            )
+            box.set("peer", own, "remove")
+            at = f"{GATEWAY}:{port}"
+            box.set("peer", own, "allowed-ips", "0.0.0.0/0", "endpoint", at)
+            assert carries(home, box)
+        said = home.undertow("add", "barn", "--public-key", make_key_pair().public)
+        assert "HeaderProtectionKey" not in said
+        assert "TLS" not in said
+        assert "UDP = 443" in said
+
+
 # --- the commands, as a person meets them ---
 
 

@@ -257,6 +257,14 @@ def test_our_box_finds_a_way_with_the_file_that_add_writes(
     home: Home, drops: str, way: str
 ) -> None:
     home.run()
+    where = start_box(home, drops)
+    with WebServer(home.web, WEB, PAGE):
+        assert fetch(where, WEB, "/large", timeout_s=30.0) == PAGE["/large"]
+    assert by(home, "attic").startswith(way)
+
+
+def start_box(home: Home, drops: str = "") -> Namespace:
+    """`undertow-unix run` with the file of `gateway add`, until it is in. drops: what does not."""
     key = make_key_pair()
     conf = home.lab.folder / "added.conf"
     home.undertow("add", "attic", "--public-key", key.public, "--out", str(conf))
@@ -270,15 +278,29 @@ def test_our_box_finds_a_way_with_the_file_that_add_writes(
         "table ip censor {\nchain judge {\n" + drops + "\n}\nchain out {\n"
         "type filter hook output priority 0;\noifname eth0 jump judge\n}\n}\n"
     )
-    state = home.lab.folder / "box-state"
-    environment = {"STATE_DIRECTORY": str(state)}
+    environment = {"STATE_DIRECTORY": str(home.lab.folder / "box-state")}
     process = where.start(str(OURS.program), "run", str(ready), environment=environment)
     wait_until(lambda: came(home), 40, process.log)
-    with WebServer(home.web, WEB, PAGE):
-        assert fetch(where, WEB, "/large", timeout_s=30.0) == PAGE["/large"]
-    assert by(home, "attic").startswith(way)
+    return where
 
 
 def came(home: Home) -> bool:
     found = json.loads(home.undertow("list", "--json"))
     return bool(found["boxes"][0]["last_handshake"])
+
+
+def test_check_has_our_own_box_look_from_outside(home: Home) -> None:
+    """All ports but one, which a router on the way keeps to itself."""
+    home.run()
+    home.internet.nft(
+        "table ip shut {\nchain through {\ntype filter hook forward priority 0;\n"
+        "udp dport 4500 drop\n}\n}\n"
+    )
+    start_box(home)
+    found = json.loads(home.undertow("check", "--json", status=1))
+    states = {each["where"]: each["state"] for each in found["found"]}
+    high = home.state.carriers().high_port
+    for port in (443, 53, 123, 500, 51820, high):
+        assert states.pop(f"UDP {port}, shaped") == states.pop(f"UDP {port}, plain") == "good"
+    assert states.pop("UDP 4500, shaped") == states.pop("UDP 4500, plain") == "bad"
+    assert "bad" not in states.values()

@@ -63,6 +63,9 @@ class Backend(Protocol):
     def refused(self) -> Mapping[int, str]:
         """The further ports that cannot be had, and why."""
 
+    def redirected(self) -> tuple[int, ...]:
+        """The further ports that rules of nftables have to lead to the first."""
+
     def sink(self) -> Sink | None:
         """Where streams of boxes go; None: it takes none."""
 

@@ -1,7 +1,9 @@
 """The TCP ports of a running gateway: opened, changed while it runs, and closed at the end."""
 
+import contextlib
 import errno
 import os
+import resource
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 from typing import Any
@@ -43,6 +45,7 @@ class Doors:
         self._settings = settings
 
     def __enter__(self) -> "Doors":
+        _raise_file_limit()
         self._background.__enter__()
         try:
             self._background.call(lambda: self.service.begin(self._settings))
@@ -134,6 +137,13 @@ class Doors:
             "refused_tcp": {str(port): why for port, why in self.refused.items()},
             "counts": dict(self._server.counts),
         }
+
+
+def _raise_file_limit() -> None:
+    """Thousands of boxes have two descriptors each."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class _Nobody:

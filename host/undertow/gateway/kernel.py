@@ -1,5 +1,6 @@
 """The kernel's WireGuard as the tunnel, by `ip` and `wg`."""
 
+import socket
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,11 @@ class KernelBackend:
     def __init__(self, interface: str) -> None:
         self.interface = interface
         self._is_made = False
+        self._more: tuple[int, ...] = ()
+        self._refused: dict[int, str] = {}
 
     def start(self, key: PrivateKey, wire: Wire) -> None:
+        self.set_ports(wire)
         done = system.attempt("ip", "link", "add", "dev", self.interface, "type", "wireguard")
         if done.returncode:
             raise _no_kernel(" ".join(done.stderr.split()).rstrip("."))
@@ -36,10 +40,15 @@ class KernelBackend:
             wipe(text)
 
     def set_ports(self, wire: Wire) -> None:
-        """Nothing to do: rules lead further ports to the one (firewall)."""
+        self._more = wire.more
+        self._refused = {port: why for port in wire.more if (why := _why_taken(port))}
 
     def refused(self) -> Mapping[int, str]:
-        return {}
+        return self._refused
+
+    def redirected(self) -> tuple[int, ...]:
+        # A rule would take a name server's questions away from it, for example.
+        return tuple(port for port in self._more if port not in self._refused)
 
     def sink(self) -> None:
         return None
@@ -86,6 +95,16 @@ class KernelBackend:
         if self._is_made:
             self._is_made = False
             system.attempt("ip", "link", "delete", "dev", self.interface)
+
+
+def _why_taken(port: int) -> str:
+    """Why this UDP port is not free; empty: it is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        try:
+            asker.bind(("", port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""
 
 
 def _no_kernel(said: str) -> UndertowError:

@@ -75,6 +75,9 @@ class OwnBackend:
     def refused(self) -> Mapping[int, str]:
         return backends.refused(OWN, self.interface)
 
+    def redirected(self) -> tuple[int, ...]:
+        return ()
+
     def sink(self) -> Handover | None:
         return self._handover
 

@@ -18,7 +18,7 @@ from undertow.gateway import (
     system,
 )
 from undertow.gateway.admissions import Admissions
-from undertow.gateway.backend import KERNEL, OWN, Backend, Wire
+from undertow.gateway.backend import OWN, Backend, Wire
 from undertow.gateway.changes import Changes
 from undertow.gateway.doors import Doors
 from undertow.gateway.log import Log
@@ -181,9 +181,9 @@ class Runner:
             self.log("warning", "restart", f"{', '.join(fixed)}: changed with the next start only")
         kept = {name: getattr(self.settings, name) for name in ("port", "pool", "interface", "mtu")}
         before, self.settings = self.settings, Settings(**{**vars(after), **kept})
-        self._surround(force=True)
         if self._more_ports(before) != self._more_ports(self.settings):
             self.backend.set_ports(Wire(self.settings.port, self._more_ports(self.settings)))
+        self._surround(force=True)
         doors.follow(self.settings)
         if _ways(before) != _ways(self.settings):
             self._tell_ways(doors)
@@ -197,7 +197,7 @@ class Runner:
         self._around = around
         # Written down, then guarded by the rules, then opened.
         self.changes.plan(surroundings.needed(self.settings, around))
-        redirected = self._more_ports(self.settings) if self.backend.name == KERNEL else ()
+        redirected = self.backend.redirected()
         firewall.load(self.settings, around, self.changes.opened, redirected)
         self.changes.open()
         if not around.outward:

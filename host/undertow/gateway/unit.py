@@ -33,6 +33,8 @@ RuntimeDirectoryMode=0700
 RuntimeDirectoryPreserve=yes
 UMask=0077
 LimitCORE=0
+# Two for each box behind TLS.
+LimitNOFILE=16384
 
 # Interfaces, routes and rules; ports below 1024. Nothing else of root is left.
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_BIND_SERVICE
