@@ -64,7 +64,7 @@ class Scene:
         process.wait_for("ready")
         return process
 
-    def run_box(self, *carriers: str) -> Process:
+    def run_box(self, *carriers: str, allowed: str = "10.7.0.0/24") -> Process:
         shape_key = base64.b64encode(self.shape_key).decode()
         lines = [
             "[Interface]",
@@ -74,7 +74,7 @@ class Scene:
             f"HeaderProtectionKey = {shape_key}",
             "[Peer]",
             f"PublicKey = {self.key.public}",
-            "AllowedIPs = 10.7.0.0/24",
+            f"AllowedIPs = {allowed}",
             f"Endpoint = {GATEWAY}:{PORT}",
             "PersistentKeepalive = 1",
             "[Carriers]",
@@ -147,6 +147,15 @@ def test_where_udp_is_blocked_a_stream_carries_and_wg_shows_who_is_there(scene: 
     assert scene.endpoint(at_gateway=False) == f"{GATEWAY}:{TCP}"
     assert scene.endpoint().startswith("192.0.2.1:")
     assert "carrier=tcp" in scene.uapi()
+
+
+def test_a_stream_passes_by_the_tunnel_that_everything_else_goes_through(scene: Scene) -> None:
+    scene.run_gateway()
+    scene.drop("meta l4proto udp")
+    box = scene.run_box(f"UDP = {PORT}", f"TCP = {TCP}", allowed="0.0.0.0/0")
+    assert scene.pings()
+    assert scene.endpoint(at_gateway=False) == f"{GATEWAY}:{TCP}"
+    assert box.stop() == 0
 
 
 def test_a_box_whose_stream_is_cut_off_comes_back(scene: Scene) -> None:
