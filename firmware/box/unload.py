@@ -31,6 +31,7 @@ READING_MODULES = (
     "wg.config_reader",
     "wg.config_shape",
     "wg.config_values",
+    "wg.config_writer",
     "wg.shape_lint",
 )
 # What opens streams, and what says how that goes, in words.
