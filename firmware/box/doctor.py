@@ -3,12 +3,11 @@
 Each step says yes, or no with one sentence on what is in the way and one on what to do; the first
 no ends it. A step that has nothing to ask says so and goes on. Everything is asked over what the
 box offers anyway, and nothing of a client's leaves for it.
-
-    S R N N N C is the short code of a report (doctor_code.py): step and reason below.
 """
 
-from box import doctor_code, doctor_steps
-from box.doctor_steps import NO, Answer
+from box import doctor_steps
+from box.doctor_answer import NO, Answer
+from ut1 import doctor_code, doctor_words
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ class Doctor:
 
     def __init__(self, board: "Board") -> None:
         self.is_over = False
+        self._is_stopped = False
         self._board = board
         self._steps = doctor_steps.STEPS
         self._number = 0
@@ -40,19 +40,23 @@ class Doctor:
 
     def stop(self) -> None:
         """Nobody wants to know any more."""
+        self._is_stopped = not self.is_over
         self._end()
 
-    def report(self) -> "Object":
-        """What is known by now; of a whole report, what is in the way and its code."""
+    def report(self, have: int = 0) -> "Object":
+        """What is known by now; of a whole report, what is in the way and its code.
+
+        have: how many of the answers are known to who asks, and left out.
+        """
         last = self._answers[-1] if self._answers else None
         told: "Object" = {
             "running": not self.is_over,
-            "step": self._steps[min(self._number, len(self._steps) - 1)][0],
-            "steps": [answer.as_members() for answer in self._answers],
+            "step": doctor_words.STEPS[min(self._number, len(self._steps) - 1)][0],
+            "steps": [answer.as_members() for answer in self._answers[have:]],
             "problem": None,
             "code": None,
         }
-        if not self.is_over:
+        if not self.is_over or self._is_stopped:
             return told
         if last is not None and last.verdict == NO:
             told["problem"] = {"what": last.what, "why": last.why, "mend": last.mend}
@@ -66,8 +70,8 @@ class Doctor:
         network = b"" if climb is None or climb.way.network is None else climb.way.network.hash
         last = self._answers[-1] if self._answers else None
         if last is None or last.verdict != NO:
-            return doctor_code.encode(doctor_steps.ALL_IS_WELL, 0, network)
-        return doctor_code.encode(self._number + 1, last.reason, network)
+            return doctor_code.encode(doctor_code.ALL_IS_WELL, 0, network)
+        return doctor_code.encode(self._number + 1, last.number, network)
 
     # --- within ---
 
@@ -78,14 +82,14 @@ class Doctor:
                 if self._number == len(self._steps):
                     self._end()
                     return
-                self._running = self._steps[self._number][1](self._board)
+                self._running = self._steps[self._number](self._board)
                 self._ends_ms = self._board.control.now_ms() + STEP_MS
             answer = self._next()
             if answer is None:
                 self._board.control.after(LOOK_MS, self._look)
                 return
             self._close()
-            answer.name = self._steps[self._number][0]
+            answer.take_place(self._number + 1)
             self._answers.append(answer)
             if answer.verdict == NO:
                 self._end()

@@ -57,12 +57,7 @@ def volume(board: "Board") -> "Iterator[Answer | None]":
     results = [result for _, result in climb.ladder.tried()]
     if not climb.way.is_proven and FROZEN in results and PROVEN not in results:
         proof = None if climb.inside is None else climb.inside.proof
-        answer = Answer.no(
-            1,
-            "the gateway's address",
-            "the tunnel begins and then stops: this network slows the gateway's address down",
-            "Have a gateway at home, or give it another address or name in 'Address ='.",
-        )
+        answer = Answer.no("frozen")
         answer.facts["passed_bytes"] = 0 if proof is None else proof.passed
         yield answer
         return
@@ -94,12 +89,7 @@ def handshake(board: "Board") -> "Iterator[Answer | None]":
     age_ms = board.device.tunnel.keypair_age(peer.number, CURRENT, now_ms)
     received, sent = peer.transfer()
     if age_ms < 0 and received == 0:
-        yield Answer.no(
-            1,
-            "the gateway",
-            "it answers nobody who uses this box's keys",
-            "See that it runs and knows this box's public key; pair the two anew.",
-        )
+        yield Answer.no("unknown")
     if age_ms < 0 or age_ms >= REJECT_AFTER_TIME_MS:
         yield Answer.unknown("the keys are old, because nobody has anything to send")
         return
@@ -123,12 +113,7 @@ def inside(board: "Board") -> "Iterator[Answer | None]":
     while service.heard_ms < began_ms and now_ms() - began_ms < ASK_MS:
         yield None
     if service.heard_ms < began_ms:
-        yield Answer.no(
-            1,
-            "the tunnel",
-            "the gateway hears the box, and the box does not hear the gateway",
-            "Restart the gateway; see that nothing there drops the tunnel's packets.",
-        )
+        yield Answer.no("silent")
     answer = Answer.yes("the gateway answers inside of the tunnel")
     answer.facts["round_trip_ms"] = service.heard_ms - began_ms
     answer.facts["seen"] = bool(service.seen)

@@ -5,7 +5,7 @@ for programs.
 """
 
 from box import doctor_gateway, doctor_way
-from box.doctor_answer import NO, UNKNOWN, YES, Answer
+from box.doctor_answer import Answer
 from wg.allowedips import format_address
 from wg.compat import TYPE_CHECKING
 
@@ -16,25 +16,16 @@ if TYPE_CHECKING:
 
     Step = Callable[[Board], Iterator[Answer | None]]
 
-__all__ = ["NO", "UNKNOWN", "YES", "Answer"]
-
-ALL_IS_WELL = 0
-# After a link comes up, and after an address was asked for, so long is waited.
+# After a link comes up, so long an address is waited for.
 ADDRESS_MS = 8_000
-SIGNED_IN_MS = 6_000
 
 
 def settings(board: "Board") -> "Iterator[Answer | None]":
     """Whether the box may do anything at all."""
     if board.trouble is not None:
-        yield Answer.no(1, *board.trouble)
+        yield Answer.no("unusable", *board.trouble)
     elif not board.connection.is_open:
-        yield Answer.no(
-            2,
-            "the gateway",
-            "the box has none yet",
-            "Pair it with one and compare the code, or give it a wg-quick file.",
-        )
+        yield Answer.no("no-gateway")
     yield Answer.yes()
 
 
@@ -44,10 +35,8 @@ def link(board: "Board") -> "Iterator[Answer | None]":
         yield Answer.yes()
     found = board.links.problem()
     if found is not None:
-        yield Answer.no(1, *found)
-    yield Answer.no(
-        2, "the uplink", "there is no link", "Plug the cable in, at both ends; try another socket."
-    )
+        yield Answer.no("broken", *found)
+    yield Answer.no("none")
 
 
 def address(board: "Board") -> "Iterator[Answer | None]":
@@ -56,19 +45,9 @@ def address(board: "Board") -> "Iterator[Answer | None]":
     while board.uplink.address is None and now_ms() < ends_ms:
         yield None
     if board.uplink.address is None:
-        yield Answer.no(
-            1,
-            "the uplink",
-            "the network gives no address: it may be full, or let in only who it knows",
-            "Try again in a minute; ask whether it needs a fixed address or a known device.",
-        )
+        yield Answer.no("none")
     if board.uplink.gateway is None:
-        yield Answer.no(
-            2,
-            "the uplink",
-            "the network names no router, so nothing beyond it can be reached",
-            "Ask whoever runs it; with 'Mode = static' the box can be told its router.",
-        )
+        yield Answer.no("no-router")
     answer = Answer.yes()
     answer.facts["prefix_len"] = board.uplink.prefix_len
     answer.facts["name_servers"] = len(board.uplink.dns)
@@ -79,30 +58,26 @@ def neighbour(board: "Board") -> "Iterator[Answer | None]":
     """The router of this network, by ARP: what pings may well be forbidden."""
     gateway = board.uplink.gateway
     if board.uplink.is_router_silent and gateway is not None:
-        yield Answer.no(
-            1,
-            "the uplink",
-            "its router %s does not answer" % format_address(gateway),
-            "See whether the network works for others; move closer, or plug the cable in anew.",
-        )
+        why = "its router %s does not answer" % format_address(gateway)
+        yield Answer.no("silent", why=why)
     mac = getattr(board.router, "uplink_router", lambda: None)()
     yield Answer.yes() if mac is not None else Answer.unknown("nothing was sent to it yet")
 
 
-# In this order; their numbers, from 1, are in the code.
-STEPS: "tuple[tuple[str, Step], ...]" = (
-    ("settings", settings),
-    ("link", link),
-    ("address", address),
-    ("router", neighbour),
-    ("sign-in", doctor_way.portal),
-    ("names", doctor_way.names),
-    ("way out", doctor_way.way_out),
-    ("udp", doctor_way.udp),
-    ("shape", doctor_gateway.shape),
-    ("volume", doctor_gateway.volume),
-    ("size", doctor_gateway.size),
-    ("handshake", doctor_gateway.handshake),
-    ("inside", doctor_gateway.inside),
-    ("leaks", doctor_gateway.leaks),
+# In the order of ut1.doctor_words.STEPS, which has their names.
+STEPS: "tuple[Step, ...]" = (
+    settings,
+    link,
+    address,
+    neighbour,
+    doctor_way.portal,
+    doctor_way.names,
+    doctor_way.way_out,
+    doctor_way.udp,
+    doctor_gateway.shape,
+    doctor_gateway.volume,
+    doctor_gateway.size,
+    doctor_gateway.handshake,
+    doctor_gateway.inside,
+    doctor_gateway.leaks,
 )

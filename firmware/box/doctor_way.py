@@ -19,7 +19,6 @@ CONNECT_MS = 3_000
 WELL_KNOWN = (b"\x01\x01\x01\x01", b"\x09\x09\x09\x09", b"\x08\x08\x08\x08")
 WEB_PORT = 80
 TLS_PORT = 443
-SIGN_IN = "Open its page from a phone or laptop behind the box, or press the box's button for it."
 
 
 def portal(board: "Board") -> "Iterator[Answer | None]":
@@ -35,11 +34,11 @@ def portal(board: "Board") -> "Iterator[Answer | None]":
         page = Dial(board, climb, addresses[0], WEB_PORT)
         yield from page.fetch(climb.places.hosts[0])
     if page is not None and page.status and page.status != 204:
-        answer = Answer.no(1, "this place", "it wants you to sign in first", SIGN_IN)
+        answer = Answer.no("page")
         answer.facts["status"] = page.status
         yield answer
     if told is not None:
-        yield Answer.no(2, "this place", "it says that it wants you to sign in first", SIGN_IN)
+        yield Answer.no("told")
     is_ours = page is not None and page.status == 204
     yield Answer.yes() if is_ours else Answer.unknown("no web server was reached to tell by")
 
@@ -74,12 +73,7 @@ def names(board: "Board") -> "Iterator[Answer | None]":
 
 
 def _not_found(name: str) -> Answer:
-    return Answer.no(
-        1,
-        "the name %s" % name,
-        "it is not found on this network",
-        "See that it is right; give the gateway's address in 'Address =' beside it.",
-    )
+    return Answer.no("not-found", "the name %s" % name)
 
 
 def way_out(board: "Board") -> "Iterator[Answer | None]":
@@ -103,12 +97,7 @@ def way_out(board: "Board") -> "Iterator[Answer | None]":
         dial = Dial(board, climb, address, TLS_PORT)
         yield from dial.connect()
         if dial.is_there:
-            yield Answer.no(
-                1,
-                "the gateway",
-                "the internet works here, but not to your gateway",
-                "See that it runs; if it does, its address is blocked here: give it another.",
-            )
+            yield Answer.no("not-there")
             return
     answer = Answer.unknown("nothing is reached by TCP here")
     answer.facts["tcp"] = 0
@@ -132,12 +121,7 @@ def udp(board: "Board") -> "Iterator[Answer | None]":
     is_open = sorted({port for port, _, result in results if result == messages.ANSWERED})
     facts = {"open": is_open, "closed": sorted({port for port, _ in ports} - set(is_open))}
     if not is_open and not climb.way.is_carrying():
-        answer = Answer.no(
-            1,
-            "the gateway",
-            "none of its UDP ports answers here, and no other way reaches it either",
-            "See that it runs; else this network closes UDP: use TLS, and a proxy if there is one.",
-        )
+        answer = Answer.no("closed")
     else:
         answer = Answer.yes(_ports_in_words(is_open, facts["closed"]))
     answer.facts.update(facts)

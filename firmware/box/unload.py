@@ -41,11 +41,12 @@ WORDS_MODULES = ("box.climb_words",)
 DOCTOR_MODULES = (
     "box.doctor",
     "box.doctor_answer",
-    "box.doctor_code",
     "box.doctor_gateway",
     "box.doctor_steps",
     "box.doctor_stream",
     "box.doctor_way",
+    "ut1.doctor_code",
+    "ut1.doctor_words",
 )
 
 

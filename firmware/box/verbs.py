@@ -92,7 +92,7 @@ class Verbs:
         if verb == "status":
             return self._status()
         if verb == "doctor":
-            return self._examine(arguments.get("op"))
+            return self._examine(arguments.get("op"), arguments.get("have"))
         if verb == "log":
             return {"lines": self._log.lines()}
         if verb == "wipe":
@@ -208,8 +208,11 @@ class Verbs:
         self.leave()
         return {}
 
-    def _examine(self, op: object) -> "Object":
-        """Begin to look for what is in the way, tell what was found by now, or stop."""
+    def _examine(self, op: object, have: object) -> "Object":
+        """Begin to look for what is in the way, tell what was found by now, or stop.
+
+        have: how many of the answers are not to be told again.
+        """
         if op == "begin":
             if self.make_doctor is None:
                 why = "the box does no more than talk to its console"
@@ -224,7 +227,7 @@ class Verbs:
             raise RefusedError(STATE, "nothing is being examined", "Begin with 'begin'.")
         if op == "stop":
             self._doctor.stop()
-        told = self._doctor.report()
+        told = self._doctor.report(have if isinstance(have, int) and have > 0 else 0)
         if op == "stop":
             self._doctor = None
             unload(DOCTOR_MODULES)
