@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from undertow import native_tests, paths
-from undertow.build import esp32_parts
+from undertow.build import esp32_parts, mbedtls
 from undertow.run import run
 from undertow.setup import sources
 
@@ -42,7 +42,7 @@ def _flags(sanitizer: str) -> list[str]:
         FOLDER,
         paths.TESTS / "native",
         esp32_parts.PORT,
-        *(paths.NATIVE / name for name in ("core", "router", "lwip", "mpy")),
+        *(paths.NATIVE / name for name in ("core", "router", "carrier", "lwip", "mpy")),
         esp32_parts.DECLARATIONS,
     ]
     definitions = [
@@ -55,6 +55,7 @@ def _flags(sanitizer: str) -> list[str]:
         *(f"-I{folder}" for folder in ours),
         f"-isystem{lwip / 'src' / 'include'}",
         f"-isystem{lwip / 'contrib' / 'ports' / 'unix' / 'port' / 'include'}",
+        *mbedtls.includes(sources.ensure()),
     ]
 
 
@@ -70,6 +71,9 @@ def _foreign() -> list[Path]:
     ]
 
 
+OWN = (paths.LWIP, paths.CORE, paths.ROUTER, paths.CARRIER)
+
+
 def build(sanitizer: str, replaced: Mapping[str, str] | None = None) -> Path:
     """The program. replaced: texts that stand in for files of ours, by their names."""
     ours = [
@@ -77,6 +81,7 @@ def build(sanitizer: str, replaced: Mapping[str, str] | None = None) -> Path:
         *paths.core_sources(),
         *paths.router_sources(),
         *paths.lwip_sources(),
+        *paths.carrier_sources(),
         FOLDER / "idf.c",
         TEST,
     ]
@@ -84,7 +89,14 @@ def build(sanitizer: str, replaced: Mapping[str, str] | None = None) -> Path:
     flags = _flags(sanitizer)
     headers = "".join(
         file.read_text()
-        for folder in (FOLDER, esp32_parts.PORT, paths.LWIP, paths.CORE, paths.ROUTER)
+        for folder in (
+            FOLDER,
+            esp32_parts.PORT,
+            paths.LWIP,
+            paths.CORE,
+            paths.ROUTER,
+            paths.CARRIER,
+        )
         for file in sorted(folder.glob("*.h"))
     )
 
@@ -106,11 +118,12 @@ def build(sanitizer: str, replaced: Mapping[str, str] | None = None) -> Path:
 
     with ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compile_, [*ours, *foreign]))
+    archives = [mbedtls.archive("native", sources.ensure())]
     program = BUILD / f"threads-{native_tests._digest(*[path.name for path in objects])}"
     if not program.exists():
         with native_tests._atomic(program) as out:
             run(
-                ["gcc", *SANITIZERS[sanitizer], *objects, "-pthread", "-o", out],
+                ["gcc", *SANITIZERS[sanitizer], *objects, *archives, "-pthread", "-o", out],
                 why="It links the board on threads.",
             )
     return program

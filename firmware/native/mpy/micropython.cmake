@@ -8,8 +8,9 @@ get_filename_component(WG_NATIVE "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 set(WG_FOLDERS core binding)
 set(WG_MODULES modwg.c)
 if(WG_LWIP)
-    list(APPEND WG_FOLDERS router lwip)
-    list(APPEND WG_MODULES modrouter.c modrouter_uplink.c modrouter_lan.c modrouter_counters.c)
+    list(APPEND WG_FOLDERS router lwip carrier carrier/tls)
+    list(APPEND WG_MODULES modcarrier.c modrouter.c modrouter_uplink.c modrouter_lan.c modrouter_stream.c modrouter_inside.c
+         modrouter_counters.c)
 endif()
 
 add_library(usermod_wg INTERFACE)

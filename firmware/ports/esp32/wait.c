@@ -37,10 +37,14 @@ unsigned lwpath_poll(int32_t timeout_ms) {
         wait_init();
     }
     for (;;) {
+        const bool is_working = lwpath_stream_work(); // a TLS handshake: here there is the stack for it, and nobody waits
         const unsigned reasons = look();
         const uint64_t passed_ms = port_now_ms() - begun_ms;
         if (reasons != 0 || (timeout_ms >= 0 && passed_ms >= (uint64_t)timeout_ms)) {
             return reasons;
+        }
+        if (is_working) {
+            continue;
         }
         const uint64_t left_ms = timeout_ms < 0 ? CONSOLE_MS : (uint64_t)timeout_ms - passed_ms;
         // What wakes between the look and here is not lost: the notification stays until it is taken.

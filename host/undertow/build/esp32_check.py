@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from undertow import paths, progress
-from undertow.build import micropython, xtensa, xtensa_cc
+from undertow.build import mbedtls, micropython, xtensa, xtensa_cc
 from undertow.build.esp32_parts import (
     DECLARATIONS,
     PORT,
@@ -40,7 +40,7 @@ BUILD = paths.BUILD / "esp32_check"
 
 WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter")
 # As micropython.cmake has it: for speed what packets pass, the rest for size.
-FAST_FOLDERS = ("core", "binding", "router", "lwip")
+FAST_FOLDERS = ("core", "binding", "router", "lwip", "carrier")
 FAST_FILES = ("intake.c",)
 # They know neither lwIP nor Python nor a board.
 PLAIN_FOLDERS = ("core", "binding", "router")
@@ -105,7 +105,7 @@ def _flags(tree: Tree, board: str, cpu: Cpu, folder: Path, dev: bool) -> list[st
         folder,
         PORT,
         board_folder,
-        *(paths.NATIVE / name for name in ("core", "binding", "router", "lwip", "mpy")),
+        *(paths.NATIVE / name for name in ("core", "binding", "router", "lwip", "carrier", "mpy")),
         DECLARATIONS / "lwip",
         DECLARATIONS,
         tree.folder / "lib" / "lwip" / "src" / "include",
@@ -124,6 +124,7 @@ def _flags(tree: Tree, board: str, cpu: Cpu, folder: Path, dev: bool) -> list[st
         *_PLAIN,
         *(f"-D{definition}" for definition in given),
         *(f"-I{include}" for include in includes),
+        *mbedtls.includes(tree),
     ]
 
 

@@ -88,7 +88,8 @@ def own_sources() -> tuple[list[Path], list[Path]]:
 
 def module_sources() -> list[Path]:
     """The modules for Python, of native/mpy."""
-    parts = ("modwg", "modrouter", "modrouter_uplink", "modrouter_lan", "modrouter_counters")
+    router = ("", "_uplink", "_lan", "_stream", "_inside", "_counters")
+    parts = ("modwg", "modcarrier", *(f"modrouter{part}" for part in router))
     return [paths.NATIVE / "mpy" / f"{name}.c" for name in parts]
 
 
@@ -96,7 +97,7 @@ def all_sources() -> list[Path]:
     """Every C file of ours that is linked into a firmware."""
     native = [
         source
-        for folder in ("core", "binding", "router", "lwip")
+        for folder in ("core", "binding", "router", "lwip", "carrier", "carrier/tls")
         for source in paths.listed_sources(paths.NATIVE / folder / "sources.txt")
     ]
     return [*native, *module_sources(), *own_sources()[0]]

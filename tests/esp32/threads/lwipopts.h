@@ -9,7 +9,7 @@
 #define LWIP_TCPIP_CORE_LOCKING_INPUT 0
 #define LWIP_NETCONN 0
 #define LWIP_SOCKET 0
-#define LWIP_TCP 0
+#define LWIP_TCP 1
 #define LWIP_RAW 0
 #define LWIP_IPV4 1
 #define LWIP_IPV6 1
