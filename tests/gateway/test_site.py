@@ -95,6 +95,14 @@ def test_the_secret_path_answers_a_stranger_like_any_other(house: Doors, where: 
     assert not house.sink.got
 
 
+def test_a_right_upgrade_without_tls_is_none_at_the_port_of_tls(house: Doors) -> None:
+    """Where a real server would refuse it, the path must not be carried in the open."""
+    answer, end = probes.ask(house.tls, False, doors.upgrade())
+    assert b"<title>400 The plain HTTP request was sent to HTTPS port</title>" in answer
+    assert end == "closed"
+    assert not house.sink.got
+
+
 def test_a_whole_address_is_no_other_way_in(house: Doors) -> None:
     """A proxy would be asked like that: the site says what it says to all of them."""
     answers = [
