@@ -17,10 +17,35 @@ from undertow.console import Console
 from undertow.lab.namespace import wait_until
 
 PASSWORD = "correct horse battery"
-BOX = f"[Box]\nName = attic\n\n[WiFi]\nSSID = Hotel\nPassword = {PASSWORD}\n"
+PROXY_PASSWORD = "staple of the proxy"
+HEADER_KEY = base64.b64encode(bytes(range(100, 132))).decode()
+SECRET_PATH = "/0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+BOX = f"""\
+[Box]
+Name = attic
+
+[Uplink]
+Proxy = http://192.0.2.3:3128
+ProxyUser = anna
+ProxyPassword = {PROXY_PASSWORD}
+
+[WiFi]
+SSID = Hotel
+Password = {PASSWORD}
+"""
 TUNNEL = f"""\
 [Interface]
 Address = 10.7.0.1/32
+S1 = 16
+S2 = 16
+S3 = 16
+S4 = 16
+HeaderProtectionKey = {HEADER_KEY}
+
+[Carriers]
+UDP = 443
+WS = 80
+Path = {SECRET_PATH}
 
 [Peer]
 PublicKey = {GATEWAY}
@@ -32,6 +57,9 @@ SECRETS = {
     "the private key": base64.b64decode(PRIVATE),
     "a preshared key": base64.b64decode(PRESHARED),
     "a Wi-Fi password": PASSWORD.encode(),
+    "a proxy password": PROXY_PASSWORD.encode(),
+    "a header protection key": base64.b64decode(HEADER_KEY),
+    "a secret path": SECRET_PATH.encode(),
 }
 
 
