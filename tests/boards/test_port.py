@@ -82,6 +82,19 @@ def test_the_linker_holds_firmware_to_what_a_small_board_has(board_name: str, de
     assert ram.total <= ram.limit
 
 
+def test_streams_with_tls_take_no_more_than_45_kib_from_boot(board_name: str) -> None:
+    firmware = firmware_file(board_name, dev=False)
+    if not firmware.exists():
+        cannot_run(f"{board_name} is not built: run ./invoke build --target {board_name}")
+    used = memory.regions(firmware)[1].used
+    # What TLS works in, what TCP holds until it is acknowledged (lwIP's heap has 4 KiB for all else,
+    # lwipopts.h), and the small things, which the map adds to others': less than the rest of lwIP.
+    heap = used["ram_heap (lwIP)"] - 4 * KIB
+    assert used["arena (packet path)"] >= 24 * KIB
+    assert heap > 0
+    assert used["arena (packet path)"] + heap + used["lwIP"] <= 45 * KIB
+
+
 def test_the_firmware_knows_the_same_sizes(start: Start, ask: Ask, board_name: str) -> None:
     start()
     told = ask().run("import _board; m = _board.memory(); print(m['code'], m['ram'])")
