@@ -87,7 +87,7 @@ def test_streams_with_tls_take_no_more_than_45_kib_from_boot(board_name: str) ->
     if not firmware.exists():
         cannot_run(f"{board_name} is not built: run ./invoke build --target {board_name}")
     used = memory.regions(firmware)[1].used
-    # What TLS works in, what TCP holds until it is acknowledged (lwIP's heap has 4 KiB for all else,
+    # What TLS works in, what TCP holds until it is acknowledged (lwIP has 4 KiB for all else,
     # lwipopts.h), and the small things, which the map adds to others': less than the rest of lwIP.
     heap = used["ram_heap (lwIP)"] - 4 * KIB
     assert used["arena (packet path)"] >= 24 * KIB
