@@ -5,7 +5,7 @@ from carrier.http import RESPONSE_LEN_MAX, HeadReader, read_response
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from box.board import Board
     from box.climb import Climb
@@ -19,10 +19,14 @@ REFUSED = 2  # native/carrier/cr_end.h
 
 
 class Dial:
-    """is_there: somebody answered, if only to say that nobody listens. status: of HTTP; 0: none."""
+    """is_there: somebody answered, if only to say that nobody listens. status: of HTTP; 0: none.
+
+    is_busy: nobody was asked, for a board has one stream, and the search for a way was using it.
+    """
 
     def __init__(self, board: "Board", climb: "Climb", address: bytes, port: int) -> None:
         self.is_there = False
+        self.is_busy = False
         self.status = 0
         self._board = board
         self._router = climb.path
@@ -32,7 +36,7 @@ class Dial:
 
     def connect(self) -> "Iterator[Answer | None]":
         """See whether somebody is there."""
-        number = self._open()
+        number = yield from self._open()
         try:
             yield from self._wait(number)
         finally:
@@ -40,7 +44,7 @@ class Dial:
 
     def fetch(self, host: str) -> "Iterator[Answer | None]":
         """Ask for a page, and read no more than the head of the answer."""
-        number = self._open()
+        number = yield from self._open()
         try:
             yield from self._wait(number)
             if number >= 0 and self._router.stream_state(number) == OPEN:
@@ -48,11 +52,17 @@ class Dial:
         finally:
             self._close(number)
 
-    def _open(self) -> int:
-        try:
-            return self._router.stream_open(self._address, self._port)
-        except OSError:
-            return -1  # the box's only one is in use: it is being looked for a way
+    def _open(self) -> "Generator[Answer | None, None, int]":
+        """The stream's number, as soon as one is free; -1: none was."""
+        ends_ms = self._board.control.now_ms() + CONNECT_MS
+        while True:
+            try:
+                return self._router.stream_open(self._address, self._port)
+            except OSError:
+                self.is_busy = self._board.control.now_ms() >= ends_ms
+            if self.is_busy:
+                return -1
+            yield None
 
     def _wait(self, number: int) -> "Iterator[Answer | None]":
         ends_ms = self._board.control.now_ms() + CONNECT_MS

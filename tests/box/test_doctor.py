@@ -1,14 +1,16 @@
 import unittest
 
-from box import doctor_code
 from box.doctor import Doctor
-from box.doctor_steps import STEPS
+from box.doctor_answer import Answer
 from box.state import State
 from tests.box import abroad
 from tests.box.abroad_board import AbroadTestCase
 from tests.box.abroad_home import HOTEL
 from tests.dhcp.client import ip
 from tests.support.board import network
+
+from ut1 import doctor_code
+from ut1.doctor_words import STEPS
 
 
 class CodeTest(unittest.TestCase):
@@ -58,7 +60,7 @@ class DoctorTest(AbroadTestCase):
         self.world.plug(HOTEL)
         self.run_for(5_000)
         told = self.examine()
-        self.assertEqual([each["step"] for each in told["steps"]], [name for name, _ in STEPS])
+        self.assertEqual([each["step"] for each in told["steps"]], [step[0] for step in STEPS])
         self.assertFalse(any(each["answer"] == "no" for each in told["steps"]), told)
         self.assertIsNone(told["problem"])
         self.assertEqual(doctor_code.decode(told["code"])[:2], (0, 0))
@@ -113,6 +115,48 @@ class DoctorTest(AbroadTestCase):
         told = self.examine()
         self.assertEqual(self.failed(told), "way out")
         self.assertIn("not to your gateway", told["problem"]["why"])
+
+    def test_a_gateway_is_not_called_blocked_because_the_only_stream_was_in_use(self):
+        self.world.servers.pop((abroad.PROXY_ADDRESS, 3128))
+        self.censor.blocked.add(abroad.HOME_ADDRESS)
+        self.world.servers[(b"\x09\x09\x09\x09", 443)] = _Somebody
+        self.world.plug(HOTEL)
+        self.run_for(1_000)
+        opened = self.board.router.stream_open
+
+        def refuse(address, port):
+            if address == abroad.HOME_ADDRESS:
+                raise OSError
+            return opened(address, port)
+
+        self.board.router.stream_open = refuse
+        told = self.examine(90_000)
+        answers = {each["step"]: each["answer"] for each in told["steps"]}
+        self.assertEqual(answers["way out"], "unknown", told)
+
+    def test_of_an_examination_that_was_stopped_nothing_is_concluded(self):
+        self.world.plug(None)
+        self.run_for(100)
+        doctor = Doctor(self.board)
+        doctor.begin()
+        doctor.stop()
+        told = doctor.report()
+        self.assertFalse(told["running"])
+        self.assertEqual((told["problem"], told["code"]), (None, None))
+
+    def test_what_is_known_to_who_asks_is_not_told_again(self):
+        doctor = Doctor(self.board)
+        doctor.begin()
+        whole = doctor.report()
+        self.assertEqual([each["step"] for each in whole["steps"]], ["settings", "link"])
+        self.assertEqual(doctor.report(1)["steps"], whole["steps"][1:])
+        self.assertEqual(doctor.report(9)["steps"], [])
+        self.assertEqual(doctor.report(9)["code"], whole["code"])
+
+    def test_a_reason_that_no_code_has_a_place_for_is_a_fault_of_ours(self):
+        for step, reason in ((1, "hungry"), (2, "no-gateway"), (9, "none")):
+            with self.assertRaises(ValueError):
+                Answer.no(reason).take_place(step)
 
     def test_udp_that_is_closed_but_for_one_port_is_told_with_the_port(self):
         self.censor.udp_ports = [443]
