@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # Our port inside of the tunnel; the packets of clients have others, or pass by all the same.
 PORT = 51821
+# Of the one Inside that there is at a time: taken when this is loaded, before documents are read and
+# leave no piece of the heap that is large enough.
+_BUFFER = bytearray(messages.MESSAGE_LEN_MAX)
 # At most so often a gateway may have its ports looked at.
 CHECK_EVERY_MS = 5_000
 
@@ -48,7 +51,7 @@ class Inside:
         self._path = path
         self._control = control
         self._random_bytes = random_bytes
-        self._buffer = bytearray(messages.MESSAGE_LEN_MAX)
+        self._buffer = _BUFFER
         self._echo_token = b""
         self._where_token = b""
         self._checked_ms = 0
