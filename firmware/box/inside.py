@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 # Our port inside of the tunnel; the packets of clients have others, or pass by all the same.
 PORT = 51821
-# Of the one Inside that there is at a time: taken when this is loaded, before documents are read and
-# leave no piece of the heap that is large enough.
+# Of the one Inside that there is at a time: taken when this is loaded, before documents are read
+# and leave no piece of the heap that is large enough.
 _BUFFER = bytearray(messages.MESSAGE_LEN_MAX)
 # At most so often a gateway may have its ports looked at.
 CHECK_EVERY_MS = 5_000
