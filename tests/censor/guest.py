@@ -9,6 +9,7 @@ from undertow.lab.ethernet.world import BULK, PAGE, WEB
 SITE = "203.0.113.80"
 LARGE = 300_000
 _TRY_S = 0.8
+_LARGE_TRY_S = 8.0
 
 
 def open_page(client: Client, timeout_s: float) -> float | None:
@@ -32,7 +33,15 @@ def _fetch(client: Client, timeout_s: float) -> bool:
 
 
 def open_large_page(client: Client, timeout_s: float) -> bool:
-    """Whether 300 kB come whole on one connection."""
+    """Whether 300 kB come whole on one connection; who waits in vain tries once more."""
+    end = time.monotonic() + timeout_s
+    while (left_s := end - time.monotonic()) > 0:
+        if _fetch_large(client, min(_LARGE_TRY_S, left_s)):
+            return True
+    return False
+
+
+def _fetch_large(client: Client, timeout_s: float) -> bool:
     stream = client.start_connecting(SITE, BULK)
     try:
         stream.wait_established(timeout_s)

@@ -15,6 +15,7 @@ from undertow.lab.packets import arp, describe, dhcp, dns, ethernet, ipv4, tcp, 
 _HANDSHAKES = {1: 148, 2: 92, 3: 64}
 _TRANSPORT = 4
 _TRANSPORT_MIN = 32
+_STRANGE = "neither DHCP nor DNS nor the tunnel"
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Uplink:
             return self._judge_tcp(packet, segment)
         datagram = udp.parse(packet)
         if datagram is None:
-            return "neither DHCP nor DNS nor the tunnel"
+            return _STRANGE
         return self._judge_udp(packet, datagram)
 
     def _judge_arp(self, frame: ethernet.Frame) -> str:
@@ -94,15 +95,14 @@ class Uplink:
             return "" if fine else "no DHCP of its own"
         if packet.source not in self.addresses:
             return "a sender's address that it does not have here"
-        if ports[1] == dns.PORT:
-            return self._judge_dns(packet, datagram)
         if (packet.destination, ports[1]) not in self.gateways:
-            return "neither DHCP nor DNS nor the tunnel"
+            is_dns = ports[1] == dns.PORT
+            return self._judge_dns(packet, datagram) if is_dns else _STRANGE
         return "" if self.is_shaped or _is_wireguard(datagram.payload) else "no WireGuard message"
 
     def _judge_tcp(self, packet: ipv4.Packet, segment: tcp.Segment) -> str:
         if (packet.destination, segment.destination_port) not in self.streams:
-            return "neither DHCP nor DNS nor the tunnel"
+            return _STRANGE
         if packet.source not in self.addresses:
             return "a sender's address that it does not have here"
         return ""

@@ -44,10 +44,12 @@ Receive = Callable[[bytes, bytes], None]
 class Doors:
     """What a gateway has beside its one UDP port. receive: called with a datagram and its endpoint.
 
-    udp, tcp: the real ports of 127.0.0.1 by those that the world knows. Made in the test's thread.
+    udp, tcp: the real ports of 127.0.0.1 by those that the world knows. decoys: as the document
+    has them. Made in the test's thread.
     """
 
     def __init__(self, loop: Loop, public_key: bytes, receive: Receive) -> None:
+        self.decoys = "dns, quic, none"
         self._loop = loop
         self._receive = receive
         self._key = secrets.token_bytes(32)
@@ -96,7 +98,7 @@ class Doors:
         return (
             "\n[Carriers]\n"
             f"UDP = {', '.join(str(port) for port in UDP_PORTS)}\n"
-            "Shapes = shaped, plain\nDecoys = dns, quic, none\n"
+            f"Shapes = shaped, plain\nDecoys = {self.decoys}\n"
             "TCP = 80\nWS = 80\nTLS = 443\n"
             f"TLSName = {NAME}\nTLSPin = {self._pin}\nPath = {self._path}\n"
             f"Inside = {inside}\n{more}"

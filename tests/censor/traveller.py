@@ -1,0 +1,114 @@
+"""A box with carriers on an emulated board that travels from network to network, and its guest."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.boards.conftest import image
+from tests.censor.guest import open_large_page, open_page
+from tests.censor.networks import Network
+
+from undertow.board.scene import GATEWAY, PROXY, Scene
+from undertow.console import Console
+from undertow.lab import censor
+from undertow.lab.dhcp_server import Offer
+from undertow.lab.ethernet import Client
+from undertow.lab.packets import ethernet, ipv4, tcp, udp
+from undertow.lab.proxy import Proxy
+
+USER, PASSWORD = "guest", "open sesame 7"
+# What no guest says but to be found again where it must not be.
+MARK = b"what only the guest and the page's server may read"
+DECOYS = "dns, none"
+_HOTELS = ethernet.mac("02:68:6f:74:00:00")
+
+
+def proxy_lines(scheme: str = "http") -> str:
+    """What the box's own document says of the network's proxy."""
+    place = f"{PROXY[0]}:{PROXY[1]}"
+    return f'Proxy = {scheme}://{place}\nProxyUser = {USER}\nProxyPassword = "{PASSWORD}"\n'
+
+
+@dataclass
+class Traveller:
+    """The box is provisioned and unplugged; arrive() takes it somewhere."""
+
+    scene: Scene
+    console: Console
+    client: Client
+    proxy: Proxy
+    arrived: float = 0.0
+    _hotels: int = 0
+    leaked: list[str] = field(default_factory=list)
+
+    def arrive(self, network: Network, is_new: bool = True) -> None:
+        """Plug the box in. is_new: it was never there before; else it is where it was last."""
+        scene = self.scene
+        if is_new:
+            self._hotels += 1
+            mac = _HOTELS[:5] + bytes([self._hotels])
+            subnet = f"172.18.{self._hotels}"
+            scene.loop.call(lambda: setattr(scene.hotel, "mac", mac))
+            scene.hotel.move(
+                Offer(f"{subnet}.0/24", f"{subnet}.1", f"{subnet}.1", (f"{subnet}.1",))
+            )
+        scene.hotel.nat.rebind()
+        scene.hotel.censor.become(network.make())
+        self.arrived = time.monotonic()
+        scene.board.set_link("uplink", True)
+
+    def leave(self) -> None:
+        """Pull the cable, and judge what it carried."""
+        self.scene.board.set_link("uplink", False)
+        self.leaks()
+
+    def leaks(self) -> int:
+        """How many frames should not have been sent since the last time."""
+        sent = self.scene.uplink.sent()
+        self.scene.uplink.forget_record()
+        found = self.scene.rules(MARK).leaks(sent)
+        self.leaked += found
+        return len(found)
+
+    def page(self, timeout_s: float) -> float | None:
+        """Seconds from the cable to the page; None: none came."""
+        took = open_page(self.client, timeout_s)
+        return None if took is None else time.monotonic() - self.arrived
+
+    def large_page(self, timeout_s: float) -> bool:
+        """Whether 300 kB come whole."""
+        return open_large_page(self.client, timeout_s)
+
+    def way(self) -> str:
+        """By which the box's last packet for the gateway left, as the cable had it: "UDP 443"."""
+        for frame in reversed(self.scene.uplink.sent()):
+            found = ethernet.parse(frame)
+            packet = found and ipv4.parse(found.body)
+            if not packet or packet.destination not in (GATEWAY[0], PROXY[0]):
+                continue
+            by_proxy = " by the proxy" if packet.destination == PROXY[0] else ""
+            if segment := tcp.parse(packet):
+                return f"TCP {segment.destination_port}{by_proxy}"
+            if datagram := udp.parse(packet):
+                return f"UDP {datagram.destination_port}"
+        return ""
+
+
+@contextmanager
+def travelling(board: str, folder: Path, carriers: str = "") -> Iterator[Traveller]:
+    """A box that knows its gateway's carriers, and no network yet. carriers: more of them."""
+    with Scene(board, folder, firmware=image(board), has_carriers=True) as scene:
+        assert scene.gateway.doors is not None
+        scene.gateway.doors.decoys = DECOYS
+        proxy = scene.proxy(USER, PASSWORD)
+        scene.power()
+        scene.board.set_link("uplink", False)
+        with Console(scene.board.console_url) as console:
+            console.hello()
+            scene.provision(console, carriers=carriers)
+            client = scene.client()
+            client.join()
+            yield Traveller(scene, console, client, proxy)
+            scene.hotel.censor.become(censor.Open())
