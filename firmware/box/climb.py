@@ -62,7 +62,7 @@ class Climb:
         self.way.on_proof = self._prove_ended
         self._device = device
         self._control = control
-        self._streams = Streams(path, control, carriers, places)
+        self._streams = Streams(path, control, carriers, places, device.wall_clock)
         self._targets = Targets(places, self._streams)
         self.race = Race(path, device, control, peer, carriers, self._targets)
         self._key_ms = 0

@@ -12,7 +12,7 @@ from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from box.carriers import Carriers, Path
     from box.control import Control
@@ -28,6 +28,9 @@ FRAMING_LENGTH, FRAMING_CLIENT = 1, 2
 ENDS = ["", "closed-here", "refused", "unreachable", "timeout", "reset", "closed", "alert", "tls"]
 ENDS += ["certificate", "name", "expired", "pin", "protocol", "memory"]
 BUSY = "busy"  # the path has no stream free
+
+# A clock that says less was never set: no certificate is judged by it. 2026-01-01.
+BELIEVED_FROM_S = 1_767_225_600
 
 # A ping keeps a NAT's way open, and shows that the other end is there: so often, and it is not
 # there when nothing at all came for so long as three of them take.
@@ -48,11 +51,14 @@ class Streams:
         control: "Control",
         carriers: "Carriers",
         places: "Places",
+        wall_clock: "Callable[[], tuple[int, int]]",
     ) -> None:
+        """wall_clock: seconds and nanoseconds since 1970, right or wrong."""
         self._path = path
         self._control = control
         self._carriers = carriers
         self._places = places
+        self._wall_clock = wall_clock
         self._browser = carriers.browser
         self._streams: "list[_Stream]" = []
         self._opened = 0
@@ -170,7 +176,10 @@ class Streams:
         pin = self._carriers.tls_pin
         if pin is None:
             raise _EndedError("pin")
-        self._path.stream_secure(stream.number, self._carriers.tls_name, pin)
+        now_s = self._wall_clock()[0]
+        if now_s < BELIEVED_FROM_S:
+            now_s = 0  # nobody knows
+        self._path.stream_secure(stream.number, self._carriers.tls_name, pin, now_s)
         while self._path.stream_state(stream.number) == SECURING:
             yield
         self._check(stream)

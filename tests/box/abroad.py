@@ -238,6 +238,7 @@ class Path(board.Router):
         self.mac = b"\x02\0\0\0\0\x01"
         self.portal = None
         self.nat_port = 0
+        self.told_s = None  # the time by which certificates are judged
 
     def _transmit(self, datagram, target):
         if endpoint.is_stream(target):
@@ -291,7 +292,8 @@ class Path(board.Router):
     def stream_end(self, number):
         return self.streams[number].why
 
-    def stream_secure(self, number, name, pin):
+    def stream_secure(self, number, name, pin, now_s):
+        self.told_s = now_s
         self.streams[number].secure(name, bytes(pin))
 
     def stream_write(self, number, data):

@@ -271,6 +271,17 @@ class NetworksTest(_Case):
         self.boot()
         self.assertTrue(self.first_page(3_000) is not None, self.lines)
 
+    def test_certificates_are_judged_by_a_clock_that_was_set_and_by_no_other(self):
+        # 2026, 1971 (a board that has counted from its start), and none at all.
+        for wall_s, is_told in ((1_780_000_000, True), (31_536_000, False), (0, False)):
+            self.setUp()
+            self.world.clock.wall_ns = wall_s * 1_000_000_000
+            self.censor.udp_ports = []
+            self.assertTrue(self.first_page() is not None, self.lines)
+            told_s = self.path.told_s
+            self.assertEqual(told_s != 0, is_told, told_s)
+            self.assertTrue(not is_told or 0 <= told_s - wall_s < 60)
+
     def test_names_that_are_falsified_lead_nobody_astray_who_was_at_home_before(self):
         self.boot("home.example.org")
         self.world.names["home.example.org"] = abroad.HOME_ADDRESS
