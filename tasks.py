@@ -383,6 +383,29 @@ def status(context: Context, console: str = "", json: bool = False) -> None:
     status.main(reach.running(remembered(context, console=console).console), json)
 
 
+@task(
+    iterable=["code"],
+    help={
+        "console": "a box that runs; its port is looked for",
+        "code": "explain a code that was read to you; may be repeated, the oldest first",
+        "json": "print one object",
+    },
+)
+def doctor(
+    context: Context, console: str = "", code: list[str] | None = None, json: bool = False
+) -> None:
+    """Say what keeps a running box from its gateway, and what to do about it."""
+    from undertow import reach
+    from undertow.doctor import command
+
+    if code:
+        command.explain(code, json)
+        return
+    box = remembered(context, console=console)
+    if status := command.ask(reach.running(box.console), json):
+        raise Exit(code=status)
+
+
 @task(help={"console": "a box that runs; its port is looked for", "json": "print one object"})
 def log(context: Context, console: str = "", json: bool = False) -> None:
     """Print the last lines of a running box's log."""

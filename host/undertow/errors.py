@@ -9,6 +9,7 @@ EXIT_PORT = 4  # the port is busy or not ours to open
 EXIT_FLASH = 5  # the flash could not be written
 EXIT_REFUSED = 6  # the box, or we before it, refused what it was to be given
 EXIT_MISMATCH = 7  # the box holds something else than it was given
+EXIT_IN_THE_WAY = 8  # the box works, and something keeps it from its gateway
 EXIT_INTERRUPTED = 130
 
 

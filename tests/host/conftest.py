@@ -13,14 +13,20 @@ from undertow import paths
 from undertow.console import Console
 
 START_S = 10.0
+SUPPORT = paths.TESTS / "support" / "micropython"
+MODULES = f"{paths.FIRMWARE}/lib:{paths.FIRMWARE}:{SUPPORT}:{paths.ROOT}:.frozen"
 
 
 class Box:
     """The device's side: its process, its flash, its line."""
 
-    def __init__(self, folder: Path, line: BadLine, *words: str) -> None:
+    def __init__(
+        self, folder: Path, line: BadLine, *words: str, program: str = "device_side.py"
+    ) -> None:
+        """program: beside this file, what the box runs; words: what it is told."""
         self.line = line
         self._words = words
+        self._program = Path(__file__).with_name(program)
         self.flash = folder / "flash"
         self.flash.mkdir(exist_ok=True)
         self.log = folder / "box.log"
@@ -29,15 +35,14 @@ class Box:
     def start(self) -> None:
         """Give it power and wait for its greeting."""
         greeted = len(self.line.heard_by_laptop)
-        program = Path(__file__).with_name("device_side.py")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(paths.UNIX_PROGRAM, "--micropython", program),
+                    *(paths.UNIX_PROGRAM, "--micropython", self._program),
                     *(str(self.line.box_port), str(self.flash), *self._words),
                 ],
                 # The firmware of this checkout, not the one that was frozen in some time ago.
-                env={**os.environ, "MICROPYPATH": f"{paths.FIRMWARE}/lib:{paths.FIRMWARE}:.frozen"},
+                env={**os.environ, "MICROPYPATH": MODULES},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,6 +1,7 @@
 """What `invoke status` shows: all that the box says, in words, the same without a terminal."""
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console as Terminal
@@ -8,7 +9,7 @@ from rich.console import Console as Terminal
 from undertow.console import status
 from undertow.errors import EXIT_USAGE, UndertowError
 
-STATUS = {
+STATUS: dict[str, Any] = {
     "box": {
         "name": "attic",
         "board": "virt_rv32",
@@ -160,6 +161,60 @@ def test_networks_by_radio_are_shown_where_there_are_any() -> None:
         "links signal            -61 dBm on channel 6",
         "links own Wi-Fi         off: it has no password",
     ]
+
+
+CARRIER = {
+    "way": "UDP port 443, shaped",
+    "since_s": 300,
+    "proven": True,
+    "mtu": 1280,
+    "searching_s": None,
+    "tried": [
+        {"way": "UDP port 51820, plain", "result": "silent", "why": "no answer"},
+        {"way": "UDP port 443, shaped", "result": "proven", "why": "it works"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("carrier", "lines"),
+    [
+        (
+            CARRIER,
+            [
+                "tunnel way              UDP port 443, shaped, since 5 min",
+                "tunnel proven           yes, 64 KiB came through both ways",
+                "tunnel packets          up to 1280 bytes",
+                "tunnel tried            UDP port 51820, plain: no answer",
+                "tunnel tried            UDP port 443, shaped: it works",
+            ],
+        ),
+        (
+            {**CARRIER, "proven": False, "tried": []},
+            [
+                "tunnel way              UDP port 443, shaped, since 5 min",
+                "tunnel proven           not yet",
+                "tunnel packets          up to 1280 bytes",
+            ],
+        ),
+        (
+            {**CARRIER, "way": None, "since_s": None, "proven": False, "searching_s": 7},
+            [
+                "tunnel way              none yet, looked for since 7 s",
+                "tunnel packets          up to 1280 bytes",
+                "tunnel tried            UDP port 51820, plain: no answer",
+                "tunnel tried            UDP port 443, shaped: it works",
+            ],
+        ),
+        ({}, []),
+    ],
+)
+def test_the_way_of_the_tunnel_is_shown_with_what_the_others_came_to(
+    carrier: dict[str, object], lines: list[str]
+) -> None:
+    found = {**STATUS, "tunnel": {**STATUS["tunnel"], "carrier": carrier}}
+    before = shown(STATUS).splitlines()
+    assert [line for line in shown(found).splitlines() if line not in before] == lines
 
 
 def test_a_problem_is_a_sentence_at_the_end() -> None:

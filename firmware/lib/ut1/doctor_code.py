@@ -43,6 +43,16 @@ def decode(text: str) -> "Found | None":
     return values[0], values[1], values[2] << 10 | values[3] << 5 | values[4]
 
 
+def plain(text: str) -> str:
+    """A code that decode() takes, as encode() has written it."""
+    return "".join([_MEANT.get(each, each) for each in text.upper() if each not in (" ", "-")])
+
+
+def is_digit(character: str) -> bool:
+    """Whether it can be part of what decode() takes."""
+    return _MEANT.get(character, character) in _DIGITS
+
+
 def _check(values: "list[int]") -> int:
     """Notices each wrong character, and two neighbours that changed places but for 1 in 16."""
     # Odd weights: no difference of one character is a multiple of 32.

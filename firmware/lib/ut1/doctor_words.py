@@ -58,7 +58,7 @@ STEPS: "tuple[Step, ...]" = (
             (
                 "none",
                 "the uplink",
-                "the network gives no address: it may be full, or let in only who it knows",
+                "the network gives no address; it may be full, or let in only who it knows",
                 "Try again in a minute; ask whether it needs a fixed address or a known device.",
             ),
             (
@@ -134,7 +134,7 @@ STEPS: "tuple[Step, ...]" = (
             (
                 "frozen",
                 "the gateway's address",
-                "the tunnel begins and then stops: this network slows the gateway's address down",
+                "this network slows it down, so that the tunnel begins and then stops",
                 "Have a gateway at home, or give it another address or name in 'Address ='.",
             ),
         ),

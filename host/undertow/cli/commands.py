@@ -20,6 +20,7 @@ COMMANDS = {
     "provision": Command("give a box its settings and its tunnel", "undertow.cli.provision"),
     "verify": Command("pair a box with a gateway, and compare the code", "undertow.cli.verify"),
     "status": Command("ask a running box how it is", "undertow.cli.box"),
+    "doctor": Command("say what keeps a running box from its gateway", "undertow.cli.doctor"),
     "log": Command("print the last lines of a running box's log", "undertow.cli.box"),
     "reboot": Command("have a running box start anew", "undertow.cli.box"),
     "wipe": Command("have a running box forget its settings and its key", "undertow.cli.box"),

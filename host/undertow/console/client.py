@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from undertow.console import failure, plain
+from undertow.console import failure, look, plain
 from undertow.console.line import Line, LineLostError, open_line
 from undertow.errors import EXIT_REFUSED, UndertowError
 from undertow.terminal.plain import text
@@ -191,6 +191,15 @@ class Console:
     def status(self) -> Object:
         """How it is, as the object that `invoke status --json` prints."""
         return self.request("status")
+
+    def doctor(self, op: str, have: int = 0) -> look.Look:
+        """Begin an examination, look how far it is, or stop it: what it has found.
+
+        have: how many answers are known already, and left out.
+        """
+        answer = self.request("doctor", {"op": op, "have": have})
+        with self._understood("doctor"):
+            return look.read(answer)
 
     def log(self) -> list[str]:
         """The last lines of its log, oldest first."""

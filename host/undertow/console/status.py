@@ -154,6 +154,22 @@ def _tunnel(tunnel: Mapping[str, Any]) -> Lines:
     yield "handshake", "never" if age_s is None else f"{duration(age_s)} ago"
     if "rx_bytes" in tunnel:
         yield "carried", f"{size(tunnel['rx_bytes'])} in, {size(tunnel['tx_bytes'])} out"
+    yield from _carrier(tunnel.get("carrier") or {})
+
+
+def _carrier(carrier: Mapping[str, Any]) -> Lines:
+    """By which way the tunnel goes, and what the others came to, where there are several."""
+    if carrier.get("searching_s") is not None:
+        yield "way", f"none yet, looked for since {duration(carrier['searching_s'])}"
+    elif carrier.get("way"):
+        since_s = carrier.get("since_s")
+        since = "" if since_s is None else f", since {duration(since_s)}"
+        yield "way", f"{_text(carrier['way'])}{since}"
+        yield "proven", "yes, 64 KiB came through both ways" if carrier.get("proven") else "not yet"
+    if carrier.get("mtu") is not None:
+        yield "packets", f"up to {_text(carrier['mtu'])} bytes"
+    for each in carrier.get("tried") or ():
+        yield "tried", f"{_text(each['way'])}: {_text(each['why'])}"
 
 
 def _lan(lan: Mapping[str, Any]) -> Lines:

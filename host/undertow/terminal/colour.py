@@ -5,7 +5,7 @@ first line that is said, not with `--help`.
 """
 
 import sys
-from typing import TextIO
+from typing import IO
 
 GOOD = "bold green"
 WARNING = "bold yellow"
@@ -14,7 +14,7 @@ BOLD = "bold"
 PLAIN = ""
 
 
-def say(text: str, style: str = PLAIN, stream: TextIO | None = None) -> None:
+def say(text: str, style: str = PLAIN, stream: IO[str] | None = None) -> None:
     """Print a line, to standard error unless told otherwise: standard output is for results."""
     from rich.console import Console
     from rich.text import Text
@@ -26,7 +26,7 @@ def say(text: str, style: str = PLAIN, stream: TextIO | None = None) -> None:
         print(text, file=stream or sys.stderr, flush=True)
 
 
-def is_allowed(stream: TextIO) -> bool:
+def is_allowed(stream: IO[str]) -> bool:
     """Whether colours may go to a stream."""
     from rich.console import Console
 
@@ -34,7 +34,7 @@ def is_allowed(stream: TextIO) -> bool:
     return terminal.is_terminal and not terminal.no_color and terminal.color_system is not None
 
 
-def can_show(text: str, stream: TextIO) -> bool:
+def can_show(text: str, stream: IO[str]) -> bool:
     """Whether a stream has these characters: a terminal of plain ASCII has no blocks."""
     try:
         text.encode(getattr(stream, "encoding", None) or "ascii")

@@ -1,7 +1,8 @@
-"""Digits so large that they can be read from the other side of a room."""
+"""Digits and letters so large that they can be read from the other side of a room."""
 
 import sys
 from collections.abc import Sequence
+from typing import IO
 
 from undertow.terminal import colour
 
@@ -18,14 +19,38 @@ _FIGURES = {
     "7": ("###", "  #", "  #", " # ", " # "),
     "8": ("###", "# #", "###", "# #", "###"),
     "9": ("###", "# #", "###", "  #", "###"),
+    # The letters of codes (ut1.doctor_code): nobody takes one for a digit.
+    "A": (" # ", "# #", "###", "# #", "# #"),
+    "B": ("## ", "# #", "## ", "# #", "## "),
+    "C": (" ##", "#  ", "#  ", "#  ", " ##"),
+    "D": ("## ", "# #", "# #", "# #", "## "),
+    "E": ("###", "#  ", "## ", "#  ", "###"),
+    "F": ("###", "#  ", "## ", "#  ", "#  "),
+    "G": (" ###", "#   ", "# ##", "#  #", " ## "),
+    "H": ("# #", "# #", "###", "# #", "# #"),
+    "J": ("  #", "  #", "  #", "# #", " # "),
+    "K": ("#  #", "# # ", "##  ", "# # ", "#  #"),
+    "M": ("#   #", "## ##", "# # #", "#   #", "#   #"),
+    "N": ("#   #", "##  #", "# # #", "#  ##", "#   #"),
+    "P": ("## ", "# #", "## ", "#  ", "#  "),
+    "Q": (" ## ", "#  #", "#  #", " ## ", "   #"),
+    "R": ("### ", "#  #", "### ", "# # ", "#  #"),
+    "S": (" ##", "#  ", " # ", "  #", "## "),
+    "T": ("###", " # ", " # ", " # ", " # "),
+    "V": ("#   #", "#   #", " # # ", " # # ", "  #  "),
+    "W": ("#   #", "#   #", "# # #", "## ##", "#   #"),
+    "X": ("#   #", " # # ", "  #  ", " # # ", "#   #"),
+    "Y": ("#   #", " # # ", "  #  ", "  #  ", "  #  "),
+    "Z": ("####", "   #", " ## ", "#   ", "####"),
 }
 
 
-def show(digits: str) -> None:
-    """Digits on standard error, as large as its terminal can show them."""
-    block = "█" if colour.can_show("█", sys.stderr) else "#"
+def show(digits: str, stream: IO[str] | None = None) -> None:
+    """Digits, or a code, as large as the terminal can show them; on standard error unless told."""
+    out = stream or sys.stderr
+    block = "█" if colour.can_show("█", out) else "#"
     for line in large(digits, block):
-        colour.say(f"    {line}", colour.BOLD)
+        colour.say(f"    {line}", colour.BOLD, out)
 
 
 def show_code(digits: str, words: Sequence[str]) -> None:
@@ -35,7 +60,7 @@ def show_code(digits: str, words: Sequence[str]) -> None:
 
 
 def large(digits: str, block: str = "█") -> list[str]:
-    """The lines of digits in block figures, in groups of three. KeyError: not a digit."""
+    """The lines of digits in block figures, in groups of three. KeyError: nothing of ours."""
     lines = []
     for row in range(ROWS):
         line = ""
