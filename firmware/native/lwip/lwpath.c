@@ -3,6 +3,7 @@
 #include "lwpath_path.h"
 #include "lwpath_pool.h"
 #include "lwpath_port.h"
+#include "lwpath_sign_in.h"
 #include "lwpath_silence.h"
 #include "lwpath_stream.h"
 #include "lwpath_transmit.h"
@@ -90,6 +91,7 @@ void lwpath_close(void) {
     lwpath_set_lan(0, 0);
     lwpath_set_former_lan(0, 0);
     lwpath_set_inside(0, 0, 0);
+    lwpath_close_sign_in();
     lwpath.handshakes.count = 0;
     lwpath.dhcp.count = 0;
     lwpath.has_unflushed = false;

@@ -177,6 +177,42 @@ err_t lwpath_send_inside(const uint8_t *payload, size_t len);
 typedef struct lwpath_inside_slot lwpath_inside_slot_t; // lwpath_inside.h
 const lwpath_inside_slot_t *lwpath_next_inside(void);
 
+// The window for signing in (lwpath_sign_in.h): who may speak with which addresses, and for how long.
+#define LWPATH_SIGN_IN_PLACES 4
+#define LWPATH_SIGN_IN_NAME_MAX 128 // with its end
+#define LWPATH_SIGN_IN_MAX_S 600
+typedef struct {
+    size_t count;
+    uint32_t addresses[LWPATH_SIGN_IN_PLACES];                  // the first is also that of every name that is not here
+    char names[LWPATH_SIGN_IN_PLACES][LWPATH_SIGN_IN_NAME_MAX]; // of that address, with dots; empty: none
+} lwpath_sign_in_places_t;
+
+typedef enum {
+    LWPATH_SIGN_IN_OPEN, // it has not ended
+    LWPATH_SIGN_IN_NONE, // there was none yet
+    LWPATH_SIGN_IN_CLOSED,
+    LWPATH_SIGN_IN_TIME,
+    LWPATH_SIGN_IN_TUNNEL, // the tunnel has brought something
+    LWPATH_SIGN_IN_UPLINK, // its network, address or link has changed
+} lwpath_sign_in_end_t;
+
+typedef struct {
+    lwpath_sign_in_end_t end;
+    uint32_t left_ms;
+    uint8_t mac[6];
+    uint32_t client;
+    uint16_t flows;
+    uint32_t sent, received, answered,
+        refused; // segments to the portal and from it, questions answered, what was not let through
+} lwpath_sign_in_t;
+
+// Open it, in place of the one before, for the client that was heard last with this MAC. ERR_ARG: no place, an address that is no
+// other machine's of the uplink's side, or longer than LWPATH_SIGN_IN_MAX_S; ERR_CONN: nobody with this MAC was heard; ERR_RTE: the
+// path is closed, or there is no uplink. It ends by itself.
+err_t lwpath_set_sign_in(const uint8_t mac[6], const lwpath_sign_in_places_t *places, uint32_t seconds);
+void lwpath_close_sign_in(void);
+void lwpath_sign_in(lwpath_sign_in_t *told);
+
 // The oldest DHCP message of a client (UDP payload), or NULL. It stays valid until packets move.
 typedef struct lwpath_dhcp_slot lwpath_dhcp_slot_t; // lwpath_dhcp.h
 const lwpath_dhcp_slot_t *lwpath_next_dhcp(void);

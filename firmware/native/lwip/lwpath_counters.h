@@ -8,7 +8,10 @@
     COUNTER(LAN_TX, lan_tx)                                                                                            \
     COUNTER(UPLINK_RX, uplink_rx)                                                                                      \
     COUNTER(UPLINK_TX, uplink_tx)                                                                                      \
-    COUNTER(COOKIES, cookies) /* cookie replies sent */
+    COUNTER(COOKIES, cookies)       /* cookie replies sent */                                                          \
+    COUNTER(SIGN_IN_TX, sign_in_tx) /* segments of the window for signing in to the portal, and from it */             \
+    COUNTER(SIGN_IN_RX, sign_in_rx)                                                                                    \
+    COUNTER(SIGN_IN_NAMES, sign_in_names) /* questions answered in it */
 
 // Drops.
 #define LWPATH_DROPS(COUNTER)                                                                                          \
@@ -18,19 +21,21 @@
     COUNTER(LAN_OTHER_MAC, lan_other_mac)                                                                              \
     COUNTER(LAN_IPV6, lan_ipv6)                                                                                        \
     COUNTER(LAN_ETHERTYPE, lan_ethertype)                                                                              \
-    COUNTER(LAN_BROADCAST, lan_broadcast)   /* broadcast or multicast that is neither ARP nor DHCP */                  \
-    COUNTER(LAN_ARP, lan_arp)               /* ARP that contradicts itself, or claims our address */                   \
-    COUNTER(LAN_ARP_OTHER, lan_arp_other)   /* ARP that asks us nothing */                                             \
-    COUNTER(LAN_DHCP, lan_dhcp)             /* DHCP messages that are broken, or longer than we take */                \
-    COUNTER(LAN_DHCP_FULL, lan_dhcp_full)   /* and those that came faster than they were taken */                      \
-    COUNTER(LAN_IMPOSTOR, lan_impostor)     /* from an address that another client has */                              \
-    COUNTER(LAN_NO_ROOM, lan_no_room)       /* from a client for which the table has no room */                        \
-    COUNTER(LAN_LOCAL, lan_local)           /* for our own address, and no service of the box */                       \
-    COUNTER(LAN_CLOSED, lan_closed)         /* there is no tunnel */                                                   \
-    COUNTER(LAN_NO_CLIENT, lan_no_client)   /* for an address whose client is not known */                             \
-    COUNTER(LAN_TX_FAILED, lan_tx_failed)   /* the interface has no room, or is gone */                                \
-    COUNTER(LAN_TX_REFUSED, lan_tx_refused) /* what lwIP wanted to say by itself */                                    \
-    COUNTER(INSIDE_FULL, inside_full)       /* messages of the gateway that came faster than they were taken */        \
+    COUNTER(LAN_BROADCAST, lan_broadcast)     /* broadcast or multicast that is neither ARP nor DHCP */                \
+    COUNTER(LAN_ARP, lan_arp)                 /* ARP that contradicts itself, or claims our address */                 \
+    COUNTER(LAN_ARP_OTHER, lan_arp_other)     /* ARP that asks us nothing */                                           \
+    COUNTER(LAN_DHCP, lan_dhcp)               /* DHCP messages that are broken, or longer than we take */              \
+    COUNTER(LAN_DHCP_FULL, lan_dhcp_full)     /* and those that came faster than they were taken */                    \
+    COUNTER(LAN_IMPOSTOR, lan_impostor)       /* from an address that another client has */                            \
+    COUNTER(LAN_NO_ROOM, lan_no_room)         /* from a client for which the table has no room */                      \
+    COUNTER(LAN_LOCAL, lan_local)             /* for our own address, and no service of the box */                     \
+    COUNTER(LAN_CLOSED, lan_closed)           /* there is no tunnel */                                                 \
+    COUNTER(LAN_NO_CLIENT, lan_no_client)     /* for an address whose client is not known */                           \
+    COUNTER(LAN_TX_FAILED, lan_tx_failed)     /* the interface has no room, or is gone */                              \
+    COUNTER(LAN_TX_REFUSED, lan_tx_refused)   /* what lwIP wanted to say by itself */                                  \
+    COUNTER(INSIDE_FULL, inside_full)         /* messages of the gateway that came faster than they were taken */      \
+    COUNTER(SIGN_IN_REFUSED, sign_in_refused) /* of or for the window for signing in: broken, or of no connection */   \
+    COUNTER(SIGN_IN_FULL, sign_in_full)       /* more connections than it holds */                                     \
     /* frames of the uplink */                                                                                         \
     COUNTER(UPLINK_CHAINED, uplink_chained)                                                                            \
     COUNTER(UPLINK_SHORT, uplink_short)                                                                                \

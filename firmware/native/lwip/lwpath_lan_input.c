@@ -1,6 +1,7 @@
 // What clients send: into the tunnel, or to the few services of the box, and nowhere else.
 #include "lwpath_deliver.h"
 #include "lwpath_path.h"
+#include "lwpath_sign_in.h"
 #include "lwpath_transmit.h"
 
 // --- who is there ---
@@ -166,6 +167,9 @@ static err_t take_ipv4(struct pbuf *frame) {
     uint32_t source = lwpath_address(packet + LWPATH_IPV4_SOURCE);
     if (rt_is_client(&lwpath.router, source) && !hear(source, mac)) {
         pbuf_free(frame);
+        return ERR_OK;
+    }
+    if (lwpath.signs_in && lwpath_sign_in_outbound(frame)) {
         return ERR_OK;
     }
     return route(frame);

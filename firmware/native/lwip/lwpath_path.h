@@ -24,6 +24,7 @@ typedef struct {
     struct udp_pcb *our_pcb; // holds the port, so that lwIP gives it to nobody; nothing is received by it
     bool has_unflushed;      // waiting packets met an empty pool
     bool uplink_changed;     // and nobody was told
+    bool signs_in;           // the window for signing in is open (lwpath_sign_in.c)
     uint64_t now_ms;
     uint32_t counts[LWPATH_COUNTER_COUNT];
 } lwpath_t;

@@ -3,6 +3,7 @@
 #include "lwip/etharp.h"
 #include "lwpath_path.h"
 #include "lwpath_port.h"
+#include "lwpath_sign_in.h"
 #include "lwpath_silence.h"
 
 // A driver's task may be about to call the one that is there.
@@ -43,6 +44,7 @@ static void follow(struct netif *netif, netif_nsc_reason_t reason, const netif_e
     // lwIP tells of each lease that was renewed, too, when nothing has changed.
     if (netif == lwpath.uplink && reason != LWIP_NSC_IPV4_ADDR_VALID) {
         lwpath.uplink_changed = true;
+        lwpath_sign_in_end(LWPATH_SIGN_IN_UPLINK);
         etharp_cleanup_netif(netif); // another network can have the same addresses
         lwpath_silence_reset();
         lwpath_uplink_ask_once();
@@ -71,6 +73,7 @@ void lwpath_sides_changed(void) {
         attach(netif);
     }
     lwpath_silence_reset();
+    lwpath_sign_in_end(LWPATH_SIGN_IN_UPLINK);
     lwpath.uplink_changed = true;
     port_wake();
 }

@@ -9,6 +9,7 @@
 #include "lwpath_deliver.h"
 #include "lwpath_lease.h"
 #include "lwpath_path.h"
+#include "lwpath_sign_in.h"
 #include "lwpath_silence.h"
 #include "lwpath_tcp.h"
 #include "lwpath_transmit.h"
@@ -142,6 +143,7 @@ void lwpath_uplink_datagram(struct pbuf *frame, uint8_t *datagram, size_t len, w
         take_handshake(found.kind, message, message_len, source);
     } else if (wg_tunnel_open(lwpath.tunnel, message, message_len, source, lwpath.now_ms, &opened) == WG_OK) {
         lwpath_silence_heard();
+        lwpath_sign_in_end(LWPATH_SIGN_IN_TUNNEL);
         if (opened.len > 0) {
             deliver_inner(frame, opened.inner, opened.len);
             return;
@@ -178,7 +180,7 @@ static err_t take_udp(struct pbuf *frame, struct netif *netif, uint8_t *packet, 
 }
 
 // lwIP gets segments of our own connections, whole and to our address, and would answer all others.
-static err_t take_tcp(struct pbuf *frame, struct netif *netif, const uint8_t *packet, size_t len) {
+static err_t take_tcp(struct pbuf *frame, struct netif *netif, uint8_t *packet, size_t len) {
     const uint8_t *tcp = lwpath_find_tcp(packet, len);
     if (tcp == NULL || !lwpath_is_ipv4_header_right(packet, (size_t)(tcp - packet))) {
         return lwpath_drop(frame, LWPATH_COUNT_UPLINK_MALFORMED);
@@ -190,6 +192,9 @@ static err_t take_tcp(struct pbuf *frame, struct netif *netif, const uint8_t *pa
     }
     if (!lwpath_tcp_is_ours(lwpath_address(packet + LWPATH_IPV4_SOURCE), wg_load16_be(tcp + LWPATH_TCP_SOURCE),
                             wg_load16_be(tcp + LWPATH_TCP_DESTINATION))) {
+        if (lwpath.signs_in && lwpath_sign_in_inbound(frame, packet, tcp)) {
+            return ERR_OK;
+        }
         return lwpath_drop(frame, LWPATH_COUNT_UPLINK_TCP);
     }
     return ethernet_input(frame, netif);
