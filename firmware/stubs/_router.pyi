@@ -22,6 +22,13 @@ WAKE_STREAM: int  # the stream's state has changed, or it has bytes to read
 SILENCE_FAR: int  # the next hop answers, and nobody beyond it
 SILENCE_NEAR: int  # the next hop does not answer: this may be another network
 SILENCE_MOVED: int  # the next hop is another machine now, or is back
+# What sign_in() says of the window for signing in.
+SIGN_IN_OPEN: int
+SIGN_IN_NONE: int  # there was none yet
+SIGN_IN_CLOSED: int
+SIGN_IN_TIME: int  # its time was over
+SIGN_IN_TUNNEL: int  # the tunnel has brought something
+SIGN_IN_UPLINK: int  # its network, address or link has changed
 
 def now_ms() -> int:
     """Milliseconds since power-on, never 0."""
@@ -47,6 +54,12 @@ class Router:
     SILENCE_FAR: int
     SILENCE_NEAR: int
     SILENCE_MOVED: int
+    SIGN_IN_OPEN: int
+    SIGN_IN_NONE: int
+    SIGN_IN_CLOSED: int
+    SIGN_IN_TIME: int
+    SIGN_IN_TUNNEL: int
+    SIGN_IN_UPLINK: int
 
     def __init__(self, tunnel: Tunnel, gate: Gate) -> None:
         """Holds both until it is closed, in place of the Router that was open before."""
@@ -192,6 +205,28 @@ class Router:
 
     def next_inside(self, buffer: WriteableBuffer) -> "Optional[int]":
         """The oldest message: its length as it came, or None. buffer: 256 bytes or more, which is what is kept of a longer one."""
+
+    def set_sign_in(
+        self,
+        mac: ReadableBuffer,
+        addresses: "tuple[bytes, ...]",
+        names: "tuple[str, ...]",
+        seconds: int,
+    ) -> int:
+        """Let the client with this MAC speak with these addresses by TCP 80 and 443, in clear, for 1 to 600 s.
+
+        addresses: 1 to 4. names: of these, "" for none; every other name has the first address for this client.
+        0, or ENOTCONN: nobody with this MAC was heard; EHOSTUNREACH: there is no uplink. ValueError: an address can be no
+        portal's. It closes by itself: when its time is over, the tunnel brings something, or the uplink is another one.
+        """
+
+    def close_sign_in(self) -> None:
+        """Close it; without one nothing happens."""
+
+    def sign_in(self) -> "tuple[int, int, bytes, bytes, int, int, int, int]":
+        """The window of now, or the last one: a SIGN_IN_, milliseconds left, the client's MAC and address, then how many
+        segments went to the portal and came from it, questions for names answered, and frames of it refused.
+        """
 
     def counters(self) -> "dict[str, int]":
         """Counts since power-on, modulo 2^32.

@@ -163,7 +163,11 @@ TEST(nothing_leaves_for_other_addresses_ports_or_protocols) {
     client_says(PORT, portal_ip, 8080, SYN, 0);
     client_says(PORT, portal_ip, 22, SYN, 0);
     client_says(PORT, portal_ip, 53, SYN, 0);
-    frame_t frame = make_udp(lan_mac, client_mac, client_ip, PORT, portal_ip, 443, NULL, 100);
+    frame_t frame = from_client(client_mac, client_ip, PORT, portal_ip, 443, SYN, 0); // but for its protocol
+    frame.bytes[23] = LWPATH_PROTOCOL_UDP;
+    fix_header(&frame);
+    arrive(&lan, &frame);
+    frame = make_udp(lan_mac, client_mac, client_ip, PORT, portal_ip, 443, NULL, 100);
     arrive(&lan, &frame);
     frame = make_udp(lan_mac, client_mac, client_ip, PORT, portal_ip, 80, NULL, 100);
     arrive(&lan, &frame);
@@ -454,9 +458,10 @@ TEST(names_of_the_portal_are_known_and_all_others_lead_to_it) {
     CHECK_BYTES(answer_to(lan_ip, "pay.example.org", 1), portal_ip, 4);
     CHECK_BYTES(answer_to(lan_ip, "y.pay.example", 1), portal_ip, 4);
     CHECK_BYTES(answer_to(lan_ip, "ay.example", 1), portal_ip, 4);
+    CHECK_BYTES(answer_to(lan_ip, "pay", 1), portal_ip, 4);
     CHECK_BYTES(answer_to(web_ip, "pay.example", 1), second_ip, 4); // a client with a server of its own
     CHECK_EQ(left(), 0);                                            // no question leaves
-    CHECK_EQ(told().answered, 7);
+    CHECK_EQ(told().answered, 8);
     check_nothing_leaks();
 }
 

@@ -1,4 +1,4 @@
-"""Each defence of the window for signing in, switched off in a copy of its source: a test must notice.
+"""Each defence of the window for signing in, switched off in its source: a test must notice.
 
 Rows as in test_defences.py.
 """
@@ -82,7 +82,7 @@ ROWS = [
             (
                 "        if (flow->remote == remote && flow->remote_port == remote_port && "
                 "flow->port == port) {",
-                "        if (flow->port == port) {",
+                "        if (remote != 0 && remote_port != 0 && flow->port == port) {",
             )
         ],
         TESTS + "strangers_do_not_reach_the_client",
@@ -96,7 +96,12 @@ ROWS = [
     (
         WINDOW,
         "names that lead into our own networks",
-        [("if (!can_be_portal(places->addresses[i]) || ", "if (places->addresses[i] == 0 || ")],
+        [
+            (
+                "if (!can_be_portal(places->addresses[i]) || ",
+                "if ((!can_be_portal(places->addresses[i]) && i > 1) || ",
+            )
+        ],
         TESTS + "a_portal_is_another_machine_on_the_uplinks_side",
     ),
     (
@@ -141,8 +146,8 @@ ROWS = [
     ),
     (
         "lwpath_sign_in_names.c",
-        "names that are longer than their message",
-        [("    while (at < len && message[at] != 0) {", "    while (message[at] != 0) {")],
+        "answers taken for questions",
+        [("(wg_load16_be(question + FLAGS) & RESPONSE_OR_OPCODE) != 0 ||", "")],
         TESTS + "broken_questions_are_counted_and_not_answered",
     ),
     (

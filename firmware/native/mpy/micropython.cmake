@@ -10,7 +10,7 @@ set(WG_MODULES modwg.c)
 if(WG_LWIP)
     list(APPEND WG_FOLDERS router lwip carrier carrier/tls)
     list(APPEND WG_MODULES modcarrier.c modrouter.c modrouter_uplink.c modrouter_lan.c modrouter_stream.c modrouter_inside.c
-         modrouter_counters.c)
+         modrouter_sign_in.c modrouter_counters.c)
 endif()
 
 add_library(usermod_wg INTERFACE)

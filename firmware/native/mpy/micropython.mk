@@ -34,7 +34,7 @@ endif
 ifeq ($(WG_LWIP),1)
 CFLAGS_USERMOD += -I$(WG_NATIVE)/router -I$(WG_NATIVE)/lwip
 WG_CORE += $(addprefix router/,$(call wg_listed,router,1)) $(addprefix lwip/,$(call wg_listed,lwip,1))
-SRC_USERMOD_C += $(addprefix $(WG_NATIVE)/mpy/modrouter,.c _uplink.c _lan.c _stream.c _inside.c _counters.c)
+SRC_USERMOD_C += $(addprefix $(WG_NATIVE)/mpy/modrouter,.c _uplink.c _lan.c _stream.c _inside.c _sign_in.c _counters.c)
 endif
 
 ifneq ($(WG_CARRIER)$(WG_POSIX)$(WG_LWIP),)

@@ -28,6 +28,13 @@
 /// SILENCE_FAR: int  # the next hop answers, and nobody beyond it
 /// SILENCE_NEAR: int  # the next hop does not answer: this may be another network
 /// SILENCE_MOVED: int  # the next hop is another machine now, or is back
+/// # What sign_in() says of the window for signing in.
+/// SIGN_IN_OPEN: int
+/// SIGN_IN_NONE: int  # there was none yet
+/// SIGN_IN_CLOSED: int
+/// SIGN_IN_TIME: int  # its time was over
+/// SIGN_IN_TUNNEL: int  # the tunnel has brought something
+/// SIGN_IN_UPLINK: int  # its network, address or link has changed
 
 typedef struct {
     mp_obj_base_t base;
@@ -144,6 +151,12 @@ static MP_DEFINE_CONST_FUN_OBJ_0(router_wall_clock_obj, router_wall_clock);
 ///     SILENCE_FAR: int
 ///     SILENCE_NEAR: int
 ///     SILENCE_MOVED: int
+///     SIGN_IN_OPEN: int
+///     SIGN_IN_NONE: int
+///     SIGN_IN_CLOSED: int
+///     SIGN_IN_TIME: int
+///     SIGN_IN_TUNNEL: int
+///     SIGN_IN_UPLINK: int
 ///
 ///     def __init__(self, tunnel: Tunnel, gate: Gate) -> None:
 ///         """Holds both until it is closed, in place of the Router that was open before."""
@@ -333,7 +346,13 @@ static MP_DEFINE_CONST_FUN_OBJ_1(router_close_obj, router_close);
         {MP_ROM_QSTR(MP_QSTR_WAKE_INSIDE), MP_ROM_INT(LWPATH_WAKE_INSIDE)},                                            \
         {MP_ROM_QSTR(MP_QSTR_WAKE_STREAM), MP_ROM_INT(LWPATH_WAKE_STREAM)},                                            \
         {MP_ROM_QSTR(MP_QSTR_SILENCE_FAR), MP_ROM_INT(LWPATH_SILENCE_FAR)},                                            \
-        {MP_ROM_QSTR(MP_QSTR_SILENCE_NEAR), MP_ROM_INT(LWPATH_SILENCE_NEAR)}, {                                        \
+        {MP_ROM_QSTR(MP_QSTR_SILENCE_NEAR), MP_ROM_INT(LWPATH_SILENCE_NEAR)},                                          \
+        {MP_ROM_QSTR(MP_QSTR_SIGN_IN_OPEN), MP_ROM_INT(LWPATH_SIGN_IN_OPEN)},                                          \
+        {MP_ROM_QSTR(MP_QSTR_SIGN_IN_NONE), MP_ROM_INT(LWPATH_SIGN_IN_NONE)},                                          \
+        {MP_ROM_QSTR(MP_QSTR_SIGN_IN_CLOSED), MP_ROM_INT(LWPATH_SIGN_IN_CLOSED)},                                      \
+        {MP_ROM_QSTR(MP_QSTR_SIGN_IN_TIME), MP_ROM_INT(LWPATH_SIGN_IN_TIME)},                                          \
+        {MP_ROM_QSTR(MP_QSTR_SIGN_IN_TUNNEL), MP_ROM_INT(LWPATH_SIGN_IN_TUNNEL)},                                      \
+        {MP_ROM_QSTR(MP_QSTR_SIGN_IN_UPLINK), MP_ROM_INT(LWPATH_SIGN_IN_UPLINK)}, {                                    \
         MP_ROM_QSTR(MP_QSTR_SILENCE_MOVED), MP_ROM_INT(LWPATH_SILENCE_MOVED)                                           \
     }
 
@@ -381,6 +400,9 @@ static const mp_rom_map_elem_t router_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_set_inside), MP_ROM_PTR(&router_set_inside_obj)},
     {MP_ROM_QSTR(MP_QSTR_send_inside), MP_ROM_PTR(&router_send_inside_obj)},
     {MP_ROM_QSTR(MP_QSTR_next_inside), MP_ROM_PTR(&router_next_inside_obj)},
+    {MP_ROM_QSTR(MP_QSTR_set_sign_in), MP_ROM_PTR(&router_set_sign_in_obj)},
+    {MP_ROM_QSTR(MP_QSTR_close_sign_in), MP_ROM_PTR(&router_close_sign_in_obj)},
+    {MP_ROM_QSTR(MP_QSTR_sign_in), MP_ROM_PTR(&router_sign_in_obj)},
     {MP_ROM_QSTR(MP_QSTR_counters), MP_ROM_PTR(&router_counters_obj)},
     {MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&router_close_obj)},
     {MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&router_close_obj)},

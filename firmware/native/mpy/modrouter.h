@@ -1,5 +1,5 @@
 // What the files of _router share: modrouter.c, modrouter_uplink.c, modrouter_lan.c, modrouter_stream.c,
-// modrouter_inside.c, modrouter_counters.c.
+// modrouter_inside.c, modrouter_sign_in.c, modrouter_counters.c.
 #ifndef MODROUTER_H
 #define MODROUTER_H
 
@@ -52,6 +52,10 @@ MP_DECLARE_CONST_FUN_OBJ_2(router_stream_close_obj);
 MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(router_set_inside_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(router_send_inside_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(router_next_inside_obj);
+
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(router_set_sign_in_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(router_close_sign_in_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(router_sign_in_obj);
 
 MP_DECLARE_CONST_FUN_OBJ_1(router_counters_obj);
 

@@ -88,7 +88,7 @@ def own_sources() -> tuple[list[Path], list[Path]]:
 
 def module_sources() -> list[Path]:
     """The modules for Python, of native/mpy."""
-    router = ("", "_uplink", "_lan", "_stream", "_inside", "_counters")
+    router = ("", "_uplink", "_lan", "_stream", "_inside", "_sign_in", "_counters")
     parts = ("modwg", "modcarrier", *(f"modrouter{part}" for part in router))
     return [paths.NATIVE / "mpy" / f"{name}.c" for name in parts]
 

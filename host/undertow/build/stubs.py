@@ -37,7 +37,7 @@ def module_sources() -> dict[str, list[Path]]:
         "_datapath": [mpy / f"moddatapath{part}.c" for part in ("", "_stream")],
         "_router": [
             mpy / f"modrouter{part}.c"
-            for part in ("", "_uplink", "_lan", "_stream", "_inside", "_counters")
+            for part in ("", "_uplink", "_lan", "_stream", "_inside", "_sign_in", "_counters")
         ],
         "_system": [mpy / "modsystem.c"],
     }
