@@ -1,5 +1,6 @@
 """What a box says of its ways to the gateway: which it is on, and what the others came to."""
 
+from box.way import LONG_MS
 from carrier import errors
 from carrier.standing import FROZEN, PROVEN, SILENT
 from wg.compat import TYPE_CHECKING
@@ -10,8 +11,6 @@ if TYPE_CHECKING:
     Object = dict[str, object]
     Problem = tuple[str, str, str]
 
-# A search that takes longer than this is told as a problem.
-LONG_MS = 15_000
 TRIED_MAX = 8  # told in the status, which has to fit in memory
 
 # Why a way was left or not had: half a sentence each.

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     Object = dict[str, object]
 
-# So long one question may take.
-STEP_MS = 12_000
+# So long one question may take; it waits for a search to come to something (box.way.LONG_MS).
+STEP_MS = 30_000
 LOOK_MS = 100
 
 

@@ -1,6 +1,7 @@
 """The doctor's questions about the tunnel itself: what passes, how much of it, and how large."""
 
 from box.doctor_answer import Answer
+from box.way import LONG_MS
 from carrier import proof as proofs
 from carrier.rung import UDP
 from carrier.standing import FROZEN, PROVEN, SILENT
@@ -20,6 +21,24 @@ ASK_MS = 3_000
 def climb_of(board: "Board") -> "Climb | None":
     lead = board.connection.lead
     return None if lead is None else lead.climb
+
+
+def is_proven(climb: "Climb") -> bool:
+    """Of the way that carries now: what was proven before says nothing of this network."""
+    return climb.way.is_carrying() and climb.way.is_proven
+
+
+def settle(board: "Board", climb: "Climb") -> "Iterator[Answer | None]":
+    """Wait until a way is found, or one was looked for so long that there seems to be none.
+
+    Of a search that has just begun nobody knows what it will come to.
+    """
+    while climb.way.searching_ms:
+        proof = None if climb.inside is None else climb.inside.proof
+        is_proving = proof is not None and proof.state == proofs.RUNNING
+        if board.control.now_ms() - climb.way.searching_ms >= LONG_MS and not is_proving:
+            return
+        yield None
 
 
 def shape(board: "Board") -> "Iterator[Answer | None]":
@@ -50,18 +69,15 @@ def volume(board: "Board") -> "Iterator[Answer | None]":
     if climb is None or climb.ladder is None:
         yield Answer.unknown("the document names but one way")
         return
-    while climb.way.searching_ms and climb.inside is not None and climb.inside.proof is not None:
-        if climb.inside.proof.state != proofs.RUNNING:
-            break
-        yield None
+    yield from settle(board, climb)
     results = [result for _, result in climb.ladder.tried()]
-    if not climb.way.is_proven and FROZEN in results and PROVEN not in results:
+    if not climb.way.is_carrying() and FROZEN in results:
         proof = None if climb.inside is None else climb.inside.proof
         answer = Answer.no("frozen")
         answer.facts["passed_bytes"] = 0 if proof is None else proof.passed
         yield answer
         return
-    if not climb.way.is_proven:
+    if not is_proven(climb):
         yield Answer.unknown("no way was proven yet")
         return
     yield Answer.yes("64 KiB came through both ways")
@@ -69,7 +85,7 @@ def volume(board: "Board") -> "Iterator[Answer | None]":
 
 def size(board: "Board") -> "Iterator[Answer | None]":
     climb = climb_of(board)
-    if climb is None or not climb.way.is_proven:
+    if climb is None or not is_proven(climb):
         yield Answer.unknown("no way was proven yet")
         return
     answer = Answer.yes()

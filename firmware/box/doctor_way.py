@@ -1,7 +1,7 @@
 """The doctor's questions about the way out of a network: signing in, names, TCP and UDP."""
 
 from box.doctor_answer import Answer
-from box.doctor_gateway import climb_of
+from box.doctor_gateway import climb_of, settle
 from box.doctor_stream import Dial
 from carrier import inside as messages
 from carrier.rung import UDP
@@ -81,6 +81,7 @@ def way_out(board: "Board") -> "Iterator[Answer | None]":
     if climb is None or not climb.places.addresses(0):
         yield Answer.unknown("there is no address to try")
         return
+    yield from settle(board, climb)
     if climb.way.is_carrying():
         yield Answer.yes("the tunnel is there")
         return

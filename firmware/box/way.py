@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # What is_proof says of a way that was being proven: it works, it went silent, nobody answered.
 PROVEN, STALLED, SILENT = proofs.PROVEN, proofs.STALLED, proofs.SILENT
+# A search that takes longer than this is told as a problem.
+LONG_MS = 15_000
 # A memory of less than this is none that we wrote.
 MTU_MIN = proofs.SIZE_MIN
 

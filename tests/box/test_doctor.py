@@ -5,7 +5,7 @@ from box.doctor_answer import Answer
 from box.state import State
 from tests.box import abroad
 from tests.box.abroad_board import AbroadTestCase
-from tests.box.abroad_home import HOTEL
+from tests.box.abroad_home import CAFE, HOTEL
 from tests.dhcp.client import ip
 from tests.support.board import network
 
@@ -108,6 +108,7 @@ class DoctorTest(AbroadTestCase):
         self.assertEqual(self.failed(self.examine()), "sign-in")
 
     def test_an_address_that_is_blocked_is_told_where_the_internet_works(self):
+        self.world.servers.pop((abroad.PROXY_ADDRESS, 3128))
         self.censor.blocked.add(abroad.HOME_ADDRESS)
         self.world.servers[(b"\x09\x09\x09\x09", 443)] = _Somebody
         self.world.plug(HOTEL)
@@ -115,6 +116,28 @@ class DoctorTest(AbroadTestCase):
         told = self.examine()
         self.assertEqual(self.failed(told), "way out")
         self.assertIn("not to your gateway", told["problem"]["why"])
+
+    def test_a_search_that_has_just_begun_is_waited_for_before_anything_is_in_the_way(self):
+        self.censor.udp_ports = []
+        self.world.plug(HOTEL)
+        self.run_for(300)
+        told = self.examine()
+        self.assertIsNone(told["problem"], told)
+        notes = {each["step"]: each.get("note") for each in told["steps"]}
+        self.assertEqual(notes["way out"], "the tunnel is there")
+        self.assertEqual(notes["udp"], "UDP is closed here, so the tunnel goes by TCP")
+
+    def test_what_was_proven_elsewhere_says_nothing_of_a_network_that_freezes(self):
+        self.world.servers.pop((abroad.PROXY_ADDRESS, 3128))
+        self.world.plug(HOTEL)
+        self.run_for(8_000)
+        self.world.unplug()
+        self.censor.freeze_at = 16_000
+        self.world.plug(CAFE)
+        self.run_for(1_000)
+        told = self.examine()
+        self.assertEqual(self.failed(told), "volume")
+        self.assertIn("slows it down", told["problem"]["why"])
 
     def test_a_gateway_is_not_called_blocked_because_the_only_stream_was_in_use(self):
         self.world.servers.pop((abroad.PROXY_ADDRESS, 3128))

@@ -13,8 +13,8 @@ from undertow.errors import UndertowError
 from ut1.errors import STATE
 
 LOOK_S = 0.25
-# A box gives each of its steps 12 s.
-WHOLE_S = 240.0
+# A box gives each of its 14 steps 30 s.
+WHOLE_S = 450.0
 
 
 class Report:
