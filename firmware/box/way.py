@@ -74,6 +74,7 @@ class Way:
         self.network = network
         self._left = []
         self.drop_proof()
+        self.searching_ms = 0  # the time on another network, or on none, says nothing of this one
         self.search()
 
     def search(self) -> None:
