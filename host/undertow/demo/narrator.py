@@ -1,6 +1,7 @@
 """Tells what happens: live on a terminal, in plain lines elsewhere."""
 
 import contextlib
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
@@ -9,6 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 Row = tuple[str, ...]
+
+_INDENT = 24
+_NARROW = 20
 
 
 class Narrator:
@@ -27,8 +31,14 @@ class Narrator:
         self._print(Text(f"  {text}", style=style))
 
     def fact(self, name: str, value: str) -> None:
-        """One thing that was seen or measured."""
-        self._print(Text.assemble("  ", (f"{name:<22}", "dim"), (value, "bold")))
+        """One thing that was seen or measured. On a terminal long ones stay in their column."""
+        room = self._console.width - _INDENT - 1
+        lines = [value]
+        if self._console.is_terminal and room > _NARROW:
+            lines = textwrap.wrap(value, room) or [""]
+        for i, line in enumerate(lines):
+            left = "" if i else name
+            self._print(Text.assemble("  ", (f"{left:<22}", "dim"), (line, "bold")))
 
     def end(self, text: str) -> None:
         """The last sentence."""
