@@ -17,6 +17,7 @@ IPPROTO_IP = 0
 IP_MTU_DISCOVER = 10
 IP_PMTUDISC_DO = 2
 
+EAGAIN = 11
 ENOTCONN = 107
 EIO = 5
 
@@ -69,11 +70,15 @@ class Inside:
         """The length of the next message; None: there is none now."""
         while self._socket is not None:
             try:
-                return self._socket.readinto(buffer)
+                # readinto() would go on with the next message until the buffer is full.
+                message = self._socket.recv(len(buffer))
             except OSError as error:
-                if error.errno == 11:
+                if error.errno == EAGAIN:
                     return None
                 # What ICMP said of an earlier one: the socket has told it, and goes on.
+                continue
+            buffer[: len(message)] = message
+            return len(message)
         return None
 
     def close(self) -> None:
