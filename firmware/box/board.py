@@ -16,7 +16,7 @@ from box.connection import DNS_DEFAULT, Connection
 from box.control import Control
 from box.judgement import judge
 from box.lan import Lan
-from box.limits import MTU_DEFAULT, PEERS_MAX, PREFIXES_MAX
+from box.limits import MTU_DEFAULT, MTU_MAX, PEERS_MAX, PREFIXES_MAX
 from box.links import Links
 from box.state import TUNNEL
 from box.store import TimestampStore
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 # Packets that wait for a handshake, and how long they can be.
 WAITING = 8
-PACKET_LEN = 1500
+PACKET_LEN = MTU_MAX
 FEED_EVERY_MS = 2_000
 # A box that has run so long forgets the crashes before.
 HEALTHY_AFTER_MS = 60_000

@@ -162,6 +162,7 @@ class Climb:
         if rung is None or (rung == self.way.rung and self.ladder.state == ladders.CARRYING):
             return
         self.race.clear()
+        self.race.questions.clear()
         self.way.hold()
         self.ladder.answered(rung, now_ms)
         self._drive()

@@ -3,6 +3,7 @@
 from carrier import inside as messages
 from wg import endpoint
 from wg.compat import TYPE_CHECKING
+from wg.probe import PATIENCE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ class Questions:
         self._waiting = []
         self._is_asking = False
         self._turn += 1
+        self._device.stop_asking(self._peer)
 
     def ask(self, target: bytes, found: "Found") -> None:
         """found: called if the gateway answers there, which it may never do."""
@@ -77,6 +79,7 @@ class Questions:
             return
         if not self._waiting:
             self._is_asking = False
+            self._control.after(PATIENCE_MS, lambda: self._forget(turn))
             return
         target, found = self._waiting.pop(0)
 
@@ -86,6 +89,11 @@ class Questions:
 
         self._device.ask(self._peer, target, answered, self._control.now_ms())
         self._control.after(EVERY_MS, lambda: self._next(turn))
+
+    def _forget(self, turn: int) -> None:
+        """What is unanswered by now stays so, and holds memory that a board has little of."""
+        if turn == self._turn and not self._is_asking:
+            self._device.stop_asking(self._peer)
 
 
 def _later(action: "Callable[[int], object]", number: int) -> "Callable[[bytes], object]":

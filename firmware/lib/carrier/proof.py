@@ -122,7 +122,7 @@ class Proof:
             self.size = echo.size
             self._too_large = max(self._too_large, echo.size + 1)
         if self.passed >= self._goal and not self._is_searching():
-            self.state = PROVEN
+            self._end(PROVEN)
 
     def _look(self, now_ms: int) -> None:
         """Find out what is lost by now, and whether all is."""
@@ -133,7 +133,13 @@ class Proof:
                 echo.is_lost = True
                 self._miss(echo.size)
         if now_ms - self._heard_ms >= self._patience_ms():
-            self.state = STALLED if self.passed else SILENT
+            self._end(STALLED if self.passed else SILENT)
+
+    def _end(self, state: int) -> None:
+        """What is asked of a proof afterwards is little; a box keeps it in a small memory."""
+        self.state = state
+        self._echoes = []
+        self._misses = {}
 
     def _miss(self, size: int) -> None:
         if not self.size:

@@ -34,12 +34,33 @@ class Rung:
         is_proxied: bool = False,
         place: int = 0,
     ) -> None:
-        self.kind = kind
-        self.port = port
-        self.is_shaped = is_shaped
-        self.decoy = decoy
-        self.is_proxied = is_proxied
-        self.place = place
+        # All of it in one small number: a board has dozens of these, and little memory.
+        self._bits = port | kind << 16 | int(is_shaped) << 18 | int(is_proxied) << 19
+        self._bits |= DECOYS.index(decoy) << 20 | place << 22
+
+    @property
+    def kind(self) -> int:
+        return self._bits >> 16 & 3
+
+    @property
+    def port(self) -> int:
+        return self._bits & 0xFFFF
+
+    @property
+    def is_shaped(self) -> bool:
+        return self._bits >> 18 & 1 == 1
+
+    @property
+    def is_proxied(self) -> bool:
+        return self._bits >> 19 & 1 == 1
+
+    @property
+    def decoy(self) -> str:
+        return DECOYS[self._bits >> 20 & 3]
+
+    @property
+    def place(self) -> int:
+        return self._bits >> 22
 
     @property
     def is_stream(self) -> bool:
@@ -60,9 +81,9 @@ class Rung:
         flags = data[3]
         if flags & 0x0C or flags >> 4 >= len(DECOYS):
             return None
-        rung = Rung(data[0], data[1] << 8 | data[2], bool(flags & _SHAPED), DECOYS[flags >> 4])
-        rung.is_proxied = bool(flags & _PROXIED)
-        rung.place = data[4]
+        port, is_proxied = data[1] << 8 | data[2], bool(flags & _PROXIED)
+        decoy = DECOYS[flags >> 4]
+        rung = Rung(data[0], port, bool(flags & _SHAPED), decoy, is_proxied, data[4])
         if rung.is_proxied if rung.kind == UDP else rung.decoy != DECOY_NONE:
             return None
         return rung
@@ -79,10 +100,10 @@ class Rung:
         return text + (", address %d" % (self.place + 1) if self.place else "")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Rung) and self.id() == other.id()
+        return isinstance(other, Rung) and self._bits == other._bits
 
     def __hash__(self) -> int:
-        return hash(self.id())
+        return self._bits
 
     def __repr__(self) -> str:
         return "<%s>" % self.words()

@@ -283,6 +283,10 @@ class Device:
         """
         return self._questions.ask(peer, endpoint, found, now_ms)
 
+    def stop_asking(self, peer: "Peer") -> None:
+        """Let go of what this peer was asked: keys and memory of it."""
+        self._questions.forget(peer)
+
     # --- for peers and timers ---
 
     def new_type(self, kind: int, endpoint: bytes) -> bytes:

@@ -11,7 +11,10 @@
 #include "wg_message.h"
 #include "wg_status.h"
 
-#define WG_GATE_SOURCES 256 // buckets; sources share one when there are more
+// Buckets; sources share one when there are more. A box has a few peers where a gateway has thousands: a board keeps 64.
+#ifndef WG_GATE_SOURCES
+#define WG_GATE_SOURCES 256
+#endif
 #define WG_GATE_RATE 20     // handshake messages per second and source under load
 #define WG_GATE_BURST 5
 #define WG_GATE_LOAD_RATE 1000    // handshake messages with a right mac1 per second that mean load on any machine

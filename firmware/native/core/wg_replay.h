@@ -1,11 +1,14 @@
-// The window of received counters (RFC 6479): 8128 packets back are told apart.
+// The window of received counters (RFC 6479): so many packets back are told apart.
 #ifndef WG_REPLAY_H
 #define WG_REPLAY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+// A board keeps fewer (2048): that is what the paper has, and far more than can overtake each other on its uplink.
+#ifndef WG_REPLAY_BITS
 #define WG_REPLAY_BITS 8192
+#endif
 #define WG_REPLAY_WORD_BITS 64
 #define WG_REPLAY_WINDOW (WG_REPLAY_BITS - WG_REPLAY_WORD_BITS)
 

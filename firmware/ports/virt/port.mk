@@ -5,7 +5,7 @@
 #   HEAP_LEN=N    bytes for Python's objects
 VIRT := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 DEV ?= 0
-HEAP_LEN ?= 131072
+HEAP_LEN ?= 135168
 
 QSTR_DEFS = $(VIRT)/qstrdefsport.h
 QSTR_GLOBAL_DEPENDENCIES += $(VIRT)/mpconfigport_common.h
@@ -26,7 +26,7 @@ LWIP_C := $(addprefix $(LWIP)/,$(shell sed 's/\#.*//' $(VIRT)/lwip_sources.txt))
 INC += -I. -I$(VIRT) -I$(VIRT)/lwip -I$(TOP) -I$(TOP)/$(LWIP)/include -I$(BUILD)
 CFLAGS += $(INC) -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter -Os -g -DNDEBUG
 CFLAGS += -ffunction-sections -fdata-sections -fno-strict-aliasing
-CFLAGS += -DUNDERTOW_DEV=$(DEV) -DUNDERTOW_HEAP_LEN=$(HEAP_LEN) -DCR_TLS_SMALL=1
+CFLAGS += -DUNDERTOW_DEV=$(DEV) -DUNDERTOW_HEAP_LEN=$(HEAP_LEN) -DCR_TLS_SMALL=1 -DWG_REPLAY_BITS=2048 -DWG_GATE_SOURCES=64
 
 PORT_C = $(addprefix virt/,main.c device_program.c hal.c console.c network.c nic.c block.c entropy.c flash.c memory.c reset.c fault.c uart.c watchdog.c modboard.c)
 ifeq ($(DEV),1)
