@@ -116,7 +116,7 @@ TEST(many_pings_cost_one_answer) {
     CHECK_EQ(there.len, 7);
 }
 
-static void ends_with(const char *hex, cr_end_t why, size_t first) {
+static void check_ends_with(const char *hex, cr_end_t why, size_t first) {
     open_both(CR_FRAMING_WEBSOCKET_CLIENT, first % 2);
     there.room = first > 1 ? 0 : WIRE_LEN;
     end_send(&box, 0, 100);
@@ -134,8 +134,8 @@ static void ends_with(const char *hex, cr_end_t why, size_t first) {
 
 TEST(an_end_says_why_and_gives_everything_back) {
     for (size_t i = 0; i < 4; i++) {
-        ends_with("820568656c6c6f8800820568656c6c6f", CR_END_CLOSED, i);
-        ends_with("820568656c6c6f8105820568656c6c6f", CR_END_PROTOCOL, i);
+        check_ends_with("820568656c6c6f8800820568656c6c6f", CR_END_CLOSED, i);
+        check_ends_with("820568656c6c6f8105820568656c6c6f", CR_END_PROTOCOL, i);
     }
     open_both(CR_FRAMING_LENGTH, true);
     back.end_received = -CR_END_RESET;

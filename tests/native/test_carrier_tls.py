@@ -1,29 +1,21 @@
 """TLS of native/carrier against OpenSSL: whom it believes, how it ends, and what is left of it."""
 
 import hashlib
+import re
 import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from tests.support.tls_ends import NAME, TODAY, Issued, context_of, issue, root, serving, write_pem
 
 from undertow import native_tests
 
-NAME = "home.example.org"
-DAY = timedelta(days=1)
-TODAY = datetime(2026, 6, 1, tzinfo=UTC)
 NOW_S = int(TODAY.timestamp())
 OPEN = 2  # cr_end.h, as the ends below
 _ENDS = (
@@ -33,144 +25,8 @@ _ENDS = (
 ENDS = {name: number for number, name in enumerate(_ENDS)}
 # What a board has for TLS (native/carrier/README.md). This machine, with pointers of 8 bytes, needs
 # more than any board.
-# more than any board.
 BOARD_ARENA_KIB = 24
 MESSAGE = bytes(range(256)) * 80  # more than a record of 16 KiB
-
-
-@dataclass(frozen=True)
-class Issued:
-    """A certificate with its key, and the chain that is shown after it."""
-
-    certificate: x509.Certificate
-    key: Any
-    above: tuple[x509.Certificate, ...] = ()
-
-    @property
-    def pin(self) -> str:
-        info = self.certificate.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        return hashlib.sha256(info).hexdigest()
-
-
-@cache
-def key_of(kind: str, _number: int) -> Any:
-    if kind == "rsa":
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return ec.generate_private_key(ec.SECP384R1() if kind == "p384" else ec.SECP256R1())
-
-
-def is_p384(key: Any) -> bool:
-    return isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name == "secp384r1"
-
-
-@cache
-def issue(
-    kind: str = "p256",
-    issuer: Issued | None = None,
-    name: str = NAME,
-    is_issuer: bool = False,
-    begins: int = -10,
-    ends: int = 10,
-    signer_kind: str = "",
-) -> Issued:
-    """A certificate valid so many days around TODAY. signer_kind: signed by another key instead."""
-    key = key_of(kind, 0 if issuer is None else 1 + len(issuer.above) + is_issuer)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    signer = key if issuer is None else issuer.key
-    if signer_kind:
-        signer = key_of(signer_kind, 99)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject if issuer is None else issuer.certificate.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(TODAY + begins * DAY)
-        .not_valid_after(TODAY + ends * DAY)
-        .add_extension(x509.BasicConstraints(ca=is_issuer, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(signer, hashes.SHA384() if is_p384(signer) else hashes.SHA256())
-    )
-    above = () if issuer is None else (issuer.certificate, *issuer.above)
-    return Issued(made, key, above)
-
-
-def root(kind: str = "p384") -> Issued:
-    return issue(kind, name="An Issuer", is_issuer=True)
-
-
-def context_of(shown: Issued, folder: Path, **how: Any) -> ssl.SSLContext:
-    pem = serialization.Encoding.PEM
-    file = folder / f"{shown.pin}{len(shown.above)}.pem"
-    key = shown.key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    chain = [shown.certificate, *shown.above]
-    file.write_bytes(key + b"".join(one.public_bytes(pem) for one in chain))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    context.set_alpn_protocols(how.get("alpn", ["h2", "http/1.1"]))
-    context.minimum_version = how.get("least", ssl.TLSVersion.TLSv1_2)
-    context.maximum_version = how.get("most", ssl.TLSVersion.TLSv1_3)
-    if not how.get("prefers_own"):
-        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
-    if ciphers := how.get("ciphers"):
-        context.set_ciphers(ciphers)
-    return context
-
-
-@dataclass
-class Server:
-    """An echo behind TLS, and what it saw of its client."""
-
-    port: int
-    seen: dict[str, Any]
-
-
-@contextmanager
-def serving(context: ssl.SSLContext, after: str = "") -> Iterator[Server]:
-    """after: what is done to the connection once it is secured: `cut` without a word, `close`."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = Server(listening.getsockname()[1], {})
-
-    def saw(_socket: Any, name: str | None, _context: Any) -> None:
-        server.seen["name"] = name
-
-    context.sni_callback = saw
-
-    def serve() -> None:
-        while True:
-            try:
-                raw, _ = listening.accept()
-            except OSError:
-                return
-            try:
-                with context.wrap_socket(raw, server_side=True) as secured:
-                    server.seen["alpn"] = secured.selected_alpn_protocol()
-                    server.seen["version"] = secured.version()
-                    server.seen["cipher"] = secured.cipher()
-                    if after == "cut":
-                        secured.recv(1)
-                        raw_again = secured.detach()
-                        socket.socket(fileno=raw_again).close()
-                        continue
-                    while data := secured.recv(65536):
-                        if after == "close":
-                            secured.unwrap()
-                        secured.sendall(data)
-            except (OSError, ssl.SSLError) as error:
-                server.seen["error"] = str(error)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join(5)
 
 
 @pytest.fixture(scope="module")
@@ -403,6 +259,67 @@ def test_a_boards_arena_is_enough(small_client, tmp_path, chain, version):
             small_client, server.port, pinned.pin, arena_kib=BOARD_ARENA_KIB, mode="carry"
         )
     assert (said["echo"], said["carried"], ended(said)) == ("1", "10", "here")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_no_session_is_taken_up_again(client, tmp_path, version):
+    # It would tell two connections of a box from those of others, and keep keys in memory.
+    shown = issue()
+    with serving(context_of(shown, tmp_path, least=version, most=version)) as server:
+        assert connect(client, server.port, shown.pin, mode="twice")["echo"] == "1"
+        assert server.seen["reused"] == [False, False]
+
+
+@contextmanager
+def openssl(file: Path, *options: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """OpenSSL's own server, which is told things by its input."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}"]
+    words += ["-cert", file, "-key", file, "-cert_chain", file]
+    process = subprocess.Popen(
+        [*words, *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    while b"ACCEPT" not in process.stdout.readline():
+        assert process.poll() is None
+    try:
+        yield port, process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_openssl_s_server_is_understood_with_what_it_prefers_itself(client, tmp_path):
+    shown = issue("rsa", root())
+    with openssl(write_pem(shown, tmp_path), "-rev", "-serverpref") as (port, _):
+        said = connect(client, port, root().pin, message=b"\n" * 64)
+    assert (said["echo"], ended(said)) == ("1", "here")
+
+
+def test_no_handshake_is_repeated_on_a_connection(client, tmp_path):
+    shown = issue()
+    with openssl(write_pem(shown, tmp_path), "-tls1_2", "-msg") as (port, process):
+        words = [client, port, NAME, shown.pin, 0, 0, 256]
+        ours = subprocess.Popen(
+            [str(word) for word in words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        ours.stdin.write(b"x")
+        ours.stdin.close()
+        said = b""
+        while b"Finished" not in said.split(b">>>")[-1]:
+            said += process.stdout.readline()
+        process.stdin.write(b"R\n")  # renegotiate
+        process.stdin.flush()
+        end = time.monotonic() + 10
+        while b"HelloRequest" not in said or b"no_renegotiation" not in said:
+            assert time.monotonic() < end, said.decode(errors="replace")
+            said += process.stdout.readline()
+        assert ours.wait(10) == 0
+    assert len(re.findall(rb"<<< .*ClientHello", said)) == 1
 
 
 def test_without_randomness_nothing_is_said(client, tmp_path):
