@@ -20,10 +20,12 @@ class Checkpoint:
         self.middle.__enter__()
         lab.at_end(self.middle.stop)
         self.firewall = Firewall(router, INSIDE, OUTSIDE)
+        self.profile: Profile = Open()
 
     def become(self, profile: Profile) -> str:
         """Have nftables censor if it can, else the box in the middle; who does."""
         by_rules = profile.rules() is not None
+        self.profile = profile
         self.firewall.become(profile if by_rules else Open())
         self.middle.censor = Censor(Open() if by_rules else profile)
         return "nftables" if by_rules else "middlebox"

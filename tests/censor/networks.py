@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.censor.scorecard import ALL, NOTHING, SMALL
+from tests.censor.town import NAME, SECOND
+from tests.gateway.home import GATEWAY
 
 from undertow.board.scene import PROXY
 from undertow.lab import censor
@@ -15,13 +17,15 @@ PLAIN_PORT = 51820
 class Network(NamedTuple):
     """make: a fresh profile, which has seen no flow yet. plain: NOTHING, SMALL or ALL.
 
-    has_proxy: the box's document names the proxy, without which there is no way out.
+    proxy: the scheme by which the box's document names the proxy, without which there is no way
+    out; empty: it names none. endpoints: of the gateway's, as its owner has set them (unix).
     """
 
     name: str
     make: Callable[[], Profile]
     plain: str
-    has_proxy: bool = False
+    proxy: str = ""
+    endpoints: tuple[str, ...] = (GATEWAY,)
 
 
 # The first table of what is promised: a page where a plain box reaches nothing.
@@ -35,7 +39,19 @@ CLOSED = (
     Network("unknown UDP dropped", censor.UnknownUdpDropped, NOTHING),
     Network("freeze after 16 KB", censor.Freeze, SMALL),
     Network("random first packets", censor.Entropy, NOTHING),
-    Network("only by a proxy", lambda: censor.OnlyProxy(PROXY), NOTHING, has_proxy=True),
+    Network("only by a proxy", lambda: censor.OnlyProxy(PROXY), NOTHING, "http"),
+)
+
+# The same question, of which laptops have more to say.
+OF_LAPTOPS = (
+    Network("only by a SOCKS proxy", lambda: censor.OnlyProxy(PROXY), NOTHING, "socks5"),
+    Network(
+        "gateway blocked",
+        lambda: censor.GatewayBlocked(GATEWAY),
+        NOTHING,
+        endpoints=(GATEWAY, SECOND),
+    ),
+    Network("falsified DNS", lambda: censor.DnsFalsified(), NOTHING, endpoints=(NAME, GATEWAY)),
 )
 
 # The second: networks that are only bad, on which nothing may be worse than with a plain box.

@@ -1,11 +1,16 @@
 """A censor that is nftables: the profiles that it can say, on a Linux router between two cables."""
 
+import array
+import fcntl
 import re
+import struct
 
 from undertow.lab.censor.profile import Open, Profile
 from undertow.lab.errors import LabError
 from undertow.lab.namespace import Namespace
 
+_SIOCETHTOOL = 0x8946
+_ETHTOOL_STXCSUM = 0x17
 _TABLE = "undertow_censor"
 # Before the NAT's own filter, and where addresses are those of the guests both ways.
 _CHAIN = """
@@ -62,8 +67,13 @@ class Firewall:
 
 
 def send_single_packets(namespace: Namespace, interface: str) -> None:
-    """Have a cable carry packets as a real one: between namespaces Linux would pass many as one.
+    """Have a cable carry packets as a real one: single, and with finished checksums.
 
-    A censor that goes by sizes would see packets that never exist on a wire.
+    Between namespaces Linux would pass many as one, and leave their checksums to nobody. A censor
+    that goes by sizes would see packets that never exist on a wire.
     """
     namespace.ip("link", "set", interface, "gso_max_segs", "1")
+    value = array.array("I", [_ETHTOOL_STXCSUM, 0])  # struct ethtool_value
+    request = struct.pack("16sP16x", interface.encode(), value.buffer_info()[0])
+    with namespace.socket() as control:
+        fcntl.ioctl(control, _SIOCETHTOOL, request)
