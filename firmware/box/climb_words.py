@@ -2,7 +2,7 @@
 
 from box.way import LONG_MS
 from carrier import errors
-from carrier.standing import FROZEN, PROVEN, SILENT
+from carrier.standing import FROZEN, PROVEN, SILENT, UNANSWERED
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ TRIED_MAX = 8  # told in the status, which has to fit in memory
 # Why a way was left or not had: half a sentence each.
 WHY = {
     SILENT: "no answer",
+    UNANSWERED: "somebody is there, and the tunnel does not answer by it",
     FROZEN: "it carried something, and then nothing more came",
     PROVEN: "it works",
     errors.PORTAL: "a page came instead of an answer: this place wants a sign-in",

@@ -99,8 +99,12 @@ class Doctor:
     def _next(self) -> "Answer | None":
         if self._running is None or self._board.control.now_ms() >= self._ends_ms:
             return Answer.unknown("it took too long to find out")
-        for answer in self._running:
-            return answer
+        try:
+            for answer in self._running:
+                return answer
+        except MemoryError:
+            # A question less is better than a box that starts anew because of one.
+            return Answer.unknown("the box has no memory left to find out")
         return Answer.unknown("there was nothing to find out")
 
     def _close(self) -> None:

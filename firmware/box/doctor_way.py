@@ -5,6 +5,7 @@ from box.doctor_gateway import climb_of, settle
 from box.doctor_stream import Dial
 from carrier import inside as messages
 from carrier.rung import UDP
+from carrier.standing import SILENT
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ NAME_MS = 6_000
 WELL_KNOWN = (b"\x01\x01\x01\x01", b"\x09\x09\x09\x09", b"\x08\x08\x08\x08")
 WEB_PORT = 80
 TLS_PORT = 443
+# What becomes of a stream to where nobody is, and of one that asked nobody (box.climb_streams).
+_NOBODY = (SILENT, "timeout", "unreachable")
+_UNASKED = ("busy", "memory", "closed-here")
 
 
 def portal(board: "Board") -> "Iterator[Answer | None]":
@@ -85,26 +89,40 @@ def way_out(board: "Board") -> "Iterator[Answer | None]":
     if climb.way.is_carrying():
         yield Answer.yes("the tunnel is there")
         return
-    for port in (TLS_PORT, WEB_PORT):
-        dial = Dial(board, climb, climb.places.addresses(0)[0], port)
+    dials = [
+        Dial(board, climb, climb.places.addresses(0)[0], port) for port in (TLS_PORT, WEB_PORT)
+    ]
+    # The search has opened streams to the gateway already: what came of those is as good.
+    reached = _reached_by_search(climb)
+    for dial in dials if reached is None else []:
         yield from dial.connect()
         if dial.is_busy:
             yield Answer.unknown("the search for a way is at it")
             return
-        if dial.is_there:
-            answer = Answer.yes("the gateway's machine is reached by TCP")
-            answer.facts["tcp"] = port
-            yield answer
-            return
+    if reached or any(dial.is_there for dial in dials):
+        yield Answer.yes("the gateway's machine is reached by TCP")
+        return
     for address in WELL_KNOWN:
         dial = Dial(board, climb, address, TLS_PORT)
         yield from dial.connect()
+        while dial.is_busy:  # until the step's time is over: the search pauses now and then
+            dial.is_busy = False
+            yield from dial.connect()
         if dial.is_there:
             yield Answer.no("not-there")
             return
     answer = Answer.unknown("nothing is reached by TCP here")
     answer.facts["tcp"] = 0
     yield answer
+
+
+def _reached_by_search(climb: "Climb") -> "bool | None":
+    """Whether a stream of the search reached the gateway's machine; None: it has tried none."""
+    if climb.ladder is None:
+        return None
+    tried = [why for rung, why in climb.ladder.tried() if rung.is_stream and not rung.is_proxied]
+    results = [why for why in tried if why not in _UNASKED]
+    return any(why not in _NOBODY for why in results) if results else None
 
 
 def udp(board: "Board") -> "Iterator[Answer | None]":

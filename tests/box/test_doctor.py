@@ -117,6 +117,19 @@ class DoctorTest(AbroadTestCase):
         self.assertEqual(self.failed(told), "way out")
         self.assertIn("not to your gateway", told["problem"]["why"])
 
+    def test_a_question_for_which_there_is_no_memory_ends_neither_the_box_nor_the_examination(self):
+        self.world.plug(HOTEL)
+        self.run_for(5_000)
+
+        def refuse():
+            raise MemoryError
+
+        self.board.drops = refuse
+        told = self.examine()
+        last = told["steps"][-1]
+        self.assertEqual((last["step"], last["answer"]), ("leaks", "unknown"))
+        self.assertIn("no memory left", last["note"])
+
     def test_a_search_that_has_just_begun_is_waited_for_before_anything_is_in_the_way(self):
         self.censor.udp_ports = []
         self.world.plug(HOTEL)

@@ -7,6 +7,7 @@ from tests.support.randomness import Random
 from carrier import ladder as ladders
 from carrier.ladder import ASK, CARRY, CLOSE, OPEN, PROVE, RACE, Ladder
 from carrier.rung import TCP, TLS, UDP, WS, Rung
+from carrier.standing import SILENT, UNANSWERED
 from wg.carrier_settings import DECOY_DNS, DECOY_NONE, DECOY_QUIC
 
 # What a rung does on a network.
@@ -163,6 +164,12 @@ PROFILES = {
 
 
 class FirstSearchTest(unittest.TestCase):
+    def test_a_stream_that_somebody_takes_is_told_from_one_to_where_nobody_is(self):
+        network = Network(usual(), lambda rung: HANGS if rung.kind == TLS else DEAD)
+        network.run(20_000)
+        came = {rung.kind: why for rung, why in network.ladder.tried() if rung.is_stream}
+        self.assertEqual((came[TLS], came[TCP]), (UNANSWERED, SILENT))
+
     def test_every_network_of_the_table_is_found_within_twelve_seconds(self):
         for name, does in PROFILES.items():
             for has_proxy in (False, True):

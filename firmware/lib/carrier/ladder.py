@@ -24,7 +24,7 @@ rung: it goes round, more slowly each time.
 from carrier.better import Better
 from carrier.rung import Rung
 from carrier.search import Search
-from carrier.standing import SILENT, STEADY_MS, Standing
+from carrier.standing import SILENT, STEADY_MS, UNANSWERED, Standing
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class Ladder:
         until_ms = now_ms + FOREVER_MS
         if self._stream >= 0 and not (self._is_open and self.state == PROVING):
             if now_ms >= self._stream_ms:
-                self._drop_stream(SILENT, now_ms, is_to_close=True)
+                why = UNANSWERED if self._is_reached else SILENT
+                self._drop_stream(why, now_ms, is_to_close=True)
             else:
                 until_ms = min(until_ms, self._stream_ms)
         if self.state == SEARCHING:

@@ -17,6 +17,7 @@ FROZEN_MS = 1_800_000
 
 # Why a rung was left, beside the codes of carrier.errors.
 SILENT = "silent"  # no answer
+UNANSWERED = "unanswered"  # a stream was taken, and the tunnel did not answer by it
 FROZEN = "frozen"  # it answered, and then nothing more came
 PROVEN = "proven"
 
