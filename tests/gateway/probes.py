@@ -12,10 +12,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 HOST = "home.example.org"
-VECTORS = Path(__file__).parent.parent / "vectors" / "nginx" / "answers.json"
-IDLE_S = 0.3
+NGINX = Path(__file__).parent.parent / "vectors" / "nginx"
+VECTORS = NGINX / "answers.json"
+# What only somebody says who looks for differences; the questions stand beside the answers.
+ODDITIES = NGINX / "oddities.json"
+IDLE_S, RECORD_IDLE_S = 0.1, 1.0
 PATIENCE_S = 20.0
 
 _UPGRADE = (
@@ -165,6 +169,7 @@ _VARIABLE = (
     (rb"Date: [^\r]*", b"Date: (now)"),
     (rb"Last-Modified: [^\r]*", b"Last-Modified: (then)"),
     (rb"ETag: [^\r]*", b"ETag: (its)"),
+    (rb"(boundary=|\r\n--)[0-9]{20}", rb"\1(number)"),
 )
 
 
@@ -175,18 +180,30 @@ def steady(answer: bytes) -> str:
     return answer.decode("latin-1")
 
 
+def _trusting() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+# One for all: to make one takes longer than to ask a question.
+_CONTEXT = _trusting()
+
+
 def connect(port: int, secure: bool) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), 5)
     if not secure:
         return connection
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context.wrap_socket(connection, server_hostname=HOST)
+    return _CONTEXT.wrap_socket(connection, server_hostname=HOST)
 
 
 def ask(
-    port: int, secure: bool, request: bytes, is_enough: Callable[[bytes], bool] = bool
+    port: int,
+    secure: bool,
+    request: bytes,
+    is_enough: Callable[[bytes], bool] = bool,
+    idle_s: float = IDLE_S,
 ) -> tuple[bytes, str]:
     """The answer, and how it ended: "closed", "reset" or "open", which nothing tells but time.
 
@@ -194,7 +211,7 @@ def ask(
     """
     with connect(port, secure) as connection:
         connection.sendall(request)
-        connection.settimeout(IDLE_S)
+        connection.settimeout(idle_s)
         answer, end_s = b"", time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -231,10 +248,54 @@ def record(plain: int, tls: int) -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {"plain": {}, "plain on tls": {}, "tls": {}}
     for where, name, request in all_probes():
         port, secure = (plain if where == "plain" else tls), where == "tls"
-        answer, end = ask(port, secure, filled(request, port, secure), lambda _: True)
-        found[where][name] = [steady(answer), end]
+        found[where][name] = _answer(port, secure, request)
     return found
 
 
+def _answer(port: int, secure: bool, request: bytes) -> list[str]:
+    said = filled(request, port, secure)
+    answer, end = ask(port, secure, said, lambda _: True, RECORD_IDLE_S)
+    return [steady(answer), end]
+
+
+# --- oddities: [port, name, what is sent, number of the answer, how it ends] ---
+
+
+def oddities() -> list[tuple[str, str, bytes, str, str]]:
+    """(port, name, what is sent, the answer, how it ends)."""
+    kept = json.loads(ODDITIES.read_text())
+    answers = kept["answers"]
+    return [
+        (where, name, _spelled(parts), answers[number], end)
+        for where, name, parts, number, end in kept["said"]
+    ]
+
+
+def _spelled(parts: list[str | list[Any]]) -> bytes:
+    """Texts, and [text, how often]."""
+    texts = (part if isinstance(part, str) else part[0] * part[1] for part in parts)
+    return "".join(texts).encode("latin-1")
+
+
+def record_oddities(plain: int, tls: int) -> None:
+    """Have the same questions answered anew."""
+    kept = json.loads(ODDITIES.read_text())
+    answers: list[str] = []
+    for row in kept["said"]:
+        port, secure = (plain if row[0] == "plain" else tls), row[0] == "tls"
+        answer, row[4] = _answer(port, secure, _spelled(row[2]))
+        if answer not in answers:
+            answers.append(answer)
+        row[3] = answers.index(answer)
+    write_oddities(answers, kept["said"])
+
+
+def write_oddities(answers: list[str], said: list[Any]) -> None:
+    rows = ",\n".join(json.dumps(row) for row in said)
+    ODDITIES.write_text(f'{{"answers": {json.dumps(answers, indent=1)},\n"said": [\n{rows}\n]}}\n')
+
+
 if __name__ == "__main__":
-    VECTORS.write_text(json.dumps(record(int(sys.argv[1]), int(sys.argv[2])), indent=1) + "\n")
+    ports = int(sys.argv[1]), int(sys.argv[2])
+    VECTORS.write_text(json.dumps(record(*ports), indent=1) + "\n")
+    record_oddities(*ports)

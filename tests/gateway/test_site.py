@@ -17,6 +17,7 @@ from tests.gateway.doors import PUBLIC_KEY, SECRET, Doors, Kept
 
 from undertow.errors import UndertowError
 from undertow.gateway.streams import certificate
+from undertow.gateway.streams.body import Chunks
 from undertow.gateway.streams.site import Site
 
 WRONG = "/" + "5f" * 16
@@ -45,6 +46,26 @@ def test_each_probe_is_answered_as_by_nginx_to_the_byte(house: Doors) -> None:
     with ThreadPoolExecutor(32) as crew:
         results = list(crew.map(ask, probes.all_probes()))
     assert len(results) >= 350
+    assert {name: got for name, got, wanted in results if got != wanted} == {}
+    assert not house.sink.got
+
+
+def test_oddities_are_answered_as_by_nginx_to_the_byte(house: Doors) -> None:
+    """What a prober says who knows nginx's code: partial lines, strange chunks, old browsers."""
+
+    def ask(oddity: tuple[str, str, bytes, str, str]) -> tuple[str, list[str], list[str]]:
+        where, name, said, wanted, wanted_end = oddity
+        port, secure = house.ports()[where]
+
+        def is_enough(answer: bytes) -> bool:
+            return wanted_end == "open" and len(probes.steady(answer)) >= len(wanted)
+
+        answer, end = probes.ask(port, secure, said, is_enough)
+        return f"{where}: {name}", [probes.steady(answer), end], [wanted, wanted_end]
+
+    with ThreadPoolExecutor(32) as crew:
+        results = list(crew.map(ask, probes.oddities()))
+    assert len(results) >= 500
     assert {name: got for name, got, wanted in results if got != wanted} == {}
     assert not house.sink.got
 
@@ -130,12 +151,43 @@ def test_tls_shows_the_same_certificate_to_every_name(house: Doors, name: str | 
         (["-tls1_3"], "New, TLSv1.3"),
         (["-noservername"], "CN = home.example.org"),
         (["-tls1_1"], "no peer certificate available"),
+        # Refused, as nginx does: a server that goes on without a protocol is another.
+        (["-alpn", "h2"], "no application protocol"),
+        (["-alpn", "spdy/1,h2", "-tls1_2"], "no application protocol"),
+        (["-alpn", "h2,http/1.0"], "ALPN protocol: http/1.0"),
     ],
 )
 def test_openssl_meets_an_ordinary_server(house: Doors, words: list[str], expected: str) -> None:
     command = ["openssl", "s_client", "-connect", f"127.0.0.1:{house.tls}", *words]
     done = subprocess.run(command, input=b"", capture_output=True, timeout=20)
-    assert expected in done.stdout.decode()
+    assert expected in (done.stdout + done.stderr).decode()
+
+
+def test_a_hello_in_pieces_is_judged_like_a_whole_one(house: Doors) -> None:
+    """Of another protocol, byte by byte: the alert comes with the last of them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    outgoing = ssl.MemoryBIO()
+    client = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=probes.HOST)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    with socket.create_connection(("127.0.0.1", house.tls), 5) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for each in outgoing.read():
+            connection.sendall(bytes((each,)))
+        assert connection.recv(100) == bytes.fromhex("15030300020278")
+
+
+def test_a_body_that_never_ends_is_not_kept() -> None:
+    """Neither a chunk's zeros, nor what follows its size, nor the last lines."""
+    for beginning, endless in ((b"", b"0"), (b"3;", b"x"), (b"0\r\nA", b"x"), (b"3 ", b"\t")):
+        chunks = Chunks()
+        rest = chunks.skip(beginning)
+        for _ in range(100):
+            rest = chunks.skip(rest + endless * 100)
+        assert len(rest) < 20
 
 
 def test_curl_gets_the_page_and_follows_from_the_plain_port(house: Doors, tmp_path: Path) -> None:

@@ -12,10 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import NameOID
 
+from undertow.gateway.streams import hello
+
 # As long as a box is not paired anew; boxes know it by its key, whatever its dates say.
 VALID = datetime.timedelta(days=3650)
 # A clock that goes slow must not find it too young.
 _BEFORE = datetime.timedelta(days=2)
+# RFC 7301, 3.2; ssl.AlertDescription has no name for it.
+_NO_APPLICATION_PROTOCOL = 120
 
 
 def self_signed(name: str, key: PrivateKeyTypes | None = None) -> tuple[bytes, bytes]:
@@ -69,9 +73,26 @@ def pin(certificate: bytes) -> str:
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:
     """OSError (ssl.SSLError): they cannot be read, or do not belong together."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
-    made.set_ciphers("HIGH:!aNULL:!MD5")
-    made.set_alpn_protocols(["http/1.1", "http/1.0", "http/0.9"])
-    made.load_cert_chain(certificate, key)
+    made = _Context(ssl.PROTOCOL_TLS_SERVER)
+    made.refusing = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.refusing.sni_callback = _refuse
+    for each in (made, made.refusing):
+        each.minimum_version = ssl.TLSVersion.TLSv1_2
+        each.set_ciphers("HIGH:!aNULL:!MD5")
+        each.set_alpn_protocols(list(hello.PROTOCOLS))
+        each.load_cert_chain(certificate, key)
     return made
+
+
+class _Context(ssl.SSLContext):
+    """refusing: to be given to who wants no protocol of ours; it is ended with an alert."""
+
+    refusing: ssl.SSLContext
+
+
+def refusing(made: ssl.SSLContext) -> ssl.SSLContext | None:
+    return made.refusing if isinstance(made, _Context) else None
+
+
+def _refuse(*_: object) -> int:
+    return _NO_APPLICATION_PROTOCOL

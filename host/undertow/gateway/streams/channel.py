@@ -6,6 +6,8 @@ import socket
 import ssl
 from typing import Protocol
 
+from undertow.gateway.streams import certificate, hello
+
 CHUNK = 1 << 16
 
 
@@ -16,6 +18,9 @@ class Channel(Protocol):
 
     async def read(self) -> bytes:
         """What has come, at least one byte; empty: no more will come."""
+
+    async def read_raw(self) -> bytes:
+        """As read(), of bytes that nobody wants to know: also behind finish()."""
 
     async def write(self, data: bytes) -> None: ...
 
@@ -29,6 +34,9 @@ class Plain:
 
     async def read(self) -> bytes:
         return await asyncio.get_running_loop().sock_recv(self.connection, CHUNK)
+
+    async def read_raw(self) -> bytes:
+        return await self.read()
 
     async def write(self, data: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self.connection, data)
@@ -44,15 +52,18 @@ class Secure:
         self.connection = connection
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        self._context = context
+        self._hello = b""
 
     async def shake_hands(self) -> None:
         """OSError (ssl.SSLError): whoever is there does not speak TLS with us."""
         while True:
             try:
+                self._judge_hello()
                 self.object.do_handshake()
             except ssl.SSLWantReadError:
                 await self._flush()
-                await self._more()
+                self._hello += await self._more()
             except ssl.SSLError:
                 with contextlib.suppress(OSError):
                     await self._flush()  # the alert that says why
@@ -60,6 +71,14 @@ class Secure:
             else:
                 await self._flush()
                 return
+
+    def _judge_hello(self) -> None:
+        """Refuse who wants protocols of which we have none, as nginx does and ssl does not."""
+        refusing = certificate.refusing(self._context)
+        if refusing is not None and not hello.may_be_met(self._hello):
+            self.object.context = refusing
+        if len(self._hello) > hello.LEN_MAX:
+            self._hello = b""
 
     async def read(self) -> bytes:
         while True:
@@ -75,6 +94,9 @@ class Secure:
             else:
                 return found
 
+    async def read_raw(self) -> bytes:
+        return await asyncio.get_running_loop().sock_recv(self.connection, CHUNK)
+
     async def write(self, data: bytes) -> None:
         self.object.write(data)
         await self._flush()
@@ -85,12 +107,13 @@ class Secure:
         await self._flush()
         self.connection.shutdown(socket.SHUT_WR)
 
-    async def _more(self) -> None:
+    async def _more(self) -> bytes:
         data = await asyncio.get_running_loop().sock_recv(self.connection, CHUNK)
         if data:
             self.incoming.write(data)
         else:
             self.incoming.write_eof()
+        return data
 
     async def _flush(self) -> None:
         data = self.outgoing.read()

@@ -1,10 +1,9 @@
 """A file's answer to who has it already, or wants a part of it (RFC 9110, 13 and 14, as nginx)."""
 
 import email.utils
-import re
 from datetime import UTC
 
-from undertow.gateway.streams import pages
+from undertow.gateway.streams import pages, ranges
 from undertow.gateway.streams.pages import Answer
 from undertow.gateway.streams.request import Request
 
@@ -14,20 +13,27 @@ def answer(data: bytes, kind: str, modified_s: int, tag: str, request: Request) 
     modified = f"Last-Modified: {email.utils.formatdate(modified_s, usegmt=True)}"
     if not _may(headers, modified_s, tag):
         failed = pages.page(412, closes=True)
-        return Answer(412, failed.body, failed.before, closes=True, says_keep_alive=True)
+        return Answer(412, failed.body, failed.before, closes=True, asks=True, says_keep_alive=True)
     if _has_it(headers, modified_s, tag):
-        return Answer(304, b"", (modified,), (f"ETag: {tag}",))
+        return Answer(304, b"", (modified,), (f"ETag: {tag}",), asks=True)
     whole = (f"Content-Type: {kind}", f"Content-Length: {len(data)}", modified)
-    part = _range(headers, len(data), modified_s, tag)
-    if part is None:
-        return Answer(pages.OK, data, whole, (f"ETag: {tag}", "Accept-Ranges: bytes"))
-    start, end = part
-    if start >= end:
+    try:
+        spans = ranges.asked(_wish(headers, modified_s, tag), len(data))
+    except ranges.NoneOfItError:
         failed = pages.page(416)
-        return Answer(416, failed.body, failed.before, (f"Content-Range: bytes */{len(data)}",))
-    before = (f"Content-Type: {kind}", f"Content-Length: {end - start}", modified)
-    after = (f"ETag: {tag}", f"Content-Range: bytes {start}-{end - 1}/{len(data)}")
-    return Answer(pages.PARTIAL, data[start:end], before, after)
+        told = (f"Content-Range: bytes */{len(data)}",)
+        return Answer(416, failed.body, failed.before, told, asks=True)
+    if not spans:
+        return Answer(pages.OK, data, whole, (f"ETag: {tag}", "Accept-Ranges: bytes"), asks=True)
+    after, total = [f"ETag: {tag}"], len(data)
+    if len(spans) == 1:
+        start, end = spans[0]
+        data = data[start:end]
+        after.append(f"Content-Range: bytes {start}-{end - 1}/{total}")
+    else:
+        kind, data = ranges.parts(data, kind, spans)
+    before = (f"Content-Type: {kind}", f"Content-Length: {len(data)}", modified)
+    return Answer(pages.PARTIAL, data, before, tuple(after), asks=True)
 
 
 def _may(headers: dict[str, str], modified_s: int, tag: str) -> bool:
@@ -35,7 +41,7 @@ def _may(headers: dict[str, str], modified_s: int, tag: str) -> bool:
     if unmodified is not None and unmodified < modified_s:
         return False
     match = headers.get("if-match")
-    return match is None or _names(match, tag)
+    return match is None or _names(match, tag, is_weak=False)
 
 
 def _has_it(headers: dict[str, str], modified_s: int, tag: str) -> bool:
@@ -44,12 +50,14 @@ def _has_it(headers: dict[str, str], modified_s: int, tag: str) -> bool:
         return False
     if since is not None and _time(since) != modified_s:
         return False
-    return none_match is None or _names(none_match, tag)
+    return none_match is None or _names(none_match, tag, is_weak=True)
 
 
-def _names(listed: str, tag: str) -> bool:
-    """Whether a list of tags has it; compared weakly."""
-    tags = [each.strip().removeprefix("W/") for each in listed.split(",")]
+def _names(listed: str, tag: str, is_weak: bool) -> bool:
+    """Whether a list of tags has it. is_weak: those that say they are weak count, too."""
+    tags = [each.strip() for each in listed.split(",")]
+    if is_weak:
+        tags = [each.removeprefix("W/") for each in tags]
     return listed.strip() == "*" or tag in tags
 
 
@@ -62,22 +70,13 @@ def _time(text: str | None) -> int | None:
         return None
 
 
-def _range(
-    headers: dict[str, str], length: int, modified_s: int, tag: str
-) -> tuple[int, int] | None:
-    """(first byte, that behind the last); the first beyond the end: none of it is there.
-
-    None: the whole file. Of several ranges, which nobody's browser asks for, the whole as well.
-    """
-    match = re.fullmatch(r"bytes= *([0-9]{0,15}) *- *([0-9]{0,15}) *", headers.get("range", ""))
-    if match is None or not (match[1] or match[2]):
-        return None
+def _wish(headers: dict[str, str], modified_s: int, tag: str) -> str:
+    """The parts that are wanted; empty: the whole, also where it is another than once."""
     condition = headers.get("if-range")
-    if condition is not None and condition != tag and _time(condition) != modified_s:
-        return None
-    if not match[1]:
-        return max(length - int(match[2]), 0), length if int(match[2]) else 0
-    start = int(match[1])
-    if match[2] and int(match[2]) < start:
-        return None
-    return start, min(int(match[2]) + 1, length) if match[2] else length
+    if condition is None:
+        is_same = True
+    elif len(condition) >= 2 and condition.endswith('"'):
+        is_same = condition == tag
+    else:
+        is_same = _time(condition) == modified_s
+    return headers.get("range", "") if is_same else ""

@@ -1,7 +1,7 @@
 """Answers as nginx 1.22 gives them: tests compare them byte for byte (tests/vectors/nginx)."""
 
 import email.utils
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 OK, PARTIAL, NO_CONTENT = 200, 206, 204
 REASONS = {
@@ -34,6 +34,7 @@ _PAGE = """\
 </body>\r
 </html>\r
 """
+_PADDING = b"<!-- a padding to disable MSIE and Chrome friendly error page -->\r\n" * 6
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Answer:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     closes: bool = False
+    # Whether a body is asked for before it, of one who waits for that; errors never do.
+    asks: bool = False
     # 412 says keep-alive and closes: nginx's filter for conditions does that.
     says_keep_alive: bool | None = field(default=None)
 
@@ -68,15 +71,27 @@ class Answer:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def page(status: int, closes: bool = False, told: str = "", location: str = "") -> Answer:
+def page(status: int, closes: bool = False, told: str = "") -> Answer:
     """A page that says nothing but its status. told: a kind of 400 that nginx explains."""
     name = f"{status} {REASONS[status]}"
     title = f"{status} {told}" if told else name
     more = f"<center>{told}</center>\r\n" if told else ""
     body = _PAGE.format(title=title, heading=name, more=more).encode()
     before = ["Content-Type: text/html", f"Content-Length: {len(body)}"]
-    after = [f"Location: {location}"] if location else []
-    return Answer(status, body, tuple(before), tuple(after), closes)
+    return Answer(status, body, tuple(before), (), closes)
+
+
+def redirect(location: str) -> Answer:
+    """As `return 301` has it."""
+    return replace(page(301), after=(f"Location: {location}",), asks=True)
+
+
+def padded(answer: Answer) -> Answer:
+    """An error page for browsers that show short ones as their own (nginx's msie_padding)."""
+    body = answer.body + _PADDING
+    length = f"Content-Length: {len(body)}"
+    before = tuple(length if each.startswith("Content-Length") else each for each in answer.before)
+    return replace(answer, body=body, before=before)
 
 
 BAD_REQUEST = page(400, closes=True)

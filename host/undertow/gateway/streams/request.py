@@ -3,38 +3,25 @@
 import re
 from dataclasses import dataclass, field
 
-from undertow.gateway.streams import pages, target
-from undertow.gateway.streams.pages import Answer
+from undertow.gateway.streams import first_line, host_name, pages, target
+from undertow.gateway.streams.refusal import RefusedError
 
-# As large_client_header_buffers has it: so long a line, so many of them.
-LINE_MAX, HEAD_MAX = 8192, 4 * 8192
+# As client_header_buffer_size and large_client_header_buffers have it, and so many headers.
+SMALL_LEN, LARGE_LEN, LARGE_MAX = 1024, 8192, 4
+HEADERS_MAX = 1000
 BODY_MAX = 1 << 20
 
-# A request line that has not come whole may still become one: otherwise it is refused at once.
-_BEGINNING = re.compile(
-    rb"[\r\n]*([A-Z_\-]*|[A-Z_\-]+ +([/A-Za-z][^\x00-\x20\x7f]*"
-    rb"( +(H(T(T(P(/[0-9.]* *)?)?)?)?)?)?)?)\r?"
-)
-_LINE = re.compile(
-    r"(?P<method>[A-Z_\-]+) +(?P<target>[^\x00-\x20\x7f]+)"
-    r"(?P<version> +HTTP/(?P<major>[1-9][0-9]?)\.(?P<minor>[0-9]{1,2}))? *"
-)
-_HOST = re.compile(r"(\[[^\]/\x00-\x20\x7f]*\]|[^\[\]/:\x00-\x20\x7f]+)(:[^\x00-\x20\x7f/]*)?")
-
-
-class RefusedError(Exception):
-    """answer: what is said instead; is_bare: to HTTP/0.9, which knows no heads."""
-
-    def __init__(self, answer: Answer = pages.BAD_REQUEST) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
+_HEADER = re.compile(rb"([^\x00-\x20\x7f:]+)(:[^\x00\r\n]*)?\r*\n")
+_HEADER_PREFIX = re.compile(rb"\r?|[^\x00-\x20\x7f:]+(:[^\x00\r\n]*)?\r*")
+_LAST = re.compile(rb"\r?\n")
+_ONCE = ("host", "content-length", "transfer-encoding")
 
 
 @dataclass
 class Request:
     """length: of the head. target: as sent, from its slash on. headers: by small letters.
 
-    is_whole: the target named a host, too, as to a proxy.
+    is_whole: the target named a host, too, as to a proxy. wish: "close" or "keep-alive", if any.
     """
 
     method: str
@@ -44,6 +31,7 @@ class Request:
     host: str = ""
     is_whole: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    wish: str = ""
     length: int = 0
     body_length: int = 0
     is_chunked: bool = False
@@ -55,103 +43,134 @@ class Request:
     @property
     def is_kept(self) -> bool:
         """Whether the connection goes on behind the answer."""
-        wish = self.headers.get("connection", "").lower()
-        if "close" in wish:
+        if _is_old(self.headers.get("user-agent", "")) and self.method == "POST":
             return False
-        return "keep-alive" in wish or self.version >= (1, 1)
+        return self.wish == "keep-alive" or (self.version >= (1, 1) and not self.wish)
+
+    @property
+    def wants_padding(self) -> bool:
+        """Whether its browser shows short error pages as its own, which nginx prevents."""
+        agent = self.headers.get("user-agent", "")
+        if "Opera" in agent:
+            return False
+        is_chrome = "Gecko/" not in agent and "Chrome/" in agent
+        return self.version >= (1, 0) and (_msie(agent) >= 0 or is_chrome)
+
+
+def _msie(agent: str) -> int:
+    """Where it says that it is one; -1: it does not."""
+    at = agent.find("MSIE ")
+    return at if at >= 0 and at + 7 < len(agent) else -1
+
+
+def _is_old(agent: str) -> bool:
+    """An MSIE that may use a connection that has been closed (keepalive_disable msie6)."""
+    at = _msie(agent)
+    if at < 0 or "Opera" in agent or agent[at + 6] != ".":
+        return False
+    return agent[at + 5] in "45" or (agent[at + 5] == "6" and "SV1" not in agent[at + 8 :])
+
+
+class _Buffers:
+    """What nginx would keep the head in: a small one, then large ones, each line in one of them."""
+
+    def __init__(self) -> None:
+        self._end = SMALL_LEN
+        self._count = 0
+
+    def has_room(self, start: int, end: int) -> bool:
+        """Whether a line from start to end fits, at most into one more of them."""
+        if end > self._end:
+            self._count += 1
+            self._end = start + LARGE_LEN
+        return self._count <= LARGE_MAX and end <= self._end
 
 
 def read(data: bytes) -> Request | None:
     """The request at the beginning; None: more has to come. RefusedError: it is none."""
     start = len(data) - len(data.lstrip(b"\r\n"))
-    end = data.find(b"\n", start)
-    if end < 0:
-        if len(data) - start >= LINE_MAX:
+    line = first_line.scan(data[: start + LARGE_LEN], start)
+    if line is None:
+        if len(data) - start >= LARGE_LEN:
             raise RefusedError(pages.page(414, closes=True))
-        if not _BEGINNING.fullmatch(data):
-            raise RefusedError
         return None
-    if end - start >= LINE_MAX:
-        raise RefusedError(pages.page(414, closes=True))
-    found = _first_line(data[start:end].removesuffix(b"\r").decode("latin-1"))
+    found = _begun(line)
     if found.is_bare:
-        found.length = end + 1
+        found.length = line.end
         return found
-    return _headers(found, data, end + 1)
-
-
-def _first_line(line: str) -> Request:
-    match = _LINE.fullmatch(line)
-    if match is None:
-        raise RefusedError
     try:
-        host, rest = target.split(match["target"])
-        path = target.path_of(rest)
-    except target.BadTargetError:
-        raise RefusedError from None
-    version = (int(match["major"]), int(match["minor"])) if match["version"] else (0, 9)
-    if version[0] > 1:
-        raise RefusedError(pages.page(505, closes=True))
-    if version == (0, 9) and match["method"] != "GET":
-        raise RefusedError
-    named = host.lower().removesuffix(".")
-    is_whole = rest != match["target"]
-    return Request(match["method"], rest, path, version, named, is_whole)
+        buffers = _Buffers()
+        buffers.has_room(start, line.end)
+        return _headers(found, data, line.end, buffers)
+    except RefusedError as error:
+        if found.wants_padding:
+            raise RefusedError(pages.padded(error.answer), False, error.is_early) from None
+        raise
 
 
-def _headers(found: Request, data: bytes, at: int) -> Request | None:
-    while (end := data.find(b"\n", at)) >= 0:
-        line = data[at:end].removesuffix(b"\r")
-        if len(line) >= LINE_MAX or end > HEAD_MAX:
-            raise _too_large()
-        at = end + 1
-        if not line:
-            found.length = at
+def _begun(line: first_line.FirstLine) -> Request:
+    try:
+        if line.version == (0, 9) and line.method != "GET":
+            raise RefusedError
+        path = target.path_of(line.target)
+        host = "" if line.host is None else host_name.validated(line.host)
+    except (target.BadTargetError, RefusedError):
+        raise RefusedError(is_bare=line.version == (0, 9)) from None
+    is_whole = line.host is not None
+    return Request(line.method, line.target, path, line.version, host, is_whole)
+
+
+def _headers(found: Request, data: bytes, at: int, buffers: _Buffers) -> Request | None:
+    for _ in range(HEADERS_MAX + 1):
+        last = _LAST.match(data, at)
+        if last is not None:
+            found.length = last.end()
             return _judged(found)
-        _take(found, line.decode("latin-1"))
-    if len(data) - at >= LINE_MAX or len(data) > HEAD_MAX:
-        raise _too_large()
-    return None
+        match = _HEADER.match(data, at)
+        if match is None:
+            end = min(at + LARGE_LEN, len(data))
+            if not _HEADER_PREFIX.fullmatch(data, at, end):
+                raise RefusedError
+            # A buffer that is full of it calls for the next.
+            if not buffers.has_room(at, len(data) + 1):
+                break
+            return None
+        if not buffers.has_room(at, match.end()):
+            break
+        at = match.end()
+        _take(found, match[1].decode("latin-1"), (match[2] or b":").decode("latin-1"))
+    raise RefusedError(pages.page(400, closes=True, told=pages.TOO_LARGE))
 
 
-def _too_large() -> RefusedError:
-    return RefusedError(pages.page(400, closes=True, told=pages.TOO_LARGE))
-
-
-def _take(found: Request, line: str) -> None:
-    name, colon, value = line.partition(":")
-    if not name or re.search(r"[\x00-\x20\x7f]", name) or "\0" in value:
-        raise RefusedError
-    if not colon or not re.fullmatch(r"[A-Za-z0-9\-]+", name):
+def _take(found: Request, name: str, value: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9\-]+", name):
         return  # not of ours to understand; ignored
-    name, value = name.lower(), value.strip(" ")
-    if name in found.headers and name in ("host", "content-length", "transfer-encoding"):
+    name, value = name.lower(), value[1:].strip(" ")
+    if name in found.headers and name in _ONCE:
         raise RefusedError
     found.headers.setdefault(name, value)
+    if name == "host":
+        host = host_name.validated(value)
+        # What a whole address names counts more.
+        found.host = found.host or host
+    if name == "connection":
+        wishes = (word for word in ("close", "keep-alive") if word in value.lower())
+        found.wish = next(wishes, found.wish)
 
 
 def _judged(found: Request) -> Request:
     """What only the whole head tells. RefusedError: nginx refuses it there."""
     headers = found.headers
-    host = headers.get("host")
-    if host is None and found.version >= (1, 1):
-        raise RefusedError
-    if host is not None:
-        match = _HOST.fullmatch(host)
-        if match is None or ".." in match[1]:
-            raise RefusedError
-        # What a whole address names counts more.
-        found.host = found.host or match[1].lower().removesuffix(".")
+    if "host" not in headers and found.version >= (1, 1):
+        raise RefusedError(is_early=False)
     length, coding = headers.get("content-length"), headers.get("transfer-encoding")
     if length is not None and not re.fullmatch(r"[0-9]{1,18}", length):
-        raise RefusedError
+        raise RefusedError(is_early=False)
     if coding is not None:
         if found.version < (1, 1) or (length is not None and coding.lower() == "chunked"):
-            raise RefusedError
+            raise RefusedError(is_early=False)
         if coding.lower() != "chunked":
-            raise RefusedError(pages.page(501, closes=True))
+            raise RefusedError(pages.page(501, closes=True), is_early=False)
         found.is_chunked = True
     found.body_length = int(length or 0)
-    if found.method in ("TRACE", "CONNECT"):
-        raise RefusedError(pages.page(405, closes=True))
     return found

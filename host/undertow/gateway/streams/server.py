@@ -20,8 +20,6 @@ RELAYS_MAX, RELAYS_OF_ONE = 4096, 256
 # A box pings at least every 30 s; after three in vain it has gone.
 SILENCE_S = 120.0
 SWEEP_S = 15.0
-# How long the rest of a first frame may take: it was sent in one piece.
-PIECE_S, PIECES = 0.01, 10
 # Out of descriptors: until somebody has left.
 PAUSE_S = 0.1
 _BACKLOG = 1024
@@ -183,7 +181,7 @@ class _Visit:
             first = self.connection.recv(1, socket.MSG_PEEK)
             if not first:
                 return
-            if openings.may_begin(first) and await self._is_opening():
+            if openings.may_begin(first) and self._is_opening():
                 self.server.carry(self.connection, self._arrival(LENGTH, TCP))
                 return
         channel: Channel = Plain(self.connection)
@@ -206,17 +204,16 @@ class _Visit:
     def _arrival(self, framing: int, kind: int) -> Arrival:
         return Arrival(framing, kind, self.source, self.port)
 
-    async def _is_opening(self) -> bool:
-        """Whether the first frame is a box's; not a byte is taken."""
-        for _ in range(PIECES):
-            beginning = self.connection.recv(openings.FIRST_LEN_MAX, socket.MSG_PEEK)
-            if not openings.may_begin(beginning):
-                return False
-            length = openings.expected_len(beginning)
-            if length and len(beginning) >= length:
-                return self.server.entrance.recognise(beginning[2:length])
-            await asyncio.sleep(PIECE_S)
-        return False
+    def _is_opening(self) -> bool:
+        """Whether the first frame is a box's; not a byte is taken.
+
+        It comes in one piece. Whoever sends less is answered at once: a web server does not wait.
+        """
+        beginning = self.connection.recv(openings.FIRST_LEN_MAX, socket.MSG_PEEK)
+        length = openings.expected_len(beginning)
+        if not openings.may_begin(beginning) or not 0 < length <= len(beginning):
+            return False
+        return self.server.entrance.recognise(beginning[2:length])
 
 
 def _close(connection: socket.socket) -> None:

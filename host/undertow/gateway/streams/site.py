@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from undertow.errors import EXIT_USAGE, UndertowError
-from undertow.gateway.streams import conditions, pages
+from undertow.gateway.streams import conditions, pages, target
 from undertow.gateway.streams.pages import Answer
 from undertow.gateway.streams.request import Request
 
@@ -116,10 +116,12 @@ class Site:
         is_folder = path.endswith("/")
         file = self.files.get(path + _INDEX if is_folder else path)
         if file is None and is_folder and path in self.folders:
-            return pages.page(404 if method == "POST" else 403)
+            return pages.page(403)
         if file is None and f"{path}/" in self.folders:
             # nginx names the host that was asked for.
-            return _moved(f"https://{request.host}{path}/")
+            arguments = target.arguments_of(request.target)
+            more = f"?{arguments}" if arguments else ""
+            return _moved(f"https://{request.host}{path}/{more}")
         if file is None:
             return pages.page(404)
         if method == "POST":

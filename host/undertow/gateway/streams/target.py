@@ -2,9 +2,6 @@
 
 import re
 
-_WHOLE = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.\-]*://(?P<host>\[[0-9A-Fa-f:.]*\]|[A-Za-z0-9.\-]*)(:[0-9]*)?"
-)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 
 
@@ -12,20 +9,9 @@ class BadTargetError(ValueError):
     """No server would look for that."""
 
 
-def split(target: str) -> tuple[str, str]:
-    """(host that a whole address names, or empty; the rest, from its slash on)."""
-    if target.startswith("/"):
-        return "", target
-    match = _WHOLE.match(target)
-    rest = target[match.end() :] if match else ""
-    if match is None or (rest and rest[0] not in "/?"):
-        raise BadTargetError
-    return match["host"], rest if rest.startswith("/") else f"/{rest}"
-
-
 def path_of(target: str) -> str:
     """Decoded, without query and fragment, dots and double slashes. BadTargetError: none."""
-    raw = re.split(r"[?#]", target, maxsplit=1)[0]
+    raw = re.split(r"[?#]", target, maxsplit=1)[0] or "/"
     path = _ESCAPE.sub(_decoded, raw)
     if "\0" in path:
         raise BadTargetError
@@ -46,3 +32,8 @@ def _decoded(match: "re.Match[str]") -> str:
     if match[1] is None:
         raise BadTargetError
     return chr(int(match[1], 16))
+
+
+def arguments_of(target: str) -> str:
+    """What stands behind the question mark; empty: nothing."""
+    return target.partition("#")[0].partition("?")[2]
