@@ -111,6 +111,21 @@ def test_no_two_gateways_have_the_same(tmp_path: Path) -> None:
         assert len(values) >= 7
 
 
+def test_gateways_differ_in_the_lengths_of_their_messages(tmp_path: Path) -> None:
+    sizes = {State(tmp_path / str(number)).carriers().size for number in range(24)}
+    assert sizes == set(carriers.SIZES)
+
+
+def test_a_gateway_that_has_boxes_keeps_the_lengths_that_they_know(state: State) -> None:
+    made = json.loads((state.folder.path / "carriers.json").read_text()) if state.carriers() else {}
+    del made["size"]
+    write(state.folder, "carriers.json", made)
+    assert state.carriers().sizes() == (16, 16, 16, 16)
+    write(state.folder, "carriers.json", {**made, "size": 24})
+    with pytest.raises(UndertowError, match="'size' is none of ours"):
+        state.carriers()
+
+
 def test_secrets_are_in_no_repr(state: State) -> None:
     kept = state.carriers()
     ways = state.ways(state.settings(), ("home.example.org:51820",))
@@ -146,7 +161,7 @@ def test_the_box_reads_its_file(state: State) -> None:
     kept = state.carriers()
     assert found.carriers is not None
     assert found.interface.shape is not None
-    assert found.interface.shape.sizes == [16] * 4
+    assert found.interface.shape.sizes == [kept.size] * 4
     assert base64.b64encode(bytes(found.interface.shape.key or b"")) == kept.shape_key
     assert found.carriers.udp == [443, 53, 123, 500, 4500, 51820, kept.high_port]
     assert (found.carriers.tcp, found.carriers.ws, found.carriers.tls) == ([80], [80], [443])
@@ -210,7 +225,7 @@ def test_the_shape_that_boxes_are_told_is_the_one_that_is_recognised(state: Stat
     datagram[20] ^= 1
     assert not recognise(bytes(datagram))
     other = State(state.folder.path.parent / "other").carriers().shape()
-    stranger = bytearray(room) + doors.initiation(public)
+    stranger = bytearray(other.room(1)) + doors.initiation(public)
     other.wrap(1, stranger)
     assert not recognise(bytes(stranger))
 

@@ -21,8 +21,12 @@ SHAPE_KEY = "shape.key"
 PATH_LEN = 32
 
 # AmneziaWG 3: with a header protection key the types stay WireGuard's own, and the sizes are equal.
-SIZES = (16, 16, 16, 16)
+# Equal among themselves and not everywhere: a length that all gateways have would be a mark. More
+# than these would not leave room for an MTU of 1420, others would have boards copy packets.
+SIZES = (12, 16, 20)
 TYPES = (1, 1, 2, 2, 3, 3, 4, 4)
+# Of gateways that were there before others could be drawn: their boxes have it.
+OLD_SIZE = 16
 DECOYS = "dns, quic, none"
 INSIDE_PORT = 51821
 # Where nothing of the system's own lies, and clients' ports do not begin.
@@ -33,20 +37,26 @@ _HIGH_MIN, _HIGH_MAX = 20_000, 32_000
 class Secrets:
     """path: of WebSockets, with its slash. high_port: the UDP port that no scanner knows by heart.
 
-    shape_key: 44 characters of base64, for the caller to wipe.
+    size: how many random bytes go before a message. shape_key: 44 characters of base64, for the
+    caller to wipe.
     """
 
     path: str = field(repr=False)
     high_port: int
     shape_key: bytearray = field(repr=False)
+    size: int = OLD_SIZE
 
     def wipe(self) -> None:
         wipe(self.shape_key)
 
+    def sizes(self) -> tuple[int, int, int, int]:
+        """S1 to S4."""
+        return self.size, self.size, self.size, self.size
+
     def shape(self) -> Shape:
         """The shape that boxes are told, to recognise it."""
         raw = secret_from_base64(bytearray(self.shape_key))  # the copy is wiped, like the rest
-        return Shape(SIZES, TYPES, raw, bytearray(secrets.token_bytes(KEY_LEN)))
+        return Shape(self.sizes(), TYPES, raw, bytearray(secrets.token_bytes(KEY_LEN)))
 
 
 def load(folder: Folder) -> Secrets:
@@ -54,20 +64,27 @@ def load(folder: Folder) -> Secrets:
     with folder.locked():
         found = document.load(folder, FILE)
         if found is None:
-            found = {"path": f"/{secrets.token_hex(PATH_LEN // 2)}", "high_port": _high_port()}
+            found = {
+                "path": f"/{secrets.token_hex(PATH_LEN // 2)}",
+                "high_port": _high_port(),
+                "size": secrets.choice(SIZES),
+            }
             document.store(folder, FILE, found)
         key = keys.kept(folder, SHAPE_KEY)
     try:
-        document.expect(found, {"path": str, "high_port": int})
+        found.setdefault("size", OLD_SIZE)
+        document.expect(found, {"path": str, "high_port": int, "size": int})
         path = str(found["path"])
         if len(path) != PATH_LEN + 1 or path[0] != "/" or not path[1:].isalnum():
             raise BadValueError("'path' is none of ours")
         if not 0 < found["high_port"] <= 0xFFFF:
             raise BadValueError("'high_port' is no port")
+        if found["size"] not in SIZES:
+            raise BadValueError("'size' is none of ours")
     except BadValueError as error:
         wipe(key)
         raise broken(folder.path / FILE, str(error)) from None
-    return Secrets(path, found["high_port"], key)
+    return Secrets(path, found["high_port"], key, found["size"])
 
 
 def _high_port() -> int:
@@ -101,7 +118,7 @@ def shape_lines(settings: Settings, kept: Secrets) -> list[tuple[str, str]]:
     """What [Interface] of a box's file says of the shape."""
     if not settings.shape:
         return []
-    sizes = [(f"S{number}", str(size)) for number, size in enumerate(SIZES, 1)]
+    sizes = [(f"S{number}", str(size)) for number, size in enumerate(kept.sizes(), 1)]
     return [*sizes, ("HeaderProtectionKey", kept.shape_key.decode())]
 
 

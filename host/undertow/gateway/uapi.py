@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from _wg import PresharedKey, PrivateKey
 
 from undertow.errors import UndertowError
-from undertow.gateway import carriers
 from undertow.gateway.backend import Admission, Traffic, Wire
 from wg.keytext import (
     HEX_LEN,
@@ -58,7 +57,7 @@ def set_interface(interface: str, key: PrivateKey, wire: Wire) -> None:
         pieces.append(f"also_listen_ports={_listed(wire.more)}\n")
     shape_key = None
     if wire.secrets is not None:
-        sizes = "".join(f"s{n}={size}\n" for n, size in enumerate(carriers.SIZES, 1))
+        sizes = "".join(f"s{n}={size}\n" for n, size in enumerate(wire.secrets.sizes(), 1))
         types = "".join(f"h{n}={n}\n" for n in range(1, 5))
         shape_key = secret_from_base64(bytearray(wire.secrets.shape_key))
         pieces += [f"{sizes}{types}header_protection_key=", shape_key, "\n"]
