@@ -19,7 +19,7 @@ from undertow.build import xtensa, xtensa_cc
 from undertow.run import run
 from undertow.setup import Tree, packages
 
-SETTINGS = paths.TLS / "cr_mbedtls.h"
+SETTINGS = (paths.TLS / "cr_mbedtls.h", paths.TLS / "cr_psa.h")
 SOURCES = paths.TLS / "mbedtls_sources.txt"
 BUILD = paths.BUILD / "mbedtls"
 
@@ -125,7 +125,7 @@ def _digest(tree: Tree, target: Target) -> str:
         repr(target),
         repr(COMMON),
         str(library.resolve()),
-        SETTINGS.read_text(),
+        *(file.read_text() for file in SETTINGS),
         SOURCES.read_text(),
         Path(xtensa_cc.__file__).read_text(),
         # A tree of the user's own may change under its name.

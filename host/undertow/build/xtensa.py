@@ -33,7 +33,7 @@ def compile_c(
         [*xtensa_cc.compiler(features), *flags, "-S", source, "-o", assembly],
         why=f"It compiles {source.name} for Xtensa.",
     )
-    assembly.write_text(xtensa_cc.separate_literals(assembly.read_text()))
+    assembly.write_text(xtensa_cc.prepare(assembly.read_text()))
     assemble(assembly, out)
 
 

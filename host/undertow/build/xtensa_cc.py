@@ -2,7 +2,8 @@
 
 clang's own assembler places literals at odd addresses and computes some L32R offsets wrongly
 (LLVM 22), so that each file goes through assembly: the literals of a function move to a section of
-their own in front of it, and the linker resolves what refers to them.
+their own in front of it, each value once, and the linker resolves what refers to them. What has a
+short form, as GNU's assembler would choose it, gets that.
 
 It is started once for each file of a firmware: it imports little, and nothing of ours.
 """
@@ -31,6 +32,17 @@ _FUNCTION = re.compile(r"\s*\.type\s+([\w.$]+),@function")
 _TEXT = re.compile(r"\s*(\.section\s+\.text|\.text)")
 
 
+# The operands of instructions that have a form of 2 bytes (the code density option).
+_SHORT = {
+    "or": re.compile(r"(a\d+), (a\d+), \2$"),
+    "add": re.compile(r"a\d+, a\d+, a\d+$"),
+    "addi": re.compile(r"a\d+, a\d+, (-1|[1-9]|1[0-5])$"),
+    "movi": re.compile(r"a\d+, (-[1-9]|-[12]\d|-3[0-2]|\d|[1-8]\d|9[0-5])$"),
+    "l32i": re.compile(r"a\d+, a\d+, (\d|[1-5]\d|60)$"),
+    "s32i": re.compile(r"a\d+, a\d+, (\d|[1-5]\d|60)$"),
+}
+
+
 def compiler(features: Sequence[str] = FEATURES) -> list[str]:
     """The command that everything is compiled with, to assembly."""
     chosen = [
@@ -55,9 +67,35 @@ def linker() -> list[str]:
     return [LINKER, "--no-relax", "--gc-sections"]
 
 
+def prepare(assembly: str) -> str:
+    """clang's assembly as llvm-mc and GNU ld take it, and without what makes it long."""
+    return shorten(separate_literals(assembly))
+
+
+def shorten(assembly: str) -> str:
+    """Give instructions their short form where there is one: a third less, and they do the same."""
+    return "".join(_short_form(line) + "\n" for line in assembly.splitlines())
+
+
+def _short_form(line: str) -> str:
+    words = line.split("\t")
+    if len(words) != 3 or words[0] or words[1] not in _SHORT:
+        return line
+    operands = words[2].split("#")[0].rstrip()
+    found = _SHORT[words[1]].match(operands)
+    if found is None:
+        return line
+    if words[1] == "or":
+        return f"\tmov.n\t{found[1]}, {found[2]}"
+    if words[1] in ("l32i", "s32i") and int(found[1]) % 4:
+        return line
+    return f"\t{words[1]}.n\t{operands}"
+
+
 def separate_literals(assembly: str) -> str:
     """Move each function's literals to an aligned section `.literal.FUNCTION` in front of it.
 
+    clang makes a literal of each use of a value; here they become one, with several names.
     Directives for unwinding frames are left out: llvm-mc does not know the registers in them.
     """
     out: list[str] = []
@@ -75,11 +113,11 @@ def separate_literals(assembly: str) -> str:
         function = _FUNCTION.match(line)
         if function and literals:
             section = f'\t.section .literal.{function[1]},"ax",@progbits'
-            out[text_at:text_at] = [
-                section,
-                "\t.p2align 2",
-                *(f"{n}:\n\t.long {v}" for n, v in literals),
-            ]
+            names: dict[str, str] = {}
+            for name, value in literals:
+                names[value] = names.get(value, "") + f"{name}:\n"
+            longs = [f"{labels}\t.long {value}" for value, labels in names.items()]
+            out[text_at:text_at] = [section, "\t.p2align 2", *longs]
             literals = []
         out.append(line)
     if literals:
@@ -102,7 +140,7 @@ def main(arguments: Sequence[str]) -> int:
     compiled = subprocess.run([*command, *words, "-MT", out, "-S"], stdout=subprocess.PIPE)
     if compiled.returncode:
         return compiled.returncode
-    text = separate_literals(compiled.stdout.decode()).encode()
+    text = prepare(compiled.stdout.decode()).encode()
     assembled = subprocess.run([*assembler(), "-", "-o", out], input=text)
     if assembled.returncode and os.path.exists(out):
         os.unlink(out)

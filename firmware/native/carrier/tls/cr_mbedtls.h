@@ -18,6 +18,7 @@
 #define MBEDTLS_AES_C
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_GCM_C
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT // GCM encrypts only
 #define MBEDTLS_MD_C
 
 #define MBEDTLS_CHACHA20_C
@@ -46,6 +47,8 @@
 // --- TLS 1.3 takes its hashes and keys by this interface, which takes our generator. Not what records are encrypted with: that would
 // get its memory anew for each of them (MBEDTLS_USE_PSA_CRYPTO). ---
 #define MBEDTLS_PSA_CRYPTO_C
+#define MBEDTLS_PSA_CRYPTO_CONFIG
+#define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "cr_psa.h"
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 
 // --- certificates ---
@@ -53,6 +56,7 @@
 #define MBEDTLS_PK_PARSE_C
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
+#define MBEDTLS_X509_REMOVE_INFO // names of what is in them
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT // what TLS 1.3 has a server with an RSA key sign with
 #define MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 
