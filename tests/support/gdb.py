@@ -1,5 +1,6 @@
-"""QEMU's debugger port, as far as tests need it: write into a machine's memory (gdb's protocol)."""
+"""QEMU's debugger port, as far as tests need it: a machine's memory (gdb's protocol)."""
 
+import re
 import socket
 from pathlib import Path
 
@@ -20,6 +21,31 @@ def address_of(firmware: Path, symbol: str) -> int:
         found = table.get_symbol_by_name(symbol)
         assert found, f"there is no {symbol} in {firmware}"
         return int(found[0]["st_value"])
+
+
+def places_of(firmware: Path, symbol: str) -> dict[int, int]:
+    """All that have this name, as files of C may have their own: addresses by length."""
+    with firmware.open("rb") as file:
+        table = ELFFile(file).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        found = table.get_symbol_by_name(symbol) or []
+        return {int(each["st_size"]): int(each["st_value"]) for each in found}
+
+
+def read(path: Path, address: int, length: int) -> bytes:
+    """Stop the machine, read its memory, and let it go on."""
+    with socket.socket(socket.AF_UNIX) as port:
+        port.settimeout(5.0)
+        port.connect(str(path))
+        command = f"m{address:x},{length:x}"
+        port.sendall(f"${command}#{sum(command.encode()) & 0xFF:02x}".encode())
+        said = b""
+        while not (found := re.search(rb"\$([0-9a-f]{%d})#" % (2 * length), said)):
+            said += port.recv(4096)
+            assert b"$E" not in said, said
+        port.sendall(b"+")
+        _ask(port, "D")
+        return bytes.fromhex(found[1].decode())
 
 
 def write(path: Path, address: int, data: bytes) -> None:

@@ -1,9 +1,11 @@
 """Servers with TLS for our client, by Python's ssl, with certificates made for a test."""
 
+import base64
 import hashlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +38,11 @@ class Issued:
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         return hashlib.sha256(info).hexdigest()
+
+    @property
+    def pin64(self) -> str:
+        """As documents have it."""
+        return base64.b64encode(bytes.fromhex(self.pin)).decode()
 
 
 @cache
@@ -136,8 +143,10 @@ def serving(context: ssl.SSLContext, after: str = "") -> Iterator[Server]:
                 raw, _ = listening.accept()
             except OSError:
                 return
+            came = time.monotonic()
             try:
                 with context.wrap_socket(raw, server_side=True) as secured:
+                    server.seen["took_s"] = time.monotonic() - came
                     server.seen["alpn"] = secured.selected_alpn_protocol()
                     server.seen["version"] = secured.version()
                     server.seen["cipher"] = secured.cipher()

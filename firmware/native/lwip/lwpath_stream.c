@@ -10,7 +10,7 @@
 
 // All memory that TLS ever has: ../carrier/README.md says how much it takes.
 #ifndef LWPATH_TLS_ARENA
-#define LWPATH_TLS_ARENA (28 * 1024)
+#define LWPATH_TLS_ARENA (24 * 1024)
 #endif
 // Frames that wait for the connection to take them, in transmit buffers: half of what clients' packets may have.
 #define WAITING_MAX ((LWPATH_BUFFERS - LWPATH_BUFFERS_KEPT) / 2)
