@@ -406,6 +406,32 @@ def doctor(
         raise Exit(code=status)
 
 
+@task(
+    help={
+        "console": "a box that runs; its port is looked for",
+        "client": "which one may sign in, by its address or its MAC",
+        "close": "close the window",
+        "no-wait": "do not stay until the window is closed",
+        "json": "print one object",
+    },
+)
+def sign_in(
+    context: Context,
+    console: str = "",
+    client: str = "",
+    close: bool = False,
+    no_wait: bool = False,
+    json: bool = False,
+) -> None:
+    """Let one client see a network's sign-in page."""
+    from undertow import reach
+    from undertow.console import sign_in
+
+    url = reach.running(remembered(context, console=console).console)
+    if status := sign_in.main(url, client, close, no_wait, json):
+        raise Exit(code=status)
+
+
 @task(help={"console": "a box that runs; its port is looked for", "json": "print one object"})
 def log(context: Context, console: str = "", json: bool = False) -> None:
     """Print the last lines of a running box's log."""

@@ -15,6 +15,9 @@ import pytest
 COMMAND = [sys.executable, "-m", "undertow.demo"]
 
 
+# What it says in between; the last is of the second act.
+MOMENTS = ("client ---", "answers: virt_rv32", "shown by", "round trip", "1. The door")
+
 pytestmark = pytest.mark.usefixtures("_namespaces")
 
 
@@ -61,7 +64,7 @@ def marked() -> tuple[str, list[str]]:
 
 def test_a_page_comes_through_the_tunnel() -> None:
     marker, before = marked()
-    done = start(marker)
+    done = start(marker, "--act", "hotel")
     out, err = done.communicate(timeout=120)
     assert done.returncode == 0, err
     assert "Undertow works" in out
@@ -76,12 +79,13 @@ def test_a_page_comes_through_the_tunnel() -> None:
 
 def test_programs_get_json() -> None:
     marker, _ = marked()
-    done = start(marker, "--json")
+    done = start(marker, "--act", "hotel", "--json")
     out, err = done.communicate(timeout=120)
     assert done.returncode == 0, err
     result = json.loads(out)
     assert result["page"].startswith("Undertow works")
     assert result["handshake_ms"] > 0
+    assert "shaped" in result["way"]
     assert result["download_mbit_per_s"] > 0
     assert result["uplink_address"].startswith("172.16.5.")
     assert result["uplink_address_after"].startswith("172.16.9.")
@@ -91,6 +95,7 @@ def test_programs_get_json() -> None:
     assert {seen["kind"] for seen in result["hotel_saw"]} <= {
         "the box asks for an address",
         "the hotel gives it one",
+        "a decoy: it looks like a name server's answer",
         "handshake initiation",
         "handshake response",
         "transport data",
@@ -98,7 +103,7 @@ def test_programs_get_json() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("words", ["client ---", "answers: virt_rv32", "shown by", "round trip"])
+@pytest.mark.parametrize("words", MOMENTS)
 def test_nothing_stays_behind_after_an_interruption(words: str, number: signal.Signals) -> None:
     marker, before = marked()
     running = start(marker)

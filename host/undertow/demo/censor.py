@@ -81,10 +81,11 @@ def _show(narrator: Narrator, number: int, network: Network, box: Traveller, pla
     narrator.chapter(f"{number}. {network.title}")
     if network.has_proxy:
         narrator.say("The hotel's desk says where its proxy is; the box is told, while it runs.")
-    narrator.fact("the censor", network.says)
-    before = cable.last(box.sent())
-    port = before.port if before is not None and before.kind == "UDP" else 0
-    outcome = Outcome(network, port)
+    port = _udp_port(box)
+    if not port and network.closes_ours:
+        raise LabError("our box does not use UDP", "where everything passes it should")
+    narrator.fact("the censor", network.says.format(port=port))
+    outcome = Outcome(network)
     if box.call is not None:
         box.call.calm()
     for each in (plain, box):
@@ -97,6 +98,12 @@ def _show(narrator: Narrator, number: int, network: Network, box: Traveller, pla
     outcome.tell(narrator)
     outcome.judge(box, plain)
     return outcome
+
+
+def _udp_port(box: Box) -> int:
+    """Of the gateway, to which the box speaks just now; 0: it goes another way."""
+    door = cable.last(box.sent())
+    return door.port if door is not None and door.kind == "UDP" else 0
 
 
 def _watch(narrator: Narrator, outcome: Outcome, box: Traveller, plain: Box) -> None:
@@ -118,7 +125,7 @@ def _watch(narrator: Narrator, outcome: Outcome, box: Traveller, plain: Box) -> 
             if outcome.page_s is not None and box.call is None:
                 box.call = Call(box.client)
             if outcome.page_s is not None and not outcome.way and passed_s > ask_at:
-                outcome.ask(box, time.monotonic() - started)
+                outcome.ask(box, started)
                 ask_at = time.monotonic() - started + ASK_EVERY_S
             if passed_s > FIRST_S + PROOF_S:
                 raise LabError("it did not come to an end", outcome.missing())

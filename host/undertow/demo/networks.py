@@ -14,10 +14,10 @@ PLAIN_PORT = 51820
 class Network(NamedTuple):
     """One rule of the censor.
 
-    short: for a table. says: what it does, in a sentence. make: a fresh profile, which has seen
-    nothing yet; told at which UDP port our box goes in and out just now. page: that the guest
-    wants. has_proxy: the box is told of the proxy. plain_works: whether a plain WireGuard box
-    brings it.
+    short: for a table. says: what it does, with {port} for the UDP port that our box uses just now.
+    make: a fresh profile, which has seen nothing yet; told that port. page: that the guest wants.
+    has_proxy: the box is told of the proxy. closes_ours: the port, so that there has to be one.
+    plain_works: whether a plain WireGuard box brings the page.
     """
 
     title: str
@@ -26,6 +26,7 @@ class Network(NamedTuple):
     make: Callable[[int], Profile]
     page: Page = SMALL
     has_proxy: bool = False
+    closes_ours: bool = False
     plain_works: bool = False
 
 
@@ -40,8 +41,9 @@ NETWORKS = (
     Network(
         "Two doors are shut",
         "ports blocked",
-        "drops UDP to door 51820, WireGuard's own, and to the one that our box uses",
-        lambda port: censor.PortBlocked(PLAIN_PORT, *([port] if port else [])),
+        "drops UDP to door 51820, WireGuard's own, and to {port}, which our box uses",
+        lambda port: censor.PortBlocked(PLAIN_PORT, port),
+        closes_ours=True,
     ),
     Network(
         "WireGuard is recognised",

@@ -1,5 +1,6 @@
 """What came of one rule of the censor: seen, told, and judged."""
 
+import time
 from typing import Any
 
 from undertow.demo import cable
@@ -28,15 +29,13 @@ class Outcome:
     way: in the box's words. doors: where it knocked, by what was on its cable.
     """
 
-    def __init__(self, network: Network, port: int) -> None:
-        """port: UDP port at which our box was until now; 0: it was on another way."""
+    def __init__(self, network: Network) -> None:
         self.network = network
         self.page_s: float | None = None
         self.proof_s: float | None = None
         self.way = ""
         self.doors: list[cable.Door] = []
         self.is_over = False
-        self._port = port
         self._plain_pages = 0
         self._plain_dropped = 0
         self._plain_bytes = 0
@@ -55,13 +54,13 @@ class Outcome:
         plain_seen = self._plain_pages if self.network.plain_works else self._plain_dropped
         self.is_over = bool(self.way) and bool(plain_seen) and waits_s < _CALL_BEHIND_S
 
-    def ask(self, box: Traveller, passed_s: float) -> None:
+    def ask(self, box: Traveller, started: float) -> None:
         """Ask the box for its way, which it has when it has proven it."""
         assert box.console is not None
         found = box.console.status()["tunnel"]["carrier"]
         if found["proven"]:
             self.way = str(found["way"])
-            self.proof_s = passed_s
+            self.proof_s = time.monotonic() - started
 
     def missing(self) -> str:
         """What has not happened."""

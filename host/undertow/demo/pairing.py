@@ -5,27 +5,19 @@ Here the demo is both people: it reads both codes, and tells each end what the o
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from undertow.board.hotel import GATEWAY, GATEWAY_INNER, GATEWAY_PORT
+from undertow.board.hotel import GATEWAY, GATEWAY_PORT
 from undertow.console import Console
-from undertow.gateway import keys
-from undertow.gateway.peers import Peer
-from undertow.gateway.state import State
+from undertow.demo.home import Home
 from undertow.lab import LabError, Namespace
-from undertow.lab.tunnel import KeyPair
 from undertow.pairing.address import Meeting
 from undertow.pairing.run import Run
 from undertow.run import ending_with_us
 from undertow.terminal import figures
-
-NAME = "home"
-POOL = "10.7.0.0/24"
 
 
 @dataclass(frozen=True)
@@ -67,20 +59,10 @@ class Room:
         self._process.stdin.flush()
 
 
-def make_state(folder: Path, key: KeyPair) -> State:
-    """The folder of a gateway with this key."""
-    state = State(folder)
-    state.folder.write(keys.PRIVATE_KEY, bytearray(f"{key.private}\n".encode()))
-    reach = (f"{GATEWAY}:{GATEWAY_PORT}",)
-    state.change_settings(name=NAME, pool=POOL, dns=(GATEWAY_INNER,), endpoints=reach)
-    return state
-
-
 @contextmanager
-def open_room(where: Namespace, state: State) -> Iterator[Room]:
+def open_room(home: Home) -> Iterator[Room]:
     """A gateway that waits for a box, for the length of a with block."""
-    command = [sys.executable, "-m", "undertow.cli", "gateway", "pair", "--json"]
-    inside = ["ip", "netns", "exec", where.name, *command, "--state", str(state.folder.path)]
+    inside = ["ip", "netns", "exec", home.where.name, *home.command("pair", "--json")]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         ending_with_us(inside), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
@@ -113,11 +95,3 @@ def confirm(run: Run, room: Room, here: Code, there: Code) -> None:
 def begin(console: Console, room: Room, name: str) -> Run:
     """The laptop's part, which only carries."""
     return Run(console, Meeting(GATEWAY, GATEWAY_PORT, room.number), name)
-
-
-def known(state: State, name: str) -> tuple[Peer, Path]:
-    """A box that was let in, and the file with the preshared key that both ends made."""
-    peer = state.peers().by_name[name]
-    if peer.psk is None:
-        raise LabError("the box has no preshared key", "pairing makes one")
-    return peer, state.folder.path / peer.psk

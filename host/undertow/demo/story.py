@@ -9,22 +9,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from undertow import paths, provisioning
-from undertow.board.hotel import (
-    GATEWAY_INNER,
-    HOTEL_OUTSIDE,
-    ROOMS,
-    WEB,
-    BoardHotel,
-)
+from undertow import provisioning
+from undertow.board.hotel import HOTEL_OUTSIDE, ROOMS, WEB, BoardHotel
 from undertow.console import Console, status
 from undertow.demo import pairing, view
+from undertow.demo.home import Home
 from undertow.demo.narrator import Narrator, Row
+from undertow.gateway.backend import Traffic
 from undertow.lab import Caller, Capture, Echo, Lab, LabError, WebServer
 from undertow.lab.dhcp_server import Offer
 from undertow.lab.pump import Flow, pump
 from undertow.lab.services import NameServer
-from undertow.lab.tunnel import Implementation, PeerStatus, Tunnel
 
 BOX = "demo-box"
 SITE = "home.example"
@@ -47,13 +42,13 @@ class Scene:
 
     lab: Lab
     hotel: BoardHotel
-    gateway: Tunnel
+    home: Home
     console: Console
     public_key: str = ""
 
-    def box_as_seen_by_gateway(self) -> PeerStatus:
-        """What `wg show` prints on the gateway about its peer."""
-        return self.gateway.status().peers[self.public_key]
+    def box_as_seen_by_gateway(self) -> Traffic:
+        """What the gateway says of its box."""
+        return self.home.seen(BOX)
 
 
 def tell(lab: Lab, narrator: Narrator, board: str) -> Facts:
@@ -70,41 +65,39 @@ def tell(lab: Lab, narrator: Narrator, board: str) -> Facts:
             _open_page(scene, narrator, facts)
             _show_tunnel(scene, narrator, facts, seen)
             narrator.chapter("What the hotel saw of it")
-            facts["hotel_saw"] = view.show(narrator, seen, PAGE, SITE)
+            facts["hotel_saw"] = view.show(narrator, seen, scene.home.prefix_len(), PAGE, SITE)
             _move(scene, narrator, facts)
-        view.check(seen, PAGE, SITE)
+        view.check(seen, scene.home.prefix_len(), PAGE, SITE)
         narrator.say("Here, too, nothing but the tunnel was seen.")
         _measure(scene, narrator, facts)
         _show_status(scene, narrator, facts)
-    ended = scene.gateway.stop()
-    if ended:
-        raise LabError("the gateway did not end cleanly", f"exit status {ended}")
+    scene.home.stop()
     return facts
 
 
 @contextmanager
 def _scene(lab: Lab, board: str, facts: Facts) -> Iterator[Scene]:
     hotel = BoardHotel(lab, board)
-    gateway = hotel.start_gateway(Implementation("undertow-unix", str(paths.UNIX_PROGRAM)))
+    home = Home(lab, hotel.gateway)
+    home.start()
     with ExitStack() as stack:
         stack.enter_context(WebServer(hotel.web, WEB, {"/": PAGE}))
         stack.enter_context(Echo(hotel.web, WEB))
-        stack.enter_context(NameServer(hotel.gateway, GATEWAY_INNER, {SITE: WEB}))
+        stack.enter_context(NameServer(hotel.web, WEB, {SITE: WEB}))
         started = time.monotonic()
         hotel.power()
         hotel.board.set_link("uplink", False)
         console = stack.enter_context(Console(hotel.board.console_url))
         console.hello()
         facts["boot_ms"] = _ms_since(started)
-        yield Scene(lab, hotel, gateway, console)
+        yield Scene(lab, hotel, home, console)
         hotel.board.stop()
 
 
 def _set_up(scene: Scene, narrator: Narrator, facts: Facts) -> None:
     narrator.chapter("A new box, on its serial line")
     narrator.fact("first answer", f"{facts['boot_ms']:.0f} ms after QEMU was started")
-    state = pairing.make_state(scene.lab.folder / "gateway", scene.gateway.key)
-    with pairing.open_room(scene.hotel.gateway, state) as room:
+    with pairing.open_room(scene.home) as room:
         started = time.monotonic()
         settings = provisioning.read(provisioning.Wanted(name=BOX, pairs=True))
         result = provisioning.provision(scene.console, settings, narrator.say)
@@ -113,9 +106,6 @@ def _set_up(scene: Scene, narrator: Narrator, facts: Facts) -> None:
         narrator.fact("provisioned", f"in {facts['provision_ms']:.0f} ms")
         narrator.fact("the box's key", f"{result.public_key}, made on the box")
         _pair(scene, room, narrator, facts)
-    peer, preshared_key = pairing.known(state, BOX)
-    words = ("preshared-key", str(preshared_key), "allowed-ips", f"{peer.address}/32")
-    scene.gateway.set("peer", peer.public_key, *words)
 
 
 def _pair(scene: Scene, room: pairing.Room, narrator: Narrator, facts: Facts) -> None:
@@ -166,10 +156,12 @@ def _open_page(scene: Scene, narrator: Narrator, facts: Facts) -> None:
 
 def _show_tunnel(scene: Scene, narrator: Narrator, facts: Facts, seen: Capture) -> None:
     box = scene.box_as_seen_by_gateway()
-    facts["handshake_ms"] = view.handshake_ms(seen)
+    facts["handshake_ms"] = view.handshake_ms(seen, scene.home.prefix_len())
     facts["endpoint_of_box"] = box.endpoint
     narrator.fact("handshake", f"{facts['handshake_ms']:.1f} ms from initiation to response")
     narrator.fact("outside the NAT", f"the gateway sees the box at {box.endpoint}")
+    facts["way"] = box.way
+    narrator.fact("by", box.way)
     if not (box.endpoint or "").startswith(f"{HOTEL_OUTSIDE}:"):
         raise LabError("the box is not behind the hotel's NAT", f"its address is {box.endpoint}")
 
