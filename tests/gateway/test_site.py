@@ -294,6 +294,20 @@ def test_without_room_a_box_is_turned_away_and_the_site_stays(tmp_path: Path) ->
         assert probes.ask(house.tls, True, b"GET / HTTP/1.0\r\n\r\n")[0].startswith(b"HTTP/1.1 200")
 
 
+def test_no_two_gateways_have_the_same_site_and_each_keeps_its_own() -> None:
+    """No file of it, by which one could look for them all; robots.txt is everybody's."""
+    sites = [Site.built_in(str(number), 1) for number in range(100)]
+    found = [
+        file.data for site in sites for path, file in site.files.items() if "robots" not in path
+    ]
+    assert len(set(found)) == len(found) == 200
+    assert Site.built_in("7", 1).files == sites[7].files
+    for site in sites:
+        page = site.files["/index.html"].data.decode()
+        (sheet,) = re.findall('href="(.*?)"', page)
+        assert site.files[f"/{sheet}"].kind == "text/css"
+
+
 def test_a_folder_can_be_the_site(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     (folder / "deep").mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import os
 import resource
 from collections.abc import Mapping
@@ -94,7 +95,9 @@ class Doors:
             shape = kept.shape()
             own = peers.check_key(self.state.public_key())
             name = carriers.web_name(settings)
-            site = web.load_site(settings)
+            made_s = int((self.state.folder.path / carriers.FILE).stat().st_mtime)
+            seed = hashlib.sha256(b"web site" + kept.path.encode()).hexdigest()
+            site = web.load_site(settings, seed, made_s)
             return Entrance(kept.path, site, recogniser(own, shape), name)
         finally:
             kept.wipe()

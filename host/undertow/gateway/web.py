@@ -118,6 +118,9 @@ def check(before: Settings, after: Settings) -> None:
         load_site(after)
 
 
-def load_site(settings: Settings) -> Site:
-    """UndertowError: the folder cannot be used."""
-    return Site.of_folder(Path(settings.site)) if settings.site else Site.built_in(settings.name)
+def load_site(settings: Settings, seed: str = "", made_s: int | None = None) -> Site:
+    """The folder, or one of our own. UndertowError: the folder cannot be used.
+
+    seed: which of our own. made_s: when that was made; not now, as if whoever runs it had no past.
+    """
+    return Site.of_folder(Path(settings.site)) if settings.site else Site.built_in(seed, made_s)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from undertow.errors import EXIT_USAGE, UndertowError
-from undertow.gateway.streams import conditions, pages, target
+from undertow.gateway.streams import conditions, own_site, pages, target
 from undertow.gateway.streams.pages import Answer
 from undertow.gateway.streams.request import Request
 
@@ -19,30 +19,6 @@ _INDEX = "index.html"
 
 _TYPES = {".html": "text/html", ".htm": "text/html", ".css": "text/css", ".txt": "text/plain"}
 _TYPES |= {".js": "application/javascript", ".xml": "text/xml", ".ico": "image/x-icon"}
-
-_OWN = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{name}</title>
-<link rel="stylesheet" href="style.css">
-</head>
-<body>
-<main>
-<h1>{name}</h1>
-<p>There is nothing to see here yet. Please come back another time.</p>
-</main>
-</body>
-</html>
-"""
-_STYLE = """\
-body { margin: 0; font: 18px/1.5 Georgia, serif; color: #333; background: #fafafa; }
-main { max-width: 36em; margin: 20vh auto 0; padding: 0 1em; }
-h1 { font-weight: normal; }
-"""
-_ROBOTS = "User-agent: *\nDisallow:\n"
 
 
 @dataclass(frozen=True)
@@ -69,10 +45,10 @@ class Site:
                 self.folders.add(path[:end])
 
     @staticmethod
-    def built_in(name: str, modified_s: int | None = None) -> "Site":
-        """A page that says whose it is. name: of letters, digits, and - . _ or a space."""
+    def built_in(seed: str, modified_s: int | None = None) -> "Site":
+        """A page about something, another for every seed."""
         when = int(time.time()) if modified_s is None else modified_s
-        texts = {f"/{_INDEX}": _OWN.format(name=name), "/style.css": _STYLE, "/robots.txt": _ROBOTS}
+        texts = own_site.compose(seed)
         return Site(
             {path: File(text.encode(), kind_of(path), when) for path, text in texts.items()}
         )
