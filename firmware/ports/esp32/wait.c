@@ -37,7 +37,8 @@ unsigned lwpath_poll(int32_t timeout_ms) {
         wait_init();
     }
     for (;;) {
-        const bool is_working = lwpath_stream_work(); // a TLS handshake: here there is the stack for it, and nobody waits
+        // A TLS handshake: here there is the stack for it, and nobody waits.
+        const bool is_working = lwpath_stream_work();
         const unsigned reasons = look();
         const uint64_t passed_ms = port_now_ms() - begun_ms;
         if (reasons != 0 || (timeout_ms >= 0 && passed_ms >= (uint64_t)timeout_ms)) {

@@ -42,7 +42,7 @@
 #define TCP_QUEUE_OOSEQ 0
 #define TCP_SND_BUF (4 * TCP_MSS)
 #define TCP_SND_QUEUELEN 8
-#define LWIP_TCP_RTO_TIME 1000 // RFC 6298, 2.1
+#define LWIP_TCP_RTO_TIME 1000      // RFC 6298, 2.1
 #define LWIP_NETIF_TX_SINGLE_PBUF 1 // a segment is one piece: lwpath_transmit.c looks at all of it
 #define TCP_LISTEN_BACKLOG 0
 #define LWIP_TCP_KEEPALIVE 0
@@ -69,7 +69,7 @@
 // acknowledged, in segments with their headers; no pool of received frames: those lie in the buffers of the interfaces.
 #define MEM_ALIGNMENT 4
 #define MEM_SIZE (4096 + 6 * (TCP_MSS + 96)) // lwpath_tcp.c: SEGMENTS_MAX
-#define MEMP_NUM_TCP_PCB 2 // the stream, and one before it that is saying goodbye
+#define MEMP_NUM_TCP_PCB 2                   // the stream, and one before it that is saying goodbye
 #define MEMP_NUM_TCP_PCB_LISTEN 0
 #define MEMP_NUM_TCP_SEG TCP_SND_QUEUELEN
 #define MEMP_NUM_PBUF 8
