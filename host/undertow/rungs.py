@@ -61,6 +61,7 @@ SUITES = (
             "targets/test_program.py",
             "targets/test_adopter.py",
             "targets/test_inside.py",
+            "targets/test_inside.py",
             "targets/test_resolver.py",
             "targets/test_run_fault.py",
         ),
