@@ -18,6 +18,7 @@ from box.judgement import judge
 from box.lan import Lan
 from box.limits import MTU_DEFAULT, MTU_MAX, PEERS_MAX, PREFIXES_MAX
 from box.links import Links
+from box.sign_in import SignIn
 from box.state import TUNNEL
 from box.store import TimestampStore
 from box.uplink import Uplink
@@ -44,6 +45,7 @@ HEALTHY_AFTER_MS = 60_000
 
 # Counters of the router that are no drops.
 PASSED = ("lan_rx", "lan_tx", "uplink_rx", "uplink_tx", "cookies")
+PASSED_SIGN_IN = ("sign_in_tx", "sign_in_rx", "sign_in_names")
 
 NO_GATEWAY = (
     "the gateway",
@@ -106,6 +108,7 @@ class Board:
         self.uplink.on_speak = self._speak
         self.uplink.on_hold = self.connection.hold
         self.uplink.on_silence = self.connection.look_for_all
+        self.sign_in = SignIn(self)
         self.lan = Lan(self.router, self.control, "%s/%s" % (folder, LEASES))
 
     def apply(self, state: "State", trouble: "Problem | None" = None) -> None:
@@ -179,6 +182,7 @@ class Board:
     def _follow_uplink(self) -> None:
         # First the LAN out of the way: packets to the gateway must not look for it there.
         self.lan.give_way(self.uplink.address, self.uplink.prefix_len)
+        self.sign_in.follow_uplink()
         self.connection.look_now()
 
     def _speak(self) -> None:
@@ -191,7 +195,8 @@ class Board:
         """How many packets were dropped, by reason, where there were any."""
         counted = self.router.counters()
         counted.update(self.lan.drops())
-        return {name: counted[name] for name in counted if counted[name] and name not in PASSED}
+        passed = PASSED + PASSED_SIGN_IN
+        return {name: counted[name] for name in counted if counted[name] and name not in passed}
 
     # --- keeping it going ---
 

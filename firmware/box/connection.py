@@ -126,6 +126,10 @@ class Connection:
             return climb.places.failed
         return None if self._names is None else self._names.failed
 
+    def ask(self, name: str, found: "Callable[[bytes | None], object]") -> None:
+        """Look a name up at the uplink's name servers; found() is called once, None: no address."""
+        self._search.ask(name, found)
+
     def _set_up(self, tunnel: "Tunnel", private_key: "PrivateKey", proxy: "Proxy | None") -> None:
         interface = tunnel.configuration.interface
         device = self._device

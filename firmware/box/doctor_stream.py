@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from box.board import Board
+    from box.carriers import Path
     from box.climb import Climb
     from box.doctor_answer import Answer
 
@@ -21,16 +22,20 @@ REFUSED = 2  # native/carrier/cr_end.h
 class Dial:
     """is_there: somebody answered, if only to say that nobody listens. status: of HTTP; 0: none.
 
+    location: where it says to go instead; None: it does not.
+
     is_busy: nobody was asked, for a board has one stream, and the search for a way was using it.
     """
 
-    def __init__(self, board: "Board", climb: "Climb", address: bytes, port: int) -> None:
+    def __init__(self, board: "Board", climb: "Climb | None", address: bytes, port: int) -> None:
+        """climb: what the box looks for its gateway by; None: the document names one way."""
         self.is_there = False
         self.is_busy = False
         self.status = 0
+        self.location: "str | None" = None
         self._board = board
-        self._router = climb.path
-        self._browser = climb.carriers.browser
+        self._router: "Path" = board.router if climb is None else climb.path
+        self._browser = None if climb is None else climb.carriers.browser
         self._address = address
         self._port = port
 
@@ -42,13 +47,13 @@ class Dial:
         finally:
             self._close(number)
 
-    def fetch(self, host: str) -> "Iterator[Answer | None]":
+    def fetch(self, host: str, page: str = PAGE) -> "Iterator[Answer | None]":
         """Ask for a page, and read no more than the head of the answer."""
         number = yield from self._open()
         try:
             yield from self._wait(number)
             if number >= 0 and self._router.stream_state(number) == OPEN:
-                yield from self._read(number, host)
+                yield from self._read(number, host, page)
         finally:
             self._close(number)
 
@@ -74,9 +79,10 @@ class Dial:
                 return
             yield None
 
-    def _read(self, number: int, host: str) -> "Iterator[Answer | None]":
-        text = "GET %s HTTP/1.1\r\n" % PAGE
-        for each in self._browser.page_headers(host):
+    def _read(self, number: int, host: str, page: str) -> "Iterator[Answer | None]":
+        text = "GET %s HTTP/1.1\r\n" % page
+        plain = [("Host", host), ("Accept", "*/*"), ("Connection", "close")]
+        for each in plain if self._browser is None else self._browser.page_headers(host):
             text += "%s: %s\r\n" % each
         self._router.stream_write(number, (text + "\r\n").encode())
         reader = HeadReader(RESPONSE_LEN_MAX)
@@ -86,7 +92,9 @@ class Dial:
             count = self._router.stream_read(number, buffer)
             if count and reader.feed(memoryview(buffer)[:count]) and reader.head is not None:
                 response = read_response(reader.head)
-                self.status = 0 if response is None else response.status
+                if response is not None:
+                    self.status = response.status
+                    self.location = response.header("location")
                 return
             if not count and self._router.stream_state(number) == ENDED:
                 return

@@ -16,21 +16,22 @@ if TYPE_CHECKING:
 
 # What condition() of begin() says: there is no tunnel and none is looked for; it is being looked
 # for; it is there, and the two keys were compared; it is there, and they were not; something is in
-# the way, which `status` has in words.
-CLOSED, CONNECTING, UP, UNVERIFIED, TROUBLE = range(5)
+# the way, which `status` has in words; somebody may sign in, in clear (box.sign_in).
+CLOSED, CONNECTING, UP, UNVERIFIED, TROUBLE, SIGNING_IN = range(6)
 
 
 class Port:
     """links: how the board joins its networks. slots: where the state lies; None: in files.
 
     is_asked_for: whether somebody pressed the board's button within the last half a minute; None:
-    there is none.
+    there is none. on_hold: to be called when the button was held for a while; None: nothing.
     """
 
     def __init__(self, log: "Log") -> None:
         self.links = Links()
         self.slots: "Slots | None" = None
         self.is_asked_for: "Callable[[], bool] | None" = None
+        self.on_hold: "Callable[[], object] | None" = None
 
     def begin(self, control: "Control", condition: "Callable[[], int]") -> None:
         """The box begins to work. condition: how it goes, from now on."""

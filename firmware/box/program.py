@@ -15,7 +15,7 @@ from box.console import Console
 from box.identity import Identity
 from box.lockout_store import LockoutStore
 from box.log_ring import LogRing
-from box.port import CLOSED, CONNECTING, TROUBLE, UNVERIFIED, UP, Port
+from box.port import CLOSED, CONNECTING, SIGNING_IN, TROUBLE, UNVERIFIED, UP, Port
 from box.state_store import StateStore
 from box.status import problem, status, tunnel_state
 from box.verbs import Verbs
@@ -115,6 +115,8 @@ class Program:
         self._verbs.on_time = board.timestamps.not_before
         self._verbs.on_commit = lambda: board.control.after(0, self._apply)
         self._verbs.make_doctor = self._make_doctor
+        self._verbs.sign_in = board.sign_in.handle
+        self._port.on_hold = board.sign_in.press
         # Before the first question on the console, whose answer would say nothing of the settings.
         self._apply()
         self._port.begin(board.control, self._condition)
@@ -179,6 +181,8 @@ class Program:
         board = self._board
         if board is None:
             return TROUBLE
+        if board.sign_in.is_open():
+            return SIGNING_IN
         tunnel = tunnel_state(board)
         if tunnel in ("up", "idle"):
             return UP if self._is_verified else UNVERIFIED

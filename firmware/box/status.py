@@ -58,6 +58,7 @@ def status(board: "Board", state: str, verification: "Object") -> "Object":
             "clients": lan.clients(),
         },
         "verification": verification,
+        "sign_in": board.sign_in.report(),
         "links": board.links.status(),
         "drops": board.drops(),
         "memory": _board.memory(),
@@ -135,7 +136,7 @@ def problem(board: "Board") -> "Problem | None":
         return board.trouble
     if not board.connection.is_open:
         return None
-    return _uplink_problem(board) or _gateway_problem(board)
+    return _uplink_problem(board) or _sign_in_problem(board) or _gateway_problem(board)
 
 
 def _key_problem(verification: "Object") -> "Problem | None":
@@ -164,6 +165,10 @@ def _uplink_problem(board: "Board") -> "Problem | None":
             "Ask whether it needs a fixed one, and provision the box with that.",
         )
     return None
+
+
+def _sign_in_problem(board: "Board") -> "Problem | None":
+    return None if tunnel_state(board) in ("up", "idle") else board.sign_in.problem()
 
 
 def _gateway_problem(board: "Board") -> "Problem | None":

@@ -49,6 +49,14 @@ DOCTOR_MODULES = (
     "ut1.doctor_words",
 )
 
+# What looks for a network's sign-in page.
+SIGN_IN_MODULES = (
+    "box.sign_in_search",
+    "box.doctor_answer",
+    "box.doctor_stream",
+    "carrier.http",
+)
+
 
 def unload(names: "tuple[str, ...]") -> None:
     """Forget these modules where they are frozen and cost nothing to load again."""

@@ -69,6 +69,8 @@ class Verbs:
         # Makes an examination of the box, or says why there can be none; None: there is no box.
         self.make_doctor: "Callable[[], Doctor] | None" = None
         self._doctor: "Doctor | None" = None
+        # Opens, closes and shows the window for signing in; None: there is no box.
+        self.sign_in: "Callable[[Object], Object] | None" = None
         # Whether somebody stands at the box and wants to pair it; None: it has no button to say so.
         self.is_asked_for: "Callable[[], bool] | None" = None
 
@@ -93,6 +95,8 @@ class Verbs:
             return self._status()
         if verb == "doctor":
             return self._examine(arguments.get("op"), arguments.get("have"))
+        if verb == "signin" and self.sign_in is not None:
+            return self.sign_in(arguments)
         if verb == "log":
             return {"lines": self._log.lines()}
         if verb == "wipe":

@@ -401,6 +401,7 @@ class ProblemTest(_Case):
                 "links",
                 "memory",
                 "problem",
+                "sign_in",
                 "tunnel",
                 "uplink",
                 "verification",

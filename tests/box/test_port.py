@@ -2,7 +2,7 @@ import sys
 import types
 import unittest
 
-from box.port import CLOSED, CONNECTING, TROUBLE, UNVERIFIED, UP, Port
+from box.port import CLOSED, CONNECTING, SIGNING_IN, TROUBLE, UNVERIFIED, UP, Port
 from tests.support.board import Machine, World, load
 
 sys.modules.setdefault("vfs", types.ModuleType("vfs"))
@@ -10,6 +10,14 @@ load(Machine(World()))  # before what imports its modules
 
 from box import program  # noqa: E402
 from box.log_ring import LogRing  # noqa: E402
+
+
+class Whole:
+    """A box, as far as its light asks."""
+
+    def __init__(self, is_open):
+        self.sign_in = self
+        self.is_open = lambda: is_open
 
 
 class _Port(Port):
@@ -66,11 +74,13 @@ class PortTest(unittest.TestCase):
             ("idle", None, True, UP),
             ("up", None, False, UNVERIFIED),
         ):
-            self.served._board = object()
+            self.served._board = Whole(is_open=False)
             self.served._is_verified = is_verified
             self.restore(program, "tunnel_state", lambda board, tunnel=tunnel: tunnel)
             self.restore(program, "problem", lambda board, trouble=trouble: trouble)
             self.assertEqual(self.served._condition(), condition)
+        self.served._board = Whole(is_open=True)
+        self.assertEqual(self.served._condition(), SIGNING_IN)
         self.served._board = None
         self.assertEqual(self.served._condition(), TROUBLE)
 

@@ -113,6 +113,17 @@ class ButtonTest(_Case):
         self.press(200)
         self.assertTrue(button.was_pressed())
 
+    def test_held_for_two_seconds_it_is_told_once_and_was_no_press(self):
+        held = []
+        self.button.on_hold = lambda: held.append(1)
+        self.press(1_500)
+        self.assertEqual(held, [])
+        self.press(10_000)
+        self.assertEqual(held, [1])
+        self.assertFalse(self.button.was_pressed())
+        self.press(2_500)
+        self.assertEqual(held, [1, 1])
+
     def test_held_down_it_was_pressed_once(self):
         Pin.levels[9] = 0
         self.run_for(31_000)

@@ -182,7 +182,7 @@ def test_real_boards_reach_packets_by_few_headers_and_python_only_where_it_is_na
     assert python <= may
 
 
-def test_a_board_sends_on_its_uplink_in_one_file_only() -> None:
+def test_a_board_sends_on_its_uplink_in_one_file_and_its_one_exception() -> None:
     senders: dict[str, set[str]] = {}
     sending = re.compile(r"\b(etharp_output|linkoutput|udp_send\w*|ip4_output\w*)\s*\(")
     for file in sorted(paths.LWIP.glob("*.c")):
@@ -190,9 +190,14 @@ def test_a_board_sends_on_its_uplink_in_one_file_only() -> None:
             senders.setdefault(match[1], set()).add(file.name)
     # linkoutput is the LAN's: what is delivered there is never a packet for the uplink.
     assert senders == {
-        "etharp_output": {"lwpath_transmit.c"},
+        "etharp_output": {"lwpath_transmit.c", "lwpath_sign_in.c"},
         "linkoutput": {"lwpath_deliver.c"},
     }
+    # The window for signing in has one place where something leaves, and takes what it admitted.
+    window = (paths.LWIP / "lwpath_sign_in.c").read_text()
+    assert len(sending.findall(window)) == 1
+    assert window.count("leave(&admitted)") == 1
+    assert re.search(r"static void leave\(const admitted_t \*admitted\) \{", window)
 
 
 @pytest.mark.parametrize("folder", ["core", "router", "lwip"])

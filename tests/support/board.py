@@ -83,6 +83,9 @@ class Router:
     WAKE_NAME = 512
     WAKE_SILENCE = 1024
     SILENCE_FAR, SILENCE_NEAR, SILENCE_MOVED = 1, 2, 3
+    SIGN_IN_OPEN, SIGN_IN_NONE, SIGN_IN_CLOSED, SIGN_IN_TIME, SIGN_IN_TUNNEL, SIGN_IN_UPLINK = (
+        range(6)
+    )
 
     def __init__(self, world, tunnel, gate):
         self.world = world
@@ -108,6 +111,9 @@ class Router:
         self._dhcp = []
         self._name = None
         self._silence = 0
+        self._window = None  # when it ends, and for whom
+        self._window_end = self.SIGN_IN_NONE
+        self.window_places = None  # addresses, names
         world.router = self
         world.network.nodes.append(self)
 
@@ -266,6 +272,30 @@ class Router:
 
     def counters(self):
         return {"lan_rx": 0}
+
+    def uplink_portal(self):
+        return None
+
+    def set_sign_in(self, mac, addresses, names, seconds):
+        found = [each for each in self.neighbours if each[1] == mac]
+        if not found:
+            return errno.ENOTCONN
+        self._window = (self.world.clock.ms + seconds * 1000, mac, found[0][0])
+        self._window_end = self.SIGN_IN_OPEN
+        self.window_places = (addresses, names)
+        return 0
+
+    def close_sign_in(self, why=SIGN_IN_CLOSED):
+        if self._window_end == self.SIGN_IN_OPEN:
+            self._window_end = why
+
+    def sign_in(self):
+        ends_ms, mac, address = self._window or (0, bytes(6), bytes(4))
+        if self._window is not None and self.world.clock.ms >= ends_ms:
+            self.close_sign_in(self.SIGN_IN_TIME)
+        is_open = self._window_end == self.SIGN_IN_OPEN
+        left_ms = ends_ms - self.world.clock.ms if is_open else 0
+        return self._window_end, left_ms, mac, address, 0, 0, 0, 0
 
     def close(self):
         self.set_tunnel(None, None)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     Reason = tuple[str, str, str, str]
     Step = tuple[str, str, tuple[Reason, ...]]
 
-_SIGN_IN = "Open its page from a phone or laptop behind the box, or press the box's button for it."
+_SIGN_IN = "Run `undertow sign-in`, or hold the box's button; then open any page behind the box."
 
 # (name, what holds where it says yes, reasons for a no: (name, what, why, mend)). Where the box
 # knows it more precisely, it says that in place of what, why and mend.

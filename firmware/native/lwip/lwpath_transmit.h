@@ -1,4 +1,4 @@
-// Everything that leaves on the uplink, except lwIP's ARP. There is one function that sends datagrams, it takes nothing but
+// Everything that leaves on the uplink, except lwIP's ARP and what one client may say to a sign-in page (lwpath_sign_in.h). There is one function that sends datagrams, it takes nothing but
 // lwpath_sealed_t, and that type is known to lwpath_transmit.c alone, where only ciphertext and handshake messages become one.
 #ifndef LWPATH_TRANSMIT_H
 #define LWPATH_TRANSMIT_H

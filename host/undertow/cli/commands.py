@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": Command("pair a box with a gateway, and compare the code", "undertow.cli.verify"),
     "status": Command("ask a running box how it is", "undertow.cli.box"),
     "doctor": Command("say what keeps a running box from its gateway", "undertow.cli.doctor"),
+    "sign-in": Command("let one client see a network's sign-in page", "undertow.cli.sign_in"),
     "log": Command("print the last lines of a running box's log", "undertow.cli.box"),
     "reboot": Command("have a running box start anew", "undertow.cli.box"),
     "wipe": Command("have a running box forget its settings and its key", "undertow.cli.box"),

@@ -201,6 +201,18 @@ class Console:
         with self._understood("doctor"):
             return look.read(answer)
 
+    def sign_in(self, op: str, client: str = "") -> Object:
+        """Open the window for signing in, close it, or look: how it is with it.
+
+        client: address or MAC of the one that may sign in; empty: the only one.
+        """
+        arguments: Object = {"op": op}
+        if client:
+            arguments["client"] = client
+        answer = self.request("signin", arguments)
+        with self._understood("signin"):
+            return {"state": str(answer["state"]), **answer}
+
     def log(self) -> list[str]:
         """The last lines of its log, oldest first."""
         answer = self.request("log")

@@ -63,7 +63,9 @@ def show(status: Mapping[str, Any], terminal: Terminal | None = None) -> None:
 
 
 def _style(status: Mapping[str, Any], section: str) -> str:
-    """Colour is for keys alone: it is what nobody may overlook."""
+    """Colour is for keys, and for a window that is open: it is what nobody may overlook."""
+    if section == "sign-in" and (status.get("sign_in") or {}).get("state") == "open":
+        return colour.ALARM
     if section != "keys":
         return colour.PLAIN
     state = status["verification"].get("state")
@@ -76,6 +78,7 @@ def rows(status: Mapping[str, Any]) -> Iterator[Row]:
         ("box", _box(status.get("box") or {})),
         ("keys", _keys(status.get("verification") or {})),
         ("uplink", _uplink(status.get("uplink") or {})),
+        ("sign-in", _sign_in(status.get("sign_in") or {})),
         ("links", _links(status.get("links") or {})),
         ("tunnel", _tunnel(status.get("tunnel") or {})),
         ("lan", _lan(status.get("lan") or {})),
@@ -143,6 +146,16 @@ def _uplink(uplink: Mapping[str, Any]) -> Lines:
     yield "address", _text(uplink.get("address")) or "none yet"
     yield "gateway", _text(uplink.get("gateway"))
     yield "name servers", _text(uplink.get("dns"))
+
+
+def _sign_in(told: Mapping[str, Any]) -> Lines:
+    """Whether one client may see the network's sign-in page, in clear."""
+    from undertow.console import sign_in
+
+    yield "window", sign_in.words(told)
+    if told.get("segments"):
+        out, back = told["segments"]
+        yield "let through", f"{out} out, {back} in; {told.get('names')} names answered"
 
 
 def _tunnel(tunnel: Mapping[str, Any]) -> Lines:

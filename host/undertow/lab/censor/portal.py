@@ -12,14 +12,16 @@ OPTION = 114
 class Portal(Profile):
     """Nothing passes for a guest who has not signed in; a web page (TCP 80) is replaced by ours.
 
-    page: where the network's own web server is, which no packet has to pass here to reach.
+    page: where the network's own web server is, which no packet has to pass here to reach. host:
+    its name, if guests are sent there by one.
     signed_in: the guests' addresses.
     """
 
     name = "sign-in page"
 
-    def __init__(self, page: End) -> None:
+    def __init__(self, page: End, host: str = "") -> None:
         self.page = page
+        self.host = host or page[0]
         self.signed_in: set[str] = set()
 
     def judge(self, seen: Seen, now: float) -> Verdict:
@@ -33,4 +35,4 @@ class Portal(Profile):
 
     def url(self, path: str = "/") -> str:
         """Where a guest signs in."""
-        return f"http://{self.page[0]}:{self.page[1]}{path}"
+        return f"http://{self.host}:{self.page[1]}{path}"

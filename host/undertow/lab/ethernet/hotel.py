@@ -39,9 +39,11 @@ class HotelRouter(Station):
         """Close its sockets."""
         self.nat.rebind()
 
-    def portal(self) -> Portal:
-        """A profile that wants guests to sign in at our own page."""
-        return Portal((self.address, HTTP))
+    def portal(self, host: str = "") -> Portal:
+        """A profile that wants guests to sign in at our own page. host: a name that it has."""
+        if host:
+            self.names[host] = (self.address,)
+        return Portal((self.address, HTTP), host)
 
     def move(self, offer: Offer) -> None:
         """Renumber the whole network: another gateway, other addresses."""

@@ -68,7 +68,7 @@ class SignIn:
         fields = dict(line.lower().split(": ", 1) for line in lines if ": " in line)
         host = fields.get("host", "").removesuffix(f":{portal.page[1]}")
         self.asked.append(f"{method} {host}{path}")
-        if host != portal.page[0]:
+        if host not in (portal.page[0], portal.host):
             return _response("302 Found", "", {"Location": portal.url()})
         if path == API:
             state = {"captive": guest not in portal.signed_in, "user-portal-url": portal.url()}

@@ -1,10 +1,12 @@
-"""The button: who has pressed it stands at the box."""
+"""The button: who has pressed it stands at the box; who holds it wants to sign in."""
 
 import machine
 
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from box.control import Control
 
     Description = dict[str, object]
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 # Two looks in a row have to agree: contacts bounce for less than that.
 LOOK_EVERY_MS = 40
 PRESSED_MS = 30_000
+# Held for so long it means something else than pressed.
+HELD_MS = 2_000
 
 
 class Button:
@@ -26,6 +30,8 @@ class Button:
         self._looks = (True, True)  # held at the start, as for flashing, is not pressed
         self._is_down = True
         self._pressed_ms: "int | None" = None
+        self._held_since_ms: "int | None" = None
+        self.on_hold: "Callable[[], object] | None" = None
 
     def begin(self, control: "Control") -> None:
         self._control = control
@@ -38,6 +44,9 @@ class Button:
             return False
         return control.now_ms() - self._pressed_ms < PRESSED_MS
 
+    def _is_held(self, now_ms: int) -> bool:
+        return self._held_since_ms is not None and now_ms - self._held_since_ms >= HELD_MS
+
     def _look(self) -> None:
         control = self._control
         if control is None:
@@ -46,5 +55,11 @@ class Button:
         if self._looks[0] == self._looks[1] != self._is_down:
             self._is_down = self._looks[1]
             if self._is_down:
-                self._pressed_ms = control.now_ms()
+                self._pressed_ms = self._held_since_ms = control.now_ms()
+        if not self._is_down:
+            self._held_since_ms = None
+        elif self._is_held(control.now_ms()):
+            self._held_since_ms = self._pressed_ms = None  # once, and it was no press
+            if self.on_hold is not None:
+                self.on_hold()
         control.after(LOOK_EVERY_MS, self._look)

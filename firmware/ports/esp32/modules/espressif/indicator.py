@@ -7,10 +7,11 @@
 | up | on; green |
 | up, and nobody has compared the keys | on, with a gap every second; yellow |
 | in trouble | blinking fast; red |
+| open for one to sign in | two blinks a second, mostly on; white |
 """
 
 import machine
-from box.port import CLOSED, CONNECTING, TROUBLE, UNVERIFIED, UP
+from box.port import CLOSED, CONNECTING, SIGNING_IN, TROUBLE, UNVERIFIED, UP
 
 from wg.compat import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ PATTERNS = {
     UP: (3000, 0, (8, 0, 0)),
     UNVERIFIED: (800, 200, (8, 10, 0)),
     TROUBLE: (120, 120, (0, 16, 0)),
+    SIGNING_IN: (400, 100, (12, 12, 12)),
 }
 
 

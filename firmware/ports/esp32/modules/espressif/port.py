@@ -34,6 +34,7 @@ class Port(PlainPort):
     def begin(self, control: "Control", condition: "Callable[[], int]") -> None:
         self._indicator.begin(control, condition)
         if self._button is not None:
+            self._button.on_hold = self.on_hold
             self._button.begin(control)
 
     def has_run_well(self) -> None:

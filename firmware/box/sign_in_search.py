@@ -1,0 +1,201 @@
+"""Finding out where a network's sign-in page is: what its DHCP says, and what a page becomes.
+
+The box asks for a page of its own gateway's, which answers 204 (No Content). Something else came
+from somebody in between, and says where to go, a few steps far.
+"""
+
+from box.doctor_stream import PAGE, Dial
+from wg.allowedips import parse_address
+from wg.compat import TYPE_CHECKING
+from wg.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from box.board import Board
+
+    Problem = tuple[str, str, str]
+
+SEARCH_MS = 15_000
+NAME_MS = 4_000
+HTTP, HTTPS = 80, 443
+HOPS_MAX = 4
+PLACES_MAX = 4  # Router.set_sign_in()
+NAME_LEN_MAX = 127
+NO_CONTENT = 204
+_OF_NAMES = "abcdefghijklmnopqrstuvwxyz0123456789-._"
+
+
+class Search:
+    """is_page: a page came that is not ours. is_busy: nobody was asked, no stream was free.
+
+    places: (name or "", address), the page's first.
+    trouble: why no place was found; None: there is one.
+    """
+
+    def __init__(self, board: "Board") -> None:
+        self.is_page = False
+        self.is_busy = False
+        self.places: "list[tuple[str, bytes]]" = []
+        self.trouble: "Problem | None" = None
+        self._board = board
+        self._odd_port = 0
+        self._is_free = False
+        self._ends_ms = board.control.now_ms() + SEARCH_MS
+        self._steps = self._run()
+
+    def step(self) -> bool:
+        """Go on; False: it is over."""
+        is_late = self._board.control.now_ms() >= self._ends_ms
+        if not is_late:
+            for _ in self._steps:
+                return True
+        self.stop()
+        self._judge()
+        return False
+
+    def stop(self) -> None:
+        self._steps.close()  # type: ignore[attr-defined]
+
+    def _judge(self) -> None:
+        if self.places:
+            return
+        if self._odd_port:
+            self.trouble = (
+                "this place",
+                "its sign-in page is at port %d, and the box opens 80 and 443 alone"
+                % self._odd_port,
+                "Sign in without the box, with its MAC address, or ask whoever runs the network.",
+            )
+        elif self._is_free:
+            self.trouble = (
+                "this place",
+                "no sign-in page is in the way: the gateway's own page came",
+                "See what `undertow doctor` says is in the way.",
+            )
+        else:
+            self.trouble = (
+                "this place",
+                "no sign-in page of it was found",
+                "See what `undertow doctor` says is in the way; then try again.",
+            )
+
+    # --- the steps ---
+
+    def _run(self) -> "Iterator[None]":
+        told = self._board.router.uplink_portal()
+        url = None if told is None else read_url(told)
+        if url is not None:
+            yield from self._add(url)
+        yield from self._follow(url)
+        # A page in place, without a word where it is from: the network's router made it.
+        gateway = self._board.uplink.gateway
+        if self.is_page and not self.places and not self._odd_port and gateway is not None:
+            self.places.append(("", gateway))
+
+    def _follow(self, told: "tuple[str, int, str] | None") -> "Iterator[None]":
+        """Ask for our gateway's page, and go where that leads; else for the one we were told of."""
+        host, addresses = yield from self._gateway()
+        answer = yield from self._fetch(host, addresses, PAGE)
+        if answer is None:
+            return
+        status, location = answer
+        self._is_free = status == NO_CONTENT
+        self.is_page = not self._is_free
+        for _ in range(HOPS_MAX):
+            url = None if location is None or status // 100 != 3 else read_url(location)
+            if url is None:
+                return
+            address = yield from self._add(url)
+            if address is None or url[1] != HTTP:
+                return
+            answer = yield from self._fetch(url[0], [address], url[2])
+            if answer is None:
+                return
+            status, location = answer
+
+    def _gateway(self) -> "Generator[None, None, tuple[str, list[bytes]]]":
+        """Name and addresses of our gateway; of the network's router, if the former has none."""
+        board = self._board
+        lead = board.connection.lead
+        peer = board.connection.peer()
+        if lead is not None and lead.climb is not None:
+            places = lead.climb.places
+            ends_ms = board.control.now_ms() + NAME_MS
+            while not places.addresses(0) and board.control.now_ms() < ends_ms:
+                yield None
+            if places.addresses(0):
+                return places.hosts[0], places.addresses(0)
+        elif peer is not None and peer.endpoint()[:1] == b"\x04":
+            address = bytes(peer.endpoint()[1:5])
+            return _text(address), [address]
+        router = board.uplink.gateway
+        return ("", []) if router is None else (_text(router), [router])
+
+    def _fetch(
+        self, host: str, addresses: "list[bytes]", page: str
+    ) -> "Generator[None, None, tuple[int, str | None] | None]":
+        """Status and Location of a page; None: nobody answers with any."""
+        if not addresses:
+            return None
+        lead = self._board.connection.lead
+        climb = None if lead is None else lead.climb
+        dial = Dial(self._board, climb, addresses[0], HTTP)
+        for _ in dial.fetch(host, page):
+            yield None
+        self.is_busy = dial.is_busy
+        return (dial.status, dial.location) if dial.status else None
+
+    def _add(self, url: "tuple[str, int, str]") -> "Generator[None, None, bytes | None]":
+        """Take the host of an address as one of the page's; its own address, or None."""
+        host, port, _ = url
+        if port not in (HTTP, HTTPS):
+            self._odd_port = port
+            return None
+        try:
+            address: "bytes | None" = parse_address(host)
+            host = ""
+        except ConfigError:
+            address = yield from self._look_up(host)
+        if address is None or len(address) != 4:
+            return None
+        if (host, address) not in self.places and len(self.places) < PLACES_MAX:
+            self.places.append((host, address))
+        return address
+
+    def _look_up(self, name: str) -> "Generator[None, None, bytes | None]":
+        found: "list[bytes | None]" = []
+        self._board.connection.ask(name, found.append)
+        ends_ms = self._board.control.now_ms() + NAME_MS
+        while not found and self._board.control.now_ms() < ends_ms:
+            yield None
+        return found[0] if found else None
+
+
+def read_url(text: str) -> "tuple[str, int, str] | None":
+    """Host, port and page of an absolute http or https address; None: it is none."""
+    scheme, separator, rest = text.partition("://")
+    default = {"http": HTTP, "https": HTTPS}.get(scheme.lower())
+    if not separator or default is None:
+        return None
+    end = len(rest)
+    for mark in "/?#":
+        at = rest.find(mark)
+        end = at if 0 <= at < end else end
+    place, page = rest[:end], rest[end:].partition("#")[0]
+    host, colon, port = place.rpartition("@")[2].partition(":")
+    if colon and (not port.isdigit() or not 0 < int(port) < 65536):
+        return None
+    host = host.lower()
+    while host.endswith("."):
+        host = host[:-1]
+    is_name = all(each in _OF_NAMES for each in host)
+    if not host or len(host) > NAME_LEN_MAX or not is_name or ".." in host or host[0] == ".":
+        return None
+    if not all(" " < each <= "~" for each in page):
+        return None
+    return host, int(port) if colon else default, page if page[:1] == "/" else "/" + page
+
+
+def _text(address: bytes) -> str:
+    return ".".join([str(byte) for byte in address])
