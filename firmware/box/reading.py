@@ -9,6 +9,24 @@ if TYPE_CHECKING:
     from wg.errors import ConfigError
 
 
+# What the readers import of each other, the lowest first: an import within an import, and so on for
+# seven levels, is more than the stack of a board is long.
+_LOWEST_FIRST = (
+    "wg.config_values",
+    "wg.config_lines",
+    "wg.config_quoted",
+    "wg.config_carriers",
+    "wg.config_shape",
+    "wg.config_keywords",
+    "wg.config_reader",
+)
+
+
+def _load() -> None:
+    for name in _LOWEST_FIRST:
+        __import__(name)
+
+
 def box(
     text: "bytes | bytearray", has_wifi: bool = True
 ) -> "tuple[BoxSettings | None, list[ConfigError]]":
@@ -16,6 +34,7 @@ def box(
 
     has_wifi: of the board.
     """
+    _load()
     from box import box_document
     from wg.config import ConfigFileError
 
@@ -29,6 +48,7 @@ def box(
 
 def tunnel(text: bytearray) -> "tuple[Tunnel | None, list[ConfigError]]":
     """The document "tunnel", likewise. Keys in the text are wiped while it is read."""
+    _load()
     from box import tunnel_document
     from wg.config import ConfigFileError
 
