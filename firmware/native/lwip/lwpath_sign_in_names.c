@@ -11,7 +11,7 @@ enum {
     RESPONSE_OR_OPCODE = 0xf800,
     WANTS_RECURSION = 0x0100,
     ANSWERED = 0x8080, // a response, and we look further ourselves
-    NAME_MAX = 255,
+    NAME_LEN_MAX = 255,
     LABEL_MAX = 63,
     TYPE_A = 1,
     CLASS_IN = 1,
@@ -22,12 +22,12 @@ enum {
 static size_t end_of_name(const uint8_t *message, size_t len) {
     size_t at = HEADER_LEN;
     while (at < len && message[at] != 0) {
-        if (message[at] > LABEL_MAX || at - HEADER_LEN > NAME_MAX) {
+        if (message[at] > LABEL_MAX || at - HEADER_LEN > NAME_LEN_MAX) {
             return 0;
         }
         at += 1U + message[at];
     }
-    return at < len && at - HEADER_LEN < NAME_MAX ? at + 1 : 0;
+    return at < len && at - HEADER_LEN < NAME_LEN_MAX ? at + 1 : 0;
 }
 
 static uint8_t lower(uint8_t byte) {
