@@ -5,7 +5,7 @@
 #   HEAP_LEN=N    bytes for Python's objects
 VIRT := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 DEV ?= 0
-HEAP_LEN ?= 135168
+HEAP_LEN ?= 139264
 
 QSTR_DEFS = $(VIRT)/qstrdefsport.h
 QSTR_GLOBAL_DEPENDENCIES += $(VIRT)/mpconfigport_common.h
