@@ -77,8 +77,11 @@ class Race:
         rung = self._targets.rung_of(target)
         if rung is None or peer is not self._peer or rung.kind != UDP:
             return
-        for decoy in self._decoys.datagrams(rung.decoy, self._device.wall_clock()[0]):
-            self._path.send_decoy(decoy, endpoint.with_shape(target, 0))
+        try:
+            for decoy in self._decoys.datagrams(rung.decoy, self._device.wall_clock()[0]):
+                self._path.send_decoy(decoy, endpoint.with_shape(target, 0))
+        except MemoryError:
+            pass  # one handshake without its decoy, and not a box that starts anew in a search
 
 
 def _later(action: "Callable[[Rung], object]", rung: "Rung") -> "Callable[[bytes], object]":
