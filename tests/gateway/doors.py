@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -39,9 +40,9 @@ def site() -> Site:
     return made
 
 
-def initiation(key: bytes = PUBLIC_KEY) -> bytes:
-    """One with a valid mac1, as far as a stranger to the handshake can tell."""
-    head = b"\x01\0\0\0" + bytes(112)
+def initiation(key: bytes = PUBLIC_KEY, head: bytes = b"") -> bytes:
+    """One with a valid mac1, as far as a stranger to the handshake can tell; each is another."""
+    head = head or b"\x01\0\0\0" + os.urandom(112)
     mac_key = hashlib.blake2s(b"mac1----" + key).digest()
     return head + hashlib.blake2s(head, key=mac_key, digest_size=16).digest() + bytes(16)
 

@@ -1,5 +1,6 @@
 """What a prober sees at the gateway's TCP ports: a web site, whatever is tried."""
 
+import asyncio
 import contextlib
 import json
 import re
@@ -12,12 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from _wg import Shape
 from tests.gateway import doors, probes
 from tests.gateway.doors import PUBLIC_KEY, SECRET, Doors, Kept
 
 from undertow.errors import UndertowError
-from undertow.gateway.streams import certificate
+from undertow.gateway.streams import certificate, openings
 from undertow.gateway.streams.body import Chunks
+from undertow.gateway.streams.openings import Seen, recogniser
 from undertow.gateway.streams.site import Site
 
 WRONG = "/" + "5f" * 16
@@ -219,6 +222,52 @@ def test_a_frame_that_is_not_to_us_meets_the_web_server(house: Doors) -> None:
     assert not house.sink.got
 
 
+@pytest.mark.parametrize("first", [b"\0", b"\0\x94", b"\0\x94\x01\0\0\0", b"\x05"])
+def test_what_could_become_a_frame_is_answered_as_soon_as_what_could_not(
+    house: Doors, first: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wait for more of it would tell who waits for frames here: there is none at all."""
+    waits = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await real(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    answer, _ = probes.ask(house.plain, False, first)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert not waits
+
+
+@pytest.mark.parametrize("is_shaped", [False, True])
+def test_a_recorded_beginning_meets_the_web_server(is_shaped: bool) -> None:
+    """A censor has seen a box begin, and says the same again: once, and with other bytes around."""
+    shape = Shape((16,) * 4, (1, 1, 2, 2, 3, 3, 4, 4), bytearray(range(32)), bytearray(32))
+    recognise = recogniser(PUBLIC_KEY, shape)
+    first, other = doors.initiation(), doors.initiation(head=b"\x01\0\0\0" + bytes(111) + b"x")
+    if is_shaped:
+        first, other = wrapped(shape, first), wrapped(shape, other)
+    assert recognise(first)
+    assert not recognise(first)
+    assert not recognise(first[:-1] + b"x")
+    assert recognise(other)
+
+
+def wrapped(shape: Shape, message: bytes) -> bytes:
+    datagram = bytearray(shape.room(1)) + message
+    shape.wrap(1, datagram)
+    return bytes(datagram)
+
+
+def test_what_was_seen_is_bounded() -> None:
+    seen = Seen()
+    for number in range(openings.SEEN_MAX + 10):
+        assert seen.is_new(number.to_bytes(16, "big"))
+    assert len(seen._macs) == openings.SEEN_MAX
+    assert not seen.is_new((openings.SEEN_MAX + 9).to_bytes(16, "big"))
+
+
 def test_broken_tls_gets_an_alert_and_nothing_else(house: Doors) -> None:
     with socket.create_connection(("127.0.0.1", house.tls), 5) as connection:
         connection.sendall(bytes.fromhex("16030100050100000100"))
@@ -239,12 +288,13 @@ def test_a_box_is_let_in_by_each_way(tmp_path: Path) -> None:
     with doors.opened(tmp_path) as house:
         for port in (house.plain, house.tls):
             with socket.create_connection(("127.0.0.1", port), 5) as connection:
-                connection.sendall(doors.frame(doors.initiation()) + doors.frame(b"more"))
+                said = doors.frame(doors.initiation()) + doors.frame(b"more")
+                connection.sendall(said)
                 await_(lambda: house.sink.got)
                 taken, arrival = house.sink.got.pop()
                 taken.settimeout(5)
                 assert (arrival.framing, arrival.words().split()[0]) == (1, "TCP")
-                assert taken.recv(1000) == doors.frame(doors.initiation()) + doors.frame(b"more")
+                assert taken.recv(1000) == said
                 taken.sendall(b"back")
                 assert connection.recv(100) == b"back"
         with socket.create_connection(("127.0.0.1", house.plain), 5) as connection:

@@ -19,7 +19,7 @@ from undertow.gateway.settings import Settings
 from undertow.gateway.state import State
 from undertow.gateway.streams.background import Background
 from undertow.gateway.streams.conversation import Entrance
-from undertow.gateway.streams.openings import recogniser
+from undertow.gateway.streams.openings import Seen, recogniser
 from undertow.gateway.streams.server import StreamServer
 
 # All of this machine's own; IPv6 where there is any.
@@ -39,6 +39,7 @@ class Doors:
         self.backend = backend
         sink = backend.sink()
         self._sink = sink
+        self._seen = Seen()
         self._questions = Questions(state.folder, self._answer)
         self.service = Service()
         self._server = StreamServer(self._entrance(settings), sink or _Nobody())
@@ -98,7 +99,7 @@ class Doors:
             made_s = int((self.state.folder.path / carriers.FILE).stat().st_mtime)
             seed = hashlib.sha256(b"web site" + kept.path.encode()).hexdigest()
             site = web.load_site(settings, seed, made_s)
-            return Entrance(kept.path, site, recogniser(own, shape), name)
+            return Entrance(kept.path, site, recogniser(own, shape, self._seen), name)
         finally:
             kept.wipe()
 

@@ -12,17 +12,43 @@ INITIATION, INITIATION_LEN, MAC1_AT, MAC_LEN = 1, 148, 116, 16
 FIRST_LEN_MAX = 2 + 1280
 
 Recogniser = Callable[[bytes], bool]
+# How many first datagrams are remembered: who makes new ones knows our public key.
+SEEN_MAX = 1 << 14
 
 
-def recogniser(public_key: bytes, shape: Shape | None = None) -> Recogniser:
-    """What tells whether a datagram is an initiation or a probe to us, plain or in our shape."""
+class Seen:
+    """The first MACs of what has begun connections. A box's is new each time, a censor's is not."""
+
+    def __init__(self) -> None:
+        self._macs: dict[bytes, None] = {}  # the oldest first
+
+    def is_new(self, mac: bytes) -> bool:
+        if mac in self._macs:
+            return False
+        if len(self._macs) >= SEEN_MAX:
+            del self._macs[next(iter(self._macs))]
+        self._macs[mac] = None
+        return True
+
+
+def recogniser(
+    public_key: bytes, shape: Shape | None = None, seen: Seen | None = None
+) -> Recogniser:
+    """What tells whether a datagram is an initiation or a probe to us, plain or in our shape.
+
+    One that was taken is none a second time: whoever has recorded it, and says it again to see what
+    answers, meets the web server. seen: what has been so far.
+    """
+    known = seen or Seen()
     mac1_key = hashlib.blake2s(b"mac1----" + public_key).digest()
 
     def is_to_us(message: bytes | bytearray) -> bool:
         if len(message) != INITIATION_LEN:
             return False
         mac = hashlib.blake2s(message[:MAC1_AT], key=mac1_key, digest_size=MAC_LEN).digest()
-        return hmac.compare_digest(mac, message[MAC1_AT : MAC1_AT + MAC_LEN])
+        # Not of the second MAC: that may be anything, and makes nothing new.
+        is_ours = hmac.compare_digest(mac, message[MAC1_AT : MAC1_AT + MAC_LEN])
+        return is_ours and known.is_new(mac)
 
     def recognise(datagram: bytes) -> bool:
         if datagram[:4] == INITIATION.to_bytes(4, "little") and is_to_us(datagram):

@@ -104,7 +104,7 @@ h1 {{ font-weight: {weight}; color: hsl({other}, {full}%, {middle}%); }}
 
 def compose(seed: str) -> dict[str, str]:
     """Texts by their path."""
-    chance = random.Random(seed)  # noqa: S311 - how it looks is no secret
+    chance = random.Random(seed)
     subject = chance.choice(sorted(_TEXTS))
     sentences = [each for each in _TEXTS[subject] if chance.random() < 0.75]
     chance.shuffle(sentences)
