@@ -197,6 +197,41 @@ ROWS = [
         "            pass",
         "wg.test_config_carriers.CarriersTest.test_secrets_are_wiped_and_in_no_text",
     ),
+    (
+        "box/sign_in.py",
+        "of several clients any may sign in",
+        "    if len(macs) > 1:",
+        "    if False:",
+        "box.test_sign_in.SignInTest.test_of_several_clients_one_has_to_be_named",
+    ),
+    (
+        "box/sign_in.py",
+        "the window is opened beside the tunnel",
+        "        if self._is_up():\n            raise",
+        "        if False:\n            raise",
+        "box.test_sign_in.SignInTest.test_with_a_tunnel_there_is_no_window",
+    ),
+    (
+        "box/sign_in.py",
+        "the window stays open beside the tunnel",
+        "            if self.is_wanted or self._client is not None or self.is_open():",
+        "            if False:",
+        "box.test_sign_in.SignInTest.test_it_closes_when_the_tunnel_is_up",
+    ),
+    (
+        "box/sign_in_search.py",
+        "pages at any port are let through",
+        "        if port not in (HTTP, HTTPS):",
+        "        if False:",
+        "box.test_sign_in.SignInTest.test_a_page_at_another_port_is_told",
+    ),
+    (
+        "box/sign_in_search.py",
+        "names are anything that a stranger writes",
+        "or not is_name or",
+        "or",
+        "box.test_sign_in.SignInTest.test_addresses_of_pages_are_read_strictly",
+    ),
 ]
 
 

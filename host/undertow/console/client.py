@@ -211,7 +211,9 @@ class Console:
             arguments["client"] = client
         answer = self.request("signin", arguments)
         with self._understood("signin"):
-            return {"state": str(answer["state"]), **answer}
+            page = [str(each) for each in list(answer.get("page", ()))]
+            left_s = int(answer.get("left_s", 0))
+            return {**answer, "state": str(answer["state"]), "page": page, "left_s": left_s}
 
     def log(self) -> list[str]:
         """The last lines of its log, oldest first."""
