@@ -9,6 +9,7 @@
 #include "esp_system.h"
 #include "interfaces.h"
 #include "nvs_flash.h"
+#include "tls_memory.h"
 
 // What ../virt/reset.c keeps over resets: in RTC memory, which start-up does not clear.
 RTC_NOINIT_ATTR volatile uint32_t reset_kept[128 / sizeof(uint32_t)];
@@ -72,4 +73,5 @@ void board_startup(void) {
         esp_rom_printf("undertow: lwIP does not start: no memory\n");
         reset_now(RESET_CRASH);
     }
+    tls_memory_init();
 }

@@ -13,6 +13,10 @@ foreach(line ${lines})
 endforeach()
 target_include_directories(usermod_undertow INTERFACE "${UNDERTOW_ESP32}")
 target_link_libraries(usermod INTERFACE usermod_undertow)
+# ESP-IDF's Mbed TLS, with what native/carrier/tls/cr_fragment.c knows of it, which its component does not show to others.
+if(DEFINED ENV{IDF_PATH})
+    target_include_directories(usermod_undertow INTERFACE "$ENV{IDF_PATH}/components/mbedtls/mbedtls/library")
+endif()
 set_source_files_properties("${UNDERTOW_ESP32}/intake.c" PROPERTIES COMPILE_OPTIONS "-O2")
 
 # In place of MicroPython's own: how far Python's heap grows (memory.c), and where print() goes in a release (console.c).

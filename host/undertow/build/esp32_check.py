@@ -124,7 +124,7 @@ def _flags(tree: Tree, board: str, cpu: Cpu, folder: Path, dev: bool) -> list[st
         *_PLAIN,
         *(f"-D{definition}" for definition in given),
         *(f"-I{include}" for include in includes),
-        *mbedtls.includes(tree),
+        *mbedtls.includes(tree, "mbedtls_of_idf.h"),
     ]
 
 

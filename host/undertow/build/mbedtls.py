@@ -62,14 +62,14 @@ def sources() -> dict[str, bool]:
     return {words[0]: words[1:] == ["fast"] for words in lines if words}
 
 
-def includes(tree: Tree) -> list[str]:
+def includes(tree: Tree, settings: str = SETTINGS[0].name) -> list[str]:
     """What a compiler is told for a file that includes Mbed TLS's headers."""
     folder = tree.folder / "lib" / "mbedtls"
     return [
         f"-I{paths.TLS}",
         f"-isystem{folder / 'include'}",
         f"-isystem{folder / 'library'}",
-        '-DMBEDTLS_CONFIG_FILE="cr_mbedtls.h"',
+        f'-DMBEDTLS_CONFIG_FILE="{settings}"',
     ]
 
 

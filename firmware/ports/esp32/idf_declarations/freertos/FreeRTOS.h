@@ -19,6 +19,7 @@ typedef uint8_t StackType_t;
 typedef struct {
     uint32_t owner, count;
 } portMUX_TYPE;
+#define portMUX_INITIALIZER_UNLOCKED {0xb33fffff, 0}
 
 void vPortEnterCritical(portMUX_TYPE *mux);
 void vPortExitCritical(portMUX_TYPE *mux);
