@@ -141,6 +141,33 @@ def test_the_data_path_of_boards_knows_lwip_and_no_python() -> None:
     assert foreign == []
 
 
+def test_the_carriers_know_the_core_alone_and_their_tls_mbed_tls_alone() -> None:
+    known = FREESTANDING | headers_of("core", "carrier")
+    names = [name for file, name in includes(paths.CARRIER) if file.parent == paths.CARRIER]
+    assert [name for name in names if name not in known] == []
+    foreign = [
+        f"{file.name} includes {name}"
+        for file, name in includes(paths.TLS)
+        if name not in known | headers_of("carrier/tls")
+        and not name.startswith(("mbedtls/", "psa/"))
+        # What a handshake knows of itself is in no header for others.
+        and (file.name, name) != ("cr_fragment.c", "ssl_misc.h")
+    ]
+    assert foreign == []
+
+
+def test_nobody_else_knows_mbed_tls() -> None:
+    # AES for what a QUIC decoy is sealed with; where ESP-IDF's has its memory.
+    known = {"modcarrier.c", "tls_memory.c", "mbedtls_of_idf.h"}
+    users = {
+        file.name
+        for folder in (paths.NATIVE, paths.PORTS)
+        for file, name in includes(folder)
+        if name.startswith(("mbedtls", "psa/", "cr_mbedtls")) and file.parent != paths.TLS
+    }
+    assert users - known == set()
+
+
 def test_what_is_a_boards_own_knows_no_packets_and_of_python_only_its_garbage() -> None:
     foreign = [
         f"{file.relative_to(paths.ROOT)} includes {name}"
@@ -200,7 +227,7 @@ def test_a_board_sends_on_its_uplink_in_one_file_and_its_one_exception() -> None
     assert re.search(r"static void leave\(const admitted_t \*admitted\) \{", window)
 
 
-@pytest.mark.parametrize("folder", ["core", "router", "lwip"])
+@pytest.mark.parametrize("folder", ["core", "router", "lwip", "carrier"])
 def test_the_packet_path_allocates_nothing_and_prints_nothing(folder: str) -> None:
     call = re.compile(r"\b(malloc|calloc|realloc|free|printf|abort|exit|time|rand)\s*\(")
     found = [
@@ -277,7 +304,7 @@ def test_nothing_imports_the_tests() -> None:
 
 
 def test_every_c_file_of_the_core_is_listed_once() -> None:
-    for folder in ("core", "posix", "binding", "router", "lwip"):
+    for folder in ("core", "posix", "binding", "router", "lwip", "carrier", "carrier/tls"):
         listing = (paths.NATIVE / folder / "sources.txt").read_text().splitlines()
         names = [line.split("#")[0].split()[0] for line in listing if line.split("#")[0].strip()]
         there = {file.name for file in (paths.NATIVE / folder).glob("*.c")}
