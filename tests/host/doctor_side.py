@@ -47,6 +47,7 @@ def travel(case, where):
         case.censor.is_dark = True
     if where == "blocked":
         case.censor.blocked.add(abroad.HOME_ADDRESS)
+        case.world.servers.pop((abroad.PROXY_ADDRESS, 3128))  # by which it would be reached
         case.world.servers[(b"\x09\x09\x09\x09", 443)] = Somebody
     if where == "no-udp":
         case.censor.udp_ports = []
