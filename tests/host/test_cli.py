@@ -110,6 +110,7 @@ WINDOWS = (
         ("undertow.cli.verify", "undertow.pairing.command"),
         ("undertow.cli.box", "undertow.console.commands", "undertow.console.status"),
         ("undertow.cli.flash", "undertow.flash.front"),
+        ("undertow.cli.doctor", "undertow.doctor.command"),
         ("undertow.cli.ports", "undertow.flash.ports"),
     ],
 )
