@@ -2,6 +2,7 @@
 
 import json as json_text
 import sys
+import tempfile
 import time
 from contextlib import ExitStack
 from typing import Any
@@ -32,6 +33,8 @@ def main(json: bool = False, board: str = BOARD, act: str = "") -> int:
         )
     narrator = Narrator(quiet=json)
     started = time.monotonic()
+    # Found out now: that takes a file, which an interruption in just that moment would leave.
+    tempfile.gettempdir()
     try:
         with signals.ending_by_exit():
             result = _play(narrator, board, act)

@@ -13,7 +13,7 @@ INITIATION, RESPONSE, DATA = "handshake initiation", "handshake response", "tran
 _LENGTHS = {148: INITIATION, 92: RESPONSE}
 _LEAST = 32
 ASKS, GIVES = "the box asks for an address", "the hotel gives it one"
-DECOY = "a decoy: it looks like a name server's answer"
+DECOY = "a decoy, as if it were DNS"
 SHOWN = 10
 SHOWN_BYTES = 12
 
