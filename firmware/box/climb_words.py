@@ -47,7 +47,7 @@ _TELLING = (
         errors.PORTAL,
         "the network",
         "it wants you to sign in first",
-        "Open its page from a phone or laptop, then wait a moment.",
+        "Run `undertow sign-in`, or hold the box's button; then open any page behind the box.",
     ),
     (
         errors.PROXY_LOGIN,

@@ -5,7 +5,8 @@ from somebody in between, and says where to go, a few steps far.
 """
 
 from box.doctor_stream import PAGE, Dial
-from wg.allowedips import parse_address
+from wg import endpoint
+from wg.allowedips import format_address, parse_address
 from wg.compat import TYPE_CHECKING
 from wg.errors import ConfigError
 
@@ -126,11 +127,11 @@ class Search:
                 yield None
             if places.addresses(0):
                 return places.hosts[0], places.addresses(0)
-        elif peer is not None and peer.endpoint()[:1] == b"\x04":
-            address = bytes(peer.endpoint()[1:5])
-            return _text(address), [address]
+        elif peer is not None and peer.endpoint() and len(endpoint.host(peer.endpoint())) == 4:
+            address = endpoint.host(peer.endpoint())
+            return format_address(address), [address]
         router = board.uplink.gateway
-        return ("", []) if router is None else (_text(router), [router])
+        return ("", []) if router is None else (format_address(router), [router])
 
     def _fetch(
         self, host: str, addresses: "list[bytes]", page: str
@@ -195,7 +196,3 @@ def read_url(text: str) -> "tuple[str, int, str] | None":
     if not all(" " < each <= "~" for each in page):
         return None
     return host, int(port) if colon else default, page if page[:1] == "/" else "/" + page
-
-
-def _text(address: bytes) -> str:
-    return ".".join([str(byte) for byte in address])

@@ -14,7 +14,7 @@ from tests.boards.conftest import image, require_built
 from tests.boards.noise import MARK, make_noise
 from tests.censor.guest import open_page
 
-from undertow.board.scene import Scene
+from undertow.board.scene import GATEWAY, Scene
 from undertow.console import Console, status
 from undertow.console import sign_in as command
 from undertow.console.client import RefusedByBoxError
@@ -195,3 +195,27 @@ def test_a_window_is_closed_by_hand_and_by_another_network(
         # The network says by itself that it has a page: nobody has to look for it.
         wait_for(lambda: again.status()["sign_in"]["wanted"], "the page was not noticed")
     require_only_portal(scene)
+
+
+def test_with_one_way_to_the_gateway_a_guest_signs_in_too(tmp_path: Path) -> None:
+    """A plain wg-quick file: the box makes a connection of its own only when it is told to."""
+    require_built(BOARD)
+    with Scene(BOARD, tmp_path, firmware=image(BOARD)) as scene:
+        portal = scene.hotel.portal(HOST)
+        scene.hotel.censor.become(portal)
+        scene.power()
+        client, other = scene.client(1), scene.client(2)
+        with Console(scene.board.console_url) as console:
+            console.hello()
+            scene.provision(console)
+            client.join()
+            scene.rules(MARK).require_silence(scene.uplink.sent())
+            scene.uplink.forget_record()
+            assert open_window(console, client)["page"] == [f"{HOST} ({PORTAL})"]
+            try_all(scene, client, other)
+            assert "You are online" in fetch(client, portal.url("/sign-in"), "POST")
+            assert open_page(client, PATIENCE_S) is not None
+            assert sign_in(console, "look")["why"] == "the tunnel is up"
+        rules = scene.rules(MARK, OTHERS_MARK)
+        rules.streams.add((GATEWAY[0], 80))  # where the box itself has asked for its page
+        rules.require_silence(frame for frame in scene.uplink.sent() if not is_for_portal(frame))
