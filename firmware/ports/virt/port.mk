@@ -42,7 +42,7 @@ OBJ += $(addprefix $(BUILD)/,$(SRC_C:.c=.o) $(LWIP_C:.c=.o) $(BOARD_S:.s=.o) $(B
 
 # What each packet passes, and what is measured, is compiled for speed; the last -O wins.
 $(BUILD)/virt/nic.o $(BUILD)/virt/network.o $(BUILD)/virt/console.o $(BUILD)/cpu.o $(BUILD)/bus.o: CFLAGS += -O2
-$(BUILD)/binding/%.o $(BUILD)/core/%.o $(BUILD)/router/%.o $(BUILD)/lwip/%.o $(BUILD)/carrier/%.o: CFLAGS += -O2
+$(BUILD)/core/%.o $(BUILD)/router/%.o $(BUILD)/lwip/%.o $(BUILD)/carrier/%.o: CFLAGS += -O2
 $(addprefix $(BUILD)/$(LWIP)/,$(addprefix core/,pbuf.o inet_chksum.o timeouts.o ipv4/etharp.o ipv4/ip4_addr.o) netif/ethernet.o): CFLAGS += -O2
 $(BUILD)/shared/libc/string0.o: CFLAGS += -O2 -funroll-loops
 $(BUILD)/py/vm.o $(BUILD)/py/gc.o: CFLAGS += -O2
