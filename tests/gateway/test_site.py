@@ -18,7 +18,7 @@ from tests.gateway import doors, probes
 from tests.gateway.doors import PUBLIC_KEY, SECRET, Doors, Kept
 
 from undertow.errors import UndertowError
-from undertow.gateway.streams import certificate, openings
+from undertow.gateway.streams import certificate, openings, request
 from undertow.gateway.streams.body import Chunks
 from undertow.gateway.streams.openings import Seen, recogniser
 from undertow.gateway.streams.site import Site
@@ -258,6 +258,26 @@ def wrapped(shape: Shape, message: bytes) -> bytes:
     datagram = bytearray(shape.room(1)) + message
     shape.wrap(1, datagram)
     return bytes(datagram)
+
+
+def test_a_head_byte_by_byte_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visitor who sends a long one in small pieces does not have all of it read for each."""
+    taken = []
+    real = request._take
+
+    def take(found: request.Request, name: str, value: str) -> None:
+        taken.append(name)
+        real(found, name, value)
+
+    monkeypatch.setattr(request, "_take", take)
+    head = doors.upgrade().replace(b"\r\n\r\n", b"\r\n" + b"A: b\r\n" * 50 + b"\r\n")
+    reader = request.Reader()
+    found = [reader.read(head[:end]) for end in range(1, len(head) + 1)]
+    assert found[:-1] == [None] * (len(head) - 1)
+    assert found[-1] == request.Reader().read(head)
+    assert found[-1] is not None
+    assert found[-1].length == len(head)
+    assert len(taken) == 2 * head.count(b": ")
 
 
 def test_what_was_seen_is_bounded() -> None:

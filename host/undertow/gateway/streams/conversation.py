@@ -68,9 +68,10 @@ class Conversation:
         """The next one; None: there is none any more. RefusedError: it is none."""
         if not self._data and not await self._wait_for_it(patience_s):
             return None
+        reader = request.Reader()
         async with asyncio.timeout(HEAD_S):
             while True:
-                found = request.read(self._data)
+                found = reader.read(self._data)
                 if found is not None:
                     self._data = self._data[found.length :]
                     return found

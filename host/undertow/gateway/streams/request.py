@@ -86,26 +86,61 @@ class _Buffers:
         return self._count <= LARGE_MAX and end <= self._end
 
 
-def read(data: bytes) -> Request | None:
-    """The request at the beginning; None: more has to come. RefusedError: it is none."""
-    start = len(data) - len(data.lstrip(b"\r\n"))
-    line = first_line.scan(data[: start + LARGE_LEN], start)
-    if line is None:
-        if len(data) - start >= LARGE_LEN:
-            raise RefusedError(pages.page(414, closes=True))
-        return None
-    found = _begun(line)
-    if found.is_bare:
-        found.length = line.end
-        return found
-    try:
-        buffers = _Buffers()
-        buffers.has_room(start, line.end)
-        return _headers(found, data, line.end, buffers)
-    except RefusedError as error:
-        if found.wants_padding:
-            raise RefusedError(pages.padded(error.answer), False, error.is_early) from None
-        raise
+class Reader:
+    """Reads one head that comes in pieces; no line of it is looked at twice when it is whole."""
+
+    def __init__(self) -> None:
+        self._found: Request | None = None
+        self._at = 0
+        self._count = 0
+        self._buffers = _Buffers()
+
+    def read(self, data: bytes) -> Request | None:
+        """The request at the beginning; None: more has to come, behind the same data.
+
+        RefusedError: it is none.
+        """
+        if self._found is None:
+            start = len(data) - len(data.lstrip(b"\r\n"))
+            line = first_line.scan(data[: start + LARGE_LEN], start)
+            if line is None:
+                if len(data) - start >= LARGE_LEN:
+                    raise RefusedError(pages.page(414, closes=True))
+                return None
+            self._found, self._at = _begun(line), line.end
+            self._buffers.has_room(start, line.end)
+        found = self._found
+        if found.is_bare:
+            found.length = self._at
+            return found
+        try:
+            return self._headers(found, data)
+        except RefusedError as error:
+            if found.wants_padding:
+                raise RefusedError(pages.padded(error.answer), False, error.is_early) from None
+            raise
+
+    def _headers(self, found: Request, data: bytes) -> Request | None:
+        while self._count <= HEADERS_MAX:
+            last = _LAST.match(data, self._at)
+            if last is not None:
+                found.length = last.end()
+                return _judged(found)
+            match = _HEADER.match(data, self._at)
+            if match is None:
+                end = min(self._at + LARGE_LEN, len(data))
+                if not _HEADER_PREFIX.fullmatch(data, self._at, end):
+                    raise RefusedError
+                # A buffer that is full of it calls for the next.
+                if not self._buffers.has_room(self._at, len(data) + 1):
+                    break
+                return None
+            if not self._buffers.has_room(self._at, match.end()):
+                break
+            self._at = match.end()
+            self._count += 1
+            _take(found, match[1].decode("latin-1"), (match[2] or b":").decode("latin-1"))
+        raise RefusedError(pages.page(400, closes=True, told=pages.TOO_LARGE))
 
 
 def _begun(line: first_line.FirstLine) -> Request:
@@ -118,28 +153,6 @@ def _begun(line: first_line.FirstLine) -> Request:
         raise RefusedError(is_bare=line.version == (0, 9)) from None
     is_whole = line.host is not None
     return Request(line.method, line.target, path, line.version, host, is_whole)
-
-
-def _headers(found: Request, data: bytes, at: int, buffers: _Buffers) -> Request | None:
-    for _ in range(HEADERS_MAX + 1):
-        last = _LAST.match(data, at)
-        if last is not None:
-            found.length = last.end()
-            return _judged(found)
-        match = _HEADER.match(data, at)
-        if match is None:
-            end = min(at + LARGE_LEN, len(data))
-            if not _HEADER_PREFIX.fullmatch(data, at, end):
-                raise RefusedError
-            # A buffer that is full of it calls for the next.
-            if not buffers.has_room(at, len(data) + 1):
-                break
-            return None
-        if not buffers.has_room(at, match.end()):
-            break
-        at = match.end()
-        _take(found, match[1].decode("latin-1"), (match[2] or b":").decode("latin-1"))
-    raise RefusedError(pages.page(400, closes=True, told=pages.TOO_LARGE))
 
 
 def _take(found: Request, name: str, value: str) -> None:
