@@ -11,7 +11,7 @@
 #include "wg_kdf.h"
 #include "wg_pairing.h"
 #include "wg_sha256.h"
-#include "wg_shape.h"
+#include "wg_shape_many.h"
 #include "wg_wipe.h"
 #include "wg_x25519.h"
 
@@ -130,6 +130,32 @@ static void shape(void) {
     wg_shape_wipe(&end);
 }
 
+// The same of several at once: as many as each width of registers has lanes.
+static void shapes(void) {
+    static const wg_shape_settings_t settings = {{16, 30, 100, 20}, {1, 2, 3, 4}, {1, 2, 3, 1u << 30}};
+    static const size_t counts[] = {2, 4, 7, WG_SHAPE_MANY};
+    static uint8_t datagrams[WG_SHAPE_MANY][100];
+    uint8_t *begins[WG_SHAPE_MANY], *messages[WG_SHAPE_MANY];
+    size_t lens[WG_SHAPE_MANY];
+    wg_shape_t end;
+    wg_shape_many_t many;
+    wg_shaped_t found;
+    hide(secret, sizeof(secret));
+    result = wg_shape_init(&end, &settings, secret, secret + 32);
+    for (size_t at = 0; at < sizeof(counts) / sizeof(counts[0]); at++) {
+        for (size_t i = 0; i < counts[at]; i++) {
+            begins[i] = datagrams[i], messages[i] = datagrams[i] + 20, lens[i] = 84;
+        }
+        wg_shape_wrap_many(&end, messages, counts[at]);
+        show(datagrams, sizeof(datagrams));
+        wg_shape_look(&end, &many, begins, lens, counts[at]);
+        for (size_t i = 0; i < counts[at]; i++) {
+            result = wg_shape_open_one(&end, &many, i, begins[i], lens[i], &found) == WG_OK;
+        }
+    }
+    wg_shape_wipe(&end);
+}
+
 static void compare(void) {
     hide(secret, sizeof(secret));
     for (size_t len = 0; len < 40; len++) {
@@ -171,6 +197,7 @@ int main(int argc, char **argv) {
         {"sha256", sha256},
         {"pairing", pairing},
         {"shape", shape},
+        {"shapes", shapes},
         {"compare", compare},
         {"leaky_branch", leaky_branch},
         {"leaky_index", leaky_index},

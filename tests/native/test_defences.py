@@ -337,6 +337,41 @@ ROWS = [
         "test_shape.c:a_wiped_shape_is_all_zero",
     ),
     (
+        "wg_shape_many.c",
+        "what makes random bytes for many begins anew after 2^32 blocks",
+        [("        state[NONCE]++;", "")],
+        "test_shape_many.c:the_generator_goes_on_where_its_counter_wraps_among_many",
+    ),
+    (
+        "wg_shape_many.c",
+        "one beginning for all of a batch",
+        [("random + i * each, room);", "random, room);")],
+        "test_shape_many.c:what_stands_before_data_is_as_good_as_random_and_never_the_same",
+    ),
+    (
+        "wg_shape_many.c",
+        "handshake messages taken for data among many",
+        [(" && len != totals[0] && len != totals[1] && len != totals[2] &&", " &&")],
+        "test_shape_many.c:what_is_opened_together_is_what_each_is_alone",
+    ),
+    (
+        "wg_shape_many.c",
+        "plain messages taken for shaped data among many",
+        [("(datagram) > WG_MESSAGE_TRANSPORT;", "(datagram) > 0;")],
+        "test_shape_many.c:what_is_opened_together_is_what_each_is_alone",
+    ),
+    (
+        "path_outgoing.c",
+        "a full batch leaves before all of it has its shape",
+        [
+            (
+                "    if (path_udp_is_full(&path->udp, before + len)) {\n",
+                "    if (path_udp_is_full(&path->udp, before + len) && false) {\n",
+            )
+        ],
+        "test_path_shape.c:nothing_leaves_before_it_has_its_shape_when_the_batch_is_full",
+    ),
+    (
         "wg_tunnel.c",
         "answers to questions that nobody asked let in",
         [

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include "path_ends.h"
+#include "path_outgoing.h"
 #include "wg_blake2s.h"
 
 static wg_shape_t shapes[2];
@@ -68,6 +69,70 @@ TEST(a_large_packet_passes_shaped_and_so_does_what_comes_back) {
     }
 }
 
+TEST(runs_of_any_length_pass_shaped) {
+    static uint8_t sent[PATH_PACKET_MAX], received[PATH_PACKET_MAX];
+    struct virtio_net_hdr arrived, offload = {
+                                       .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+                                       .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+                                       .hdr_len = 40,
+                                       .gso_size = 900,
+                                       .csum_start = 20,
+                                       .csum_offset = 16,
+                                   };
+    open_shaped(&full, header_key);
+    for (size_t count = 2; count <= 64; count++) {
+        size_t len = write_packet(sent, &shape, count * 900);
+        wg_store16_be(sent + 36, naive_pseudo_sum(sent, len, false));
+        give(0, &offload, sent, len);
+        CHECK_EQ(take(1, &arrived, received, sizeof(received)), len);
+        CHECK_BYTES(received, sent, len);
+    }
+    CHECK_EQ(ends[1].path->udp.counters.rx_datagrams, 64 * 65 / 2 - 1);
+    close_ends();
+}
+
+// A socket of its own in the place of the other end.
+static int open_wire(void) {
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001)};
+    socklen_t own_len = sizeof(own);
+    int wire = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_EQ(bind(wire, (void *)&own, sizeof(own)), 0);
+    CHECK_EQ(getsockname(wire, (void *)&own, &own_len), 0);
+    ends[0].peers[ends[0].peer].endpoint.port = ntohs(own.sin_port);
+    return wire;
+}
+
+TEST(nothing_leaves_before_it_has_its_shape_when_the_batch_is_full) {
+    enum { COUNT = PATH_UDP_TX_RUNS + 2, LEAST = WG_TRANSPORT_OVERHEAD };
+    open_shaped(&full, header_key);
+    int wire = open_wire();
+    wg_endpoint_t *to = &ends[0].peers[ends[0].peer].endpoint;
+    for (size_t i = 0; i < COUNT; i++) {
+        // Each is longer than the one before and so a run, but for the first two: some have no shape yet when there is no room.
+        size_t len = LEAST + (i == 0 ? 1 : i);
+        uint8_t *message = path_outgoing_room(ends[0].path, to, len);
+        CHECK(message != NULL);
+        memset(message, (int)i, len);
+        wg_store32_le(message, WG_MESSAGE_TRANSPORT);
+        path_outgoing_commit(ends[0].path, to, message, len);
+    }
+    CHECK_EQ(ends[0].path->udp.counters.tx_calls, 1); // it was full
+    path_outgoing_flush(ends[0].path);
+    for (size_t i = 0; i < COUNT; i++) {
+        uint8_t datagram[512];
+        wg_shaped_t found;
+        ssize_t got = recv(wire, datagram, sizeof(datagram), MSG_DONTWAIT);
+        CHECK_EQ(got, 16 + LEAST + (i == 0 ? 1 : i));
+        CHECK_EQ(wg_shape_open(&shapes[1], datagram, (size_t)got, &found), WG_OK);
+        CHECK(found.kind == WG_MESSAGE_TRANSPORT && found.shape == 1);
+        for (ssize_t at = 16 + 4; at < got; at++) {
+            CHECK_EQ(datagram[at], i);
+        }
+    }
+    close(wire);
+    close_ends();
+}
+
 TEST(plain_and_shaped_datagrams_come_in_turns_and_are_answered_alike) {
     open_shaped(&full, header_key);
     for (unsigned i = 0; i < 6; i++) {
@@ -84,12 +149,7 @@ TEST(nothing_of_a_shaped_datagram_is_as_wireguard_has_it) {
     uint8_t seen[2][2048];
     ssize_t lens[2];
     open_shaped(&full, header_key);
-    int wire = socket(AF_INET, SOCK_DGRAM, 0);
-    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001)};
-    socklen_t own_len = sizeof(own);
-    CHECK_EQ(bind(wire, (void *)&own, sizeof(own)), 0);
-    CHECK_EQ(getsockname(wire, (void *)&own, &own_len), 0);
-    ends[0].peers[ends[0].peer].endpoint.port = ntohs(own.sin_port);
+    int wire = open_wire();
     for (unsigned i = 0; i < 2; i++) {
         CHECK_EQ(path_keepalive(ends[0].path, ends[0].peer), WG_OK);
         lens[i] = recv(wire, seen[i], sizeof(seen[i]), 0);

@@ -18,9 +18,22 @@ from undertow.setup import packages
 
 VALGRIND = ("valgrind", "-q", "--error-exitcode=9")
 SUPPRESSIONS = native_tests.FOLDER / "secrets.supp"
-OPERATIONS = ("seal", "open", "x25519", "hash", "kdf", "sha256", "pairing", "shape", "compare")
+OPERATIONS = (
+    "seal",
+    "open",
+    "x25519",
+    "hash",
+    "kdf",
+    "sha256",
+    "pairing",
+    "shape",
+    "shapes",
+    "compare",
+)
 # All that handles secrets: what packets and handshakes need, and what pairing does.
 WATCHED = (*PRIMITIVES, *SHAPE, "sha256", "pairing")
+# And what no board does: many at once.
+WATCHED_HERE = (*WATCHED, "chacha20_heads", "shape_many")
 VARIANTS = ("carry", "nocarry", *(["wide"] if native_tests.wide_substitutes() else []))
 
 BRANCHES = {
@@ -83,7 +96,7 @@ def programs(tmp_path_factory):
     built = {}
     for variant in VARIANTS:
         wide = native_tests.wide_substitutes() if variant == "wide" else {}
-        files = [paths.CORE / f"wg_{name}.c" for name in WATCHED]
+        files = [paths.CORE / f"wg_{name}.c" for name in WATCHED_HERE]
         flags = ["-std=c11", "-O2", "-g", f"-I{paths.CORE}", f"-I{native_tests.WIDE}"]
         flags += ["-DWG_WITHOUT_CARRY"] if variant == "nocarry" else []
         built[variant] = folder / variant

@@ -13,7 +13,7 @@
 #include "path_udp.h"
 #include "wg_gate.h"
 #include "wg_ring.h"
-#include "wg_shape.h"
+#include "wg_shape_many.h"
 #include "wg_tunnel.h"
 
 // Why path_poll() came back; none: the time is over.
@@ -58,7 +58,9 @@ typedef struct path {
     bool file_ready[PATH_FILES];
     unsigned file_count;
     uint64_t now_ms;
-    uint8_t *tun_data;                   // PATH_PACKET_MAX bytes
+    uint8_t *tun_data;                // PATH_PACKET_MAX bytes
+    uint8_t *unshaped[WG_SHAPE_MANY]; // data in the sockets' batch that gets its shape before they see it
+    unsigned unshaped_count;
     uint64_t unflushed[PATH_PEER_WORDS]; // by number, peers whose waiting packets met a full socket
 } path_t;
 

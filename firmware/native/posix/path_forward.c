@@ -103,30 +103,58 @@ static void receive_handshake(path_t *path, uint8_t kind, const uint8_t *message
     }
 }
 
+// Take the message that was found, or not, in a datagram.
+static bool take_message(path_t *path, wg_status_t status, const wg_shaped_t *found, uint8_t *datagram, size_t len,
+                         wg_endpoint_t *source) {
+    wg_opened_t opened;
+    if (status != WG_OK) {
+        wg_tunnel_count_drop(path->tunnel, status);
+        return false;
+    }
+    uint8_t *message = datagram + found->offset;
+    source->shape = found->shape;
+    if (found->kind != WG_MESSAGE_TRANSPORT) {
+        receive_handshake(path, found->kind, message, len - found->offset, source);
+        return false;
+    }
+    status = wg_tunnel_open(path->tunnel, message, len - found->offset, source, path->now_ms, &opened);
+    if (status == WG_OK && opened.len > 0) {
+        path_coalesce_add(&path->coalesce, opened.inner, opened.len);
+    }
+    return status == WG_OK;
+}
+
 bool path_forward_datagram(path_t *path, uint8_t *datagram, size_t len, wg_endpoint_t *source) {
     wg_shaped_t found = {.kind = WG_MESSAGE_TRANSPORT};
-    wg_opened_t opened;
     wg_status_t status = WG_OK;
     if (path->shape != NULL) {
         status = wg_shape_open(path->shape, datagram, len, &found);
     } else if (datagram[0] != WG_MESSAGE_TRANSPORT) { // wg_tunnel_open() looks at the rest of the type
         status = wg_message_classify(datagram, len, &found.kind);
     }
-    if (status != WG_OK) {
-        wg_tunnel_count_drop(path->tunnel, status);
-        return false;
-    }
-    uint8_t *message = datagram + found.offset;
-    source->shape = found.shape;
-    if (found.kind != WG_MESSAGE_TRANSPORT) {
-        receive_handshake(path, found.kind, message, len - found.offset, source);
-        return false;
-    }
-    status = wg_tunnel_open(path->tunnel, message, len - found.offset, source, path->now_ms, &opened);
-    if (status == WG_OK && opened.len > 0) {
-        path_coalesce_add(&path->coalesce, opened.inner, opened.len);
-    }
-    return status == WG_OK;
+    return take_message(path, status, &found, datagram, len, source);
+}
+
+// With a shape, some at a time: it is cheaper.
+static void take_shaped(path_t *path) {
+    uint8_t *datagrams[WG_SHAPE_MANY];
+    size_t lens[WG_SHAPE_MANY], count;
+    wg_endpoint_t *sources[WG_SHAPE_MANY];
+    wg_shape_many_t many;
+    do {
+        path_datagram_t datagram;
+        for (count = 0; count < WG_SHAPE_MANY && path_udp_next(&path->udp, &datagram); count++) {
+            datagrams[count] = datagram.data;
+            lens[count] = datagram.len;
+            sources[count] = datagram.source;
+        }
+        wg_shape_look(path->shape, &many, datagrams, lens, count);
+        for (size_t i = 0; i < count; i++) {
+            wg_shaped_t found;
+            wg_status_t status = wg_shape_open_one(path->shape, &many, i, datagrams[i], lens[i], &found);
+            (void)take_message(path, status, &found, datagrams[i], lens[i], sources[i]);
+        }
+    } while (count == WG_SHAPE_MANY);
 }
 
 void path_forward_written(path_t *path) {
@@ -137,6 +165,9 @@ void path_forward_in(path_t *path, unsigned socket) {
     path_datagram_t datagram;
     if (!path_udp_receive(&path->udp, socket)) {
         return;
+    }
+    if (path->shape != NULL) {
+        take_shaped(path);
     }
     while (path_udp_next(&path->udp, &datagram)) {
         (void)path_forward_datagram(path, datagram.data, datagram.len, datagram.source);

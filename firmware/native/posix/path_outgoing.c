@@ -16,6 +16,14 @@ static bool lacks_shape(const path_t *path, const wg_endpoint_t *to) {
     return to->shape != 0 && path->shape == NULL;
 }
 
+// Data gets its shape some at a time, which is cheaper.
+static void shape_waiting(path_t *path) {
+    if (path->unshaped_count > 0) {
+        wg_shape_wrap_many(path->shape, path->unshaped, path->unshaped_count);
+        path->unshaped_count = 0;
+    }
+}
+
 uint8_t *path_outgoing_room(path_t *path, const wg_endpoint_t *to, size_t len) {
     if (lacks_shape(path, to)) {
         return NULL;
@@ -24,24 +32,33 @@ uint8_t *path_outgoing_room(path_t *path, const wg_endpoint_t *to, size_t len) {
         return path_stream_room(path, to->port, len);
     }
     size_t before = room_before(path, to, WG_MESSAGE_TRANSPORT);
+    if (path_udp_is_full(&path->udp, before + len)) {
+        shape_waiting(path);
+    }
     uint8_t *room = path_udp_room(&path->udp, before + len);
     return room == NULL ? NULL : room + before;
 }
 
 void path_outgoing_commit(path_t *path, wg_endpoint_t *to, uint8_t *message, size_t len) {
-    uint8_t *datagram = message;
-    if (to->shape != 0) {
-        datagram = wg_shape_wrap(path->shape, WG_MESSAGE_TRANSPORT, message, len);
-        len += (size_t)(message - datagram);
-    }
+    size_t before = room_before(path, to, WG_MESSAGE_TRANSPORT);
     if (to->family == WG_FAMILY_STREAM) {
-        path_stream_commit(path, to->port, datagram, len);
-    } else {
-        path_udp_commit(&path->udp, to, len);
+        if (to->shape != 0) {
+            (void)wg_shape_wrap(path->shape, WG_MESSAGE_TRANSPORT, message, len);
+        }
+        path_stream_commit(path, to->port, message - before, before + len);
+        return;
+    }
+    path_udp_commit(&path->udp, to, before + len);
+    if (to->shape != 0) {
+        path->unshaped[path->unshaped_count++] = message;
+        if (path->unshaped_count == WG_SHAPE_MANY) {
+            shape_waiting(path);
+        }
     }
 }
 
 void path_outgoing_flush(path_t *path) {
+    shape_waiting(path);
     (void)path_udp_flush(&path->udp);
     path_stream_flush(path);
 }

@@ -84,6 +84,8 @@ void path_udp_close(path_udp_t *udp); // all of them
 // SO_MARK, now and for sockets opened later. 0 or errno.
 int path_udp_set_mark(path_udp_t *udp, uint32_t mark);
 
+// Whether path_udp_room() has to send what was committed before there is room.
+bool path_udp_is_full(const path_udp_t *udp, size_t len);
 // Where the next datagram, of at most len bytes, may be written; NULL: there is no room until path_udp_flush() succeeds.
 uint8_t *path_udp_room(path_udp_t *udp, size_t len);
 // Take len bytes that were written there. to must live until path_udp_flush().

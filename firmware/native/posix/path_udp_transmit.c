@@ -78,9 +78,12 @@ int path_udp_send(path_udp_t *udp, const uint8_t *data, size_t len, wg_endpoint_
     }
 }
 
+bool path_udp_is_full(const path_udp_t *udp, size_t len) {
+    return udp->tx_used + len > PATH_UDP_TX_SIZE || udp->tx_count == PATH_UDP_TX_RUNS || udp->tx_blocked_fd >= 0;
+}
+
 uint8_t *path_udp_room(path_udp_t *udp, size_t len) {
-    bool full = udp->tx_used + len > PATH_UDP_TX_SIZE || udp->tx_count == PATH_UDP_TX_RUNS;
-    if (len > PATH_UDP_TX_SIZE || ((full || udp->tx_blocked_fd >= 0) && !path_udp_flush(udp))) {
+    if (len > PATH_UDP_TX_SIZE || (path_udp_is_full(udp, len) && !path_udp_flush(udp))) {
         return NULL;
     }
     return udp->tx_data + udp->tx_used;

@@ -1,7 +1,9 @@
 // ChaCha20 over LANES blocks at once, one block in each lane (RFC 8439, section 2.3). Included once for each width, with LANES
-// (4, 8 or 16), NAME(x) and TARGET defined; everything it defines is static.
+// (4, 8 or 16), NAME(x) and TARGET defined; everything it defines is static, and each file takes what it needs of it.
 //
 // Written with the compilers' vector extensions, so that the same lines serve SSE2, AVX2, AVX-512 and NEON.
+
+#include "wg_chacha20_heads.h"
 
 typedef uint32_t NAME(words) __attribute__((vector_size(4 * LANES)));
 
@@ -44,6 +46,11 @@ TARGET static inline __attribute__((always_inline)) void NAME(transpose)(NAME(wo
 #define QUARTER(a, b, c, d)                                                                                            \
     do {                                                                                                               \
         a += b;                                                                                                        \
+        END_QUARTER(a, b, c, d);                                                                                       \
+    } while (0)
+// All but the first addition.
+#define END_QUARTER(a, b, c, d)                                                                                        \
+    do {                                                                                                               \
         d = ROTATE(d ^ a, 16);                                                                                         \
         c += d;                                                                                                        \
         b = ROTATE(b ^ c, 12);                                                                                         \
@@ -53,8 +60,23 @@ TARGET static inline __attribute__((always_inline)) void NAME(transpose)(NAME(wo
         b = ROTATE(b ^ c, 7);                                                                                          \
     } while (0)
 
+#define COLUMN_ROUND(x)                                                                                                \
+    do {                                                                                                               \
+        QUARTER(x[0], x[4], x[8], x[12]);                                                                              \
+        QUARTER(x[1], x[5], x[9], x[13]);                                                                              \
+        QUARTER(x[2], x[6], x[10], x[14]);                                                                             \
+        QUARTER(x[3], x[7], x[11], x[15]);                                                                             \
+    } while (0)
+#define DIAGONAL_ROUND(x)                                                                                              \
+    do {                                                                                                               \
+        QUARTER(x[0], x[5], x[10], x[15]);                                                                             \
+        QUARTER(x[1], x[6], x[11], x[12]);                                                                             \
+        QUARTER(x[2], x[7], x[8], x[13]);                                                                              \
+        QUARTER(x[3], x[4], x[9], x[14]);                                                                              \
+    } while (0)
+
 // Write the key stream of LANES blocks, from block state[12] on, to stream (64 * LANES bytes, aligned to a vector).
-TARGET static void NAME(keystream)(uint8_t *stream, const uint32_t state[16]) {
+TARGET static __attribute__((unused)) void NAME(keystream)(uint8_t *stream, const uint32_t state[16]) {
     NAME(words) x[16];
     NAME(words) lane_number;
     for (uint32_t i = 0; i < LANES; i++) {
@@ -65,14 +87,8 @@ TARGET static void NAME(keystream)(uint8_t *stream, const uint32_t state[16]) {
     }
     x[12] += lane_number;
     for (int i = 0; i < 10; i++) {
-        QUARTER(x[0], x[4], x[8], x[12]);
-        QUARTER(x[1], x[5], x[9], x[13]);
-        QUARTER(x[2], x[6], x[10], x[14]);
-        QUARTER(x[3], x[7], x[11], x[15]);
-        QUARTER(x[0], x[5], x[10], x[15]);
-        QUARTER(x[1], x[6], x[11], x[12]);
-        QUARTER(x[2], x[7], x[8], x[13]);
-        QUARTER(x[3], x[4], x[9], x[14]);
+        COLUMN_ROUND(x);
+        DIAGONAL_ROUND(x);
     }
     for (int i = 0; i < 16; i++) {
         x[i] += state[i];
@@ -91,5 +107,32 @@ TARGET static void NAME(keystream)(uint8_t *stream, const uint32_t state[16]) {
     }
 }
 
+// wg_chacha20_heads() of LANES blocks, from the one at `at` on. What of the last round nobody wants the compiler leaves out.
+TARGET static __attribute__((unused)) void NAME(heads)(const wg_chacha20_head_t *head, wg_chacha20_heads_t *heads,
+                                                       size_t at) {
+    NAME(words) x[16];
+    for (int i = 0; i < 13; i++) {
+        x[i] = head->start[i] + (NAME(words)){0};
+    }
+    for (int i = 0; i < 3; i++) {
+        memcpy(&x[13 + i], heads->nonces[i] + at, sizeof(x[0]));
+    }
+    END_QUARTER(x[1], x[5], x[9], x[13]);
+    END_QUARTER(x[2], x[6], x[10], x[14]);
+    END_QUARTER(x[3], x[7], x[11], x[15]);
+    DIAGONAL_ROUND(x);
+    for (int i = 0; i < 9; i++) {
+        COLUMN_ROUND(x);
+        DIAGONAL_ROUND(x);
+    }
+    for (int i = 0; i < 4; i++) {
+        x[i] += head->end[i];
+        memcpy(heads->out[i] + at, &x[i], sizeof(x[0]));
+    }
+}
+
+#undef DIAGONAL_ROUND
+#undef COLUMN_ROUND
+#undef END_QUARTER
 #undef QUARTER
 #undef ROTATE
