@@ -19,7 +19,7 @@ def read(stream, cuts=()):
     rest = b""
     packets = []
     before = 0
-    for cut in list(cuts) + [len(stream)]:  # noqa: RUF005 -- MicroPython unpacks only in calls
+    for cut in list(cuts) + [len(stream)]:
         for kind, data, length in reader.feed(bytearray(stream[before:cut])):
             if kind == OTHER:
                 rest += bytes(data[:length])

@@ -15,7 +15,7 @@
 #ifndef WG_GATE_SOURCES
 #define WG_GATE_SOURCES 256
 #endif
-#define WG_GATE_RATE 20     // handshake messages per second and source under load
+#define WG_GATE_RATE 20 // handshake messages per second and source under load
 #define WG_GATE_BURST 5
 #define WG_GATE_LOAD_RATE 1000    // handshake messages with a right mac1 per second that mean load on any machine
 #define WG_GATE_COOKIE_RATE 100   // cookie replies that we wait for (wg_tunnel_expects()), per second from all sources

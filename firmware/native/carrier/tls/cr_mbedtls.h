@@ -56,7 +56,7 @@
 #define MBEDTLS_PK_PARSE_C
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
-#define MBEDTLS_X509_REMOVE_INFO // names of what is in them
+#define MBEDTLS_X509_REMOVE_INFO        // names of what is in them
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT // what TLS 1.3 has a server with an RSA key sign with
 #define MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 
