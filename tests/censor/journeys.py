@@ -5,24 +5,26 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tests.censor.networks import Network
+from tests.censor.scorecard import ALL, NOTHING, SMALL
 from tests.censor.town import Laptop
 
 # What took longer than was promised is shown, and fails only where it never comes.
 FIRST_S, AGAIN_S, LARGE_S = 30.0, 20.0, 30.0
 # So many at once are no burden to two processors: they mostly wait.
-AT_ONCE = 6
+AT_ONCE, PLAIN_AT_ONCE = 6, 4
 # Where nothing comes, nothing comes for longer than that; an open network takes a tenth of it.
 PLAIN_S = 3.0
 
 
 @dataclass
 class Journey:
-    """What came of it. Times in seconds; None: it did not come."""
+    """What came of it. Times in seconds; None: it did not come. plain: as in a scorecard."""
 
     first_s: float | None = None
     second_s: float | None = None
     large: bool = False
     way: str = ""
+    plain: str = ""
     leaks: tuple[str, ...] = ()
     log: str = ""
 
@@ -55,13 +57,18 @@ def travel(laptop: Laptop, network: Network) -> Journey:
 
 
 def look(laptop: Laptop, network: Network) -> Journey:
-    """Whether a plain box gets a page there at all."""
+    """What a plain box reaches there."""
     made = Journey()
     laptop.point.become(network.make())
     laptop.switch_on()
     try:
         laptop.arrive()
-        made.first_s = laptop.page(PLAIN_S)
+        made.first_s = laptop.page(PLAIN_S if network.plain == NOTHING else FIRST_S)
+        if made.first_s is None:
+            made.plain = NOTHING
+        else:
+            made.large = laptop.large_page(PLAIN_S if network.plain == SMALL else LARGE_S)
+            made.plain = ALL if made.large else SMALL
     finally:
         laptop.switch_off()
     return made
@@ -70,8 +77,8 @@ def look(laptop: Laptop, network: Network) -> Journey:
 class Journeys:
     """A with block in which journeys are under way; of() waits for one."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(AT_ONCE, "journey")
+    def __init__(self, at_once: int) -> None:
+        self._pool = ThreadPoolExecutor(at_once, "journey")
         self._futures: dict[str, Future[Journey]] = {}
 
     def __enter__(self) -> "Journeys":

@@ -39,12 +39,16 @@ CLOSED = (
     Network("unknown UDP dropped", censor.UnknownUdpDropped, NOTHING),
     Network("freeze after 16 KB", censor.Freeze, SMALL),
     Network("random first packets", censor.Entropy, NOTHING),
+)
+
+# Of these a box has to be told.
+OF_PROXIES = (
     Network("only by a proxy", lambda: censor.OnlyProxy(PROXY), NOTHING, "http"),
+    Network("only by a SOCKS proxy", lambda: censor.OnlyProxy(PROXY), NOTHING, "socks5"),
 )
 
 # The same question, of which laptops have more to say.
 OF_LAPTOPS = (
-    Network("only by a SOCKS proxy", lambda: censor.OnlyProxy(PROXY), NOTHING, "socks5"),
     Network(
         "gateway blocked",
         lambda: censor.GatewayBlocked(GATEWAY),
@@ -63,3 +67,5 @@ BAD = (
     Network("RST injection", censor.RstInjection, ALL),
     Network("MTU hole at 1300", lambda: censor.MtuHole(1300), SMALL),
 )
+
+LAPTOPS = (*CLOSED, *OF_PROXIES, *OF_LAPTOPS, *BAD)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.boards.conftest import image, require_built
 from tests.censor.guest import open_large_page, open_page
-from tests.censor.networks import BAD, CLOSED, Network
+from tests.censor.networks import BAD, CLOSED, OF_PROXIES, Network
 from tests.censor.scorecard import ALL, NOTHING, SMALL, Scorecard
 
 from undertow.board.scene import Scene
@@ -55,7 +55,7 @@ def reach(scene: Scene, client: Client, network: Network) -> str:
     return found
 
 
-@pytest.mark.parametrize("network", [*CLOSED, *BAD], ids=lambda network: network.name)
+@pytest.mark.parametrize("network", [*CLOSED, *OF_PROXIES, *BAD], ids=lambda network: network.name)
 def test_a_plain_box_reaches_what_it_should(
     plain: Callable[[Network], str], network: Network, scorecard: Scorecard
 ) -> None:

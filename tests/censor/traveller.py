@@ -21,7 +21,7 @@ from undertow.lab.proxy import Proxy
 USER, PASSWORD = "guest", "open sesame 7"
 # What no guest says but to be found again where it must not be.
 MARK = b"what only the guest and the page's server may read"
-DECOYS = "dns, none"
+DECOYS = "dns, quic, none"
 _HOTELS = ethernet.mac("02:68:6f:74:00:00")
 
 
@@ -80,6 +80,17 @@ class Traveller:
     def large_page(self, timeout_s: float) -> bool:
         """Whether 300 kB come whole."""
         return open_large_page(self.client, timeout_s)
+
+    def settle(self, timeout_s: float = 10.0) -> None:
+        """Stay until the way is proven, which is when it is worth remembering."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end and not self._is_proven():
+            time.sleep(0.2)
+
+    def _is_proven(self) -> bool:
+        tunnel = self.console.status()["tunnel"]
+        assert isinstance(tunnel, dict)
+        return bool(tunnel["carrier"]["proven"])
 
     def way(self) -> str:
         """By which the box's last packet for the gateway left, as the cable had it: "UDP 443"."""

@@ -1,6 +1,7 @@
 """The lab itself: it makes computers and takes everything down again, also when interrupted."""
 
 import contextlib
+import itertools
 import os
 import secrets
 import tempfile
@@ -12,6 +13,9 @@ from typing import Self
 from undertow.lab import isolation, signals
 from undertow.lab.namespace import Namespace
 
+# Of all labs of this process: there can be two at a time.
+_INTERFACES = itertools.count(1)
+
 
 class Lab:
     """A with block that owns namespaces, processes and a folder for their files.
@@ -22,7 +26,6 @@ class Lab:
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
         self._tag = f"{os.getpid()}-{secrets.token_hex(2)}"
-        self._interfaces = 0
         self.folder = Path()
 
     def __enter__(self) -> Self:
@@ -52,9 +55,8 @@ class Lab:
         return made
 
     def interface_name(self, label: str) -> str:
-        """A name for a tunnel interface that no other in the lab has: sockets share a folder."""
-        self._interfaces += 1
-        return f"{label}{self._interfaces}"
+        """A name for a tunnel interface that no other of ours has: sockets share a folder."""
+        return f"{label}{next(_INTERFACES)}"
 
     def at_end(self, action: Callable[[], object]) -> None:
         """Call action when the lab is taken down, before what was made earlier."""
