@@ -55,6 +55,8 @@ OF_LAPTOPS = (
         NOTHING,
         endpoints=(GATEWAY, SECOND),
     ),
+    # What shows that the other two are blocked by their network, and not by their file.
+    Network("open, by a name", censor.Open, ALL, endpoints=(NAME, SECOND)),
     Network("falsified DNS", lambda: censor.DnsFalsified(), NOTHING, endpoints=(NAME, GATEWAY)),
 )
 

@@ -30,10 +30,11 @@ def traveller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traveller]:
 def behind_proxy(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Traveller]:
-    """One whose document names a proxy."""
+    """One that was told of the proxy: in its own document, or in that of its tunnel."""
     require_built(BOARD)
-    folder = tmp_path_factory.mktemp("board")
-    with travelling(BOARD, folder, proxy_lines(request.param)) as made:
+    folder, lines = tmp_path_factory.mktemp("board"), proxy_lines(request.param)
+    told = {"box": f"\n[Uplink]\n{lines}"} if request.param == "http" else {"carriers": lines}
+    with travelling(BOARD, folder, **told) as made:
         yield made
 
 

@@ -258,7 +258,8 @@ class PlainLaptop(Laptop):
         self._process = self.where.start(GO.program, "-f", self.interface)
         self.where.wait_for_interface(self.interface)
         wait_until(lambda: self._wg("show", self.interface) == 0, 5.0, self.log)
-        said = dict(x.split(" = ", 1) for x in self.file.read_text().splitlines() if " = " in x)
+        tunnel = self.file.read_text().partition("[Carriers]")[0]
+        said = dict(line.split(" = ", 1) for line in tunnel.splitlines() if " = " in line)
         self.where.address(self.interface, said["Address"])
         self.where.ip("link", "set", self.interface, "mtu", said["MTU"])
         self._conf = self._state / "plain.conf"

@@ -108,8 +108,11 @@ class Traveller:
 
 
 @contextmanager
-def travelling(board: str, folder: Path, carriers: str = "") -> Iterator[Traveller]:
-    """A box that knows its gateway's carriers, and no network yet. carriers: more of them."""
+def travelling(board: str, folder: Path, carriers: str = "", box: str = "") -> Iterator[Traveller]:
+    """A box that knows its gateway's carriers, and no network yet.
+
+    carriers: more of them. box: more of its own document.
+    """
     with Scene(board, folder, firmware=image(board), has_carriers=True) as scene:
         assert scene.gateway.doors is not None
         scene.gateway.doors.decoys = DECOYS
@@ -118,7 +121,7 @@ def travelling(board: str, folder: Path, carriers: str = "") -> Iterator[Travell
         scene.board.set_link("uplink", False)
         with Console(scene.board.console_url) as console:
             console.hello()
-            scene.provision(console, carriers=carriers)
+            scene.provision(console, box=box, carriers=carriers)
             client = scene.client()
             client.join()
             yield Traveller(scene, console, client, proxy)
