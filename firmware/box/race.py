@@ -1,7 +1,7 @@
 """Asking several ways at once which of them works: by one initiation to all, or by questions."""
 
 from box.questions import Questions
-from carrier.rung import UDP
+from carrier.rung import TCP, UDP
 from wg import endpoint
 from wg.compat import TYPE_CHECKING
 
@@ -56,9 +56,13 @@ class Race:
         found = self._targets.of(rungs)
         if not found:
             return  # their addresses are being looked for
-        # Whatever clients send meanwhile goes by the first of them.
-        self._peer.set_endpoint(found[0])
-        self._peer.rivals = found[1:]
+        # Whatever clients send meanwhile goes by the first of them; but a gateway knows a stream of
+        # bare frames by its first one, and that is the initiation.
+        ahead = [target for target in found if not self._is_bare(target)]
+        if ahead or not self._peer.endpoint():
+            self._peer.set_endpoint((ahead or found)[0])
+        own = self._peer.endpoint()
+        self._peer.rivals = [target for target in found if target != own]
         self._peer.reach(self._control.now_ms())
 
     def again(self) -> None:
@@ -71,6 +75,10 @@ class Race:
         for rung in rungs:
             for target in self._targets.of([rung]):
                 self.questions.ask(target, _later(found, rung))
+
+    def _is_bare(self, target: bytes) -> bool:
+        rung = self._targets.rung_of(target)
+        return rung is not None and rung.kind == TCP
 
     def _send_decoys(self, peer: "Peer", target: bytes) -> None:
         """What goes before an initiation or a question to this endpoint."""
