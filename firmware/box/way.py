@@ -1,7 +1,8 @@
 """The way that carries: proven by what passed through it, watched, and kept in memory.
 
 A way is proven when 64 KiB came through both ways (carrier.proof), which also shows how large
-packets may be. Where the gateway has no service inside to prove it with, clients' own packets do.
+packets may be. Where the gateway has no service inside to prove it with, or the service answers
+nothing while clients' packets come back, those have to do.
 """
 
 from box.freeze import FreezeWatch
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PROVEN, STALLED, SILENT = proofs.PROVEN, proofs.STALLED, proofs.SILENT
 # A search that takes longer than this is told as a problem.
 LONG_MS = 15_000
+# So much in a proof without an answer came for clients: no handshake is as long.
+FOR_CLIENTS_MIN = 300
 # A memory of less than this is none that we wrote.
 MTU_MIN = proofs.SIZE_MIN
 
@@ -65,6 +68,8 @@ class Way:
         self._proven: "Rung | None" = None
         self._left: "list[Rung]" = []  # frozen here, since one was proven
         self._moved_bytes = (0, 0)
+        self._received_before = 0  # bytes, when the proof was begun
+        self._is_inside_silent = False  # though something comes back by the way
         self._freeze = FreezeWatch(self._ask)
         if inside is not None:
             inside.on_proof = self._prove_ended
@@ -108,6 +113,8 @@ class Way:
         known = 0 if self.network is None else self.network.mtu
         self._use_mtu(known if MTU_MIN <= known <= self._largest else self._largest)
         self._proven = None
+        self._is_inside_silent = False
+        self._received_before = self._peer.transfer()[0]
         if self._inside is None:
             # Nobody inside can be asked: the handshake has to do, and later clients' packets.
             self._tell(rung, PROVEN)
@@ -129,7 +136,19 @@ class Way:
             if proof.size < self.mtu:
                 self._log("packets of more than %d bytes do not pass here" % proof.size)
                 self._use_mtu(proof.size)
+        elif proof.state == SILENT and self._has_come_for_clients():
+            self._log("the gateway's service inside does not answer; what clients get has to do")
+            self._is_inside_silent = True
+            self._tell(rung, PROVEN)
+            return
         self._tell(rung, proof.state)
+
+    def _has_come_for_clients(self) -> bool:
+        return self._peer.transfer()[0] - self._received_before >= FOR_CLIENTS_MIN
+
+    def _can_ask(self) -> bool:
+        """Whether somebody inside of the tunnel answers what the box itself asks."""
+        return self._inside is not None and not self._is_inside_silent
 
     def _tell(self, rung: "Rung", state: int) -> None:
         if self.on_proof is not None:
@@ -180,7 +199,7 @@ class Way:
     def look(self) -> bool:
         """Whether it is dead. To be called every LOOK_EVERY_MS while it carries."""
         now_ms = self._control.now_ms()
-        if not self.is_proven and self._inside is None:
+        if not self.is_proven and not self._can_ask():
             self._count_moved()
         unanswered_ms = self._device.tunnel.times(self._peer.number)[0]
         return self._freeze.look(unanswered_ms, now_ms) or self._peer.is_lost()
@@ -195,7 +214,7 @@ class Way:
 
     def _ask(self) -> None:
         """Something that the gateway answers at once, if anything passes."""
-        if self._inside is not None:
+        if self._inside is not None and not self._is_inside_silent:
             self._inside.ask()
         else:
             self._peer.initiate(self._control.now_ms())

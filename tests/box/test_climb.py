@@ -165,7 +165,7 @@ class _Case(unittest.TestCase):
 
     def serve_inside(self, message):
         message = bytearray(message)
-        if inside.answer_echo(message):
+        if self.echoes_are_answered and inside.answer_echo(message):
             return [bytes(message)]
         return []
 
@@ -236,6 +236,18 @@ class NetworksTest(_Case):
             self.boot()
             took_ms = self.first_page(3_000)
             self.assertTrue(took_ms is not None, (name, self.lines))
+
+    def test_a_gateway_whose_service_inside_is_dead_carries_its_clients_all_the_same(self):
+        self.echoes_are_answered = False
+        self.assertTrue(self.first_page() is not None)
+        for _ in range(20):  # somebody goes on fetching pages
+            self.assertTrue(self.client.page(2_000, 1_000) is not None, self.lines)
+            self.run_for(500)
+        self.assertEqual(self.climb.ladder.state, ladder.CARRYING)
+        self.assertFalse(self.climb.way.is_proven)
+        self.assertTrue(self.client.load(80_000, 60_000), self.lines)
+        self.run_for(1_000)
+        self.assertTrue(self.climb.way.is_proven)
 
     def test_a_plain_box_reaches_nothing_where_ours_has_to_climb(self):
         # By the same censor: else it would block nobody.
