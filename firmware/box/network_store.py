@@ -38,10 +38,6 @@ class NetworkStore:
         """The network behind this router, now as the one that was used last."""
         return self._networks.use(networks.hash_of_router(self._own_salt(), mac))
 
-    def of_wifi(self, ssid: bytes) -> Network:
-        """The Wi-Fi network of this name."""
-        return self._networks.use(networks.hash_of_wifi(self._own_salt(), ssid))
-
     def seed(self) -> bytes:
         """Of this box, secret, and the same until it is wiped: for what it pretends to be."""
         return hmac_sha256(self._own_salt(), b"seed")

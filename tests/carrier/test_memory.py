@@ -131,7 +131,7 @@ class NetworksTest(unittest.TestCase):
     def filled(self, count=16):
         known = Networks()
         for i in range(count):
-            network = known.use(networks.hash_of_wifi(SALT, b"ssid %d" % i))
+            network = known.use(networks.hash_of_router(SALT, bytes((2, 0, 0, 0, 0, i))))
             network.set_proven(Rung(UDP, 443 + i, True).id(), 1280 + i, bytes((192, 0, 2, i)))
             for k in range(i % 5):
                 network.set_bad(Rung(UDP, 1 + k).id())
@@ -145,31 +145,37 @@ class NetworksTest(unittest.TestCase):
             again = Networks.decode(data)
             self.assertEqual(again.encode(), data)
             for i in range(count):
-                network = again.get(networks.hash_of_wifi(SALT, b"ssid %d" % i))
+                network = again.get(networks.hash_of_router(SALT, bytes((2, 0, 0, 0, 0, i))))
                 self.assertEqual(Rung.from_id(network.rung), Rung(UDP, 443 + i, True))
                 self.assertEqual((network.mtu, network.address), (1280 + i, bytes((192, 0, 2, i))))
                 self.assertEqual(len(network.bad), i % 5)
 
     def test_the_one_that_was_used_longest_ago_goes(self):
         known = self.filled(16)
-        first = networks.hash_of_wifi(SALT, b"ssid 0")
+        first = networks.hash_of_router(SALT, b"\x02\0\0\0\0\0")
         known.use(first)
-        known.use(networks.hash_of_router(SALT, b"\x02\x00\x00\x00\x00\x01"))
+        known.use(networks.hash_of_router(SALT, b"\x02\x00\x00\x00\x01\x01"))
         self.assertEqual(len(known), 16)
         self.assertTrue(known.get(first) is not None)
-        self.assertEqual(known.get(networks.hash_of_wifi(SALT, b"ssid 1")), None)
+        self.assertEqual(known.get(networks.hash_of_router(SALT, b"\x02\0\0\0\0\x01")), None)
 
-    def test_no_place_can_be_read(self):
-        data = self.filled().encode()
-        self.assertFalse(b"ssid" in data)
-        name = b"Hotel Lobby"
-        hashes = {
-            networks.hash_of_wifi(SALT, name),
-            networks.hash_of_wifi(bytes(16), name),
-            networks.hash_of_router(SALT, name),
-            networks.hash_of_wifi(SALT, b"Hotel Lobbx"),
-        }
-        self.assertEqual([len(each) for each in hashes], [8] * 4)
+    def test_a_kept_network_fits_thousands_of_routers(self):
+        kept = networks.hash_of_router(SALT, b"\x02\0\0\0\0\0")
+        fitting = [
+            i
+            for i in range(1, 1 << 10)
+            if networks.hash_of_router(SALT, i.to_bytes(6, "big"))[:1] == kept[:1]
+        ]
+        # As many as by chance of 8 of its bits; all 16 of them leave 1 in 65,536 of 2**48.
+        self.assertEqual(len(kept), 2)
+        self.assertTrue(1 <= len(fitting) <= 12, len(fitting))
+
+    def test_another_box_makes_something_else_of_a_router(self):
+        mac = b"\x02\0\0\0\0\x07"
+        self.assertFalse(
+            networks.hash_of_router(SALT, mac) == networks.hash_of_router(bytes(16), mac)
+        )
+        self.assertFalse(mac in self.filled().encode())
 
     def test_every_damage_is_noticed(self):
         data = self.filled(3).encode()

@@ -50,7 +50,7 @@ def test_the_numbers_of_the_formats_are_the_codes() -> None:
     assert f"1 to {inside.PORTS_MAX} times" in TEXT
     assert f"At most {networks.NETWORKS_MAX}" in TEXT
     assert f"(0 to {networks.BAD_MAX})" in TEXT
-    assert (rung.ID_LEN, networks.HASH_LEN, networks.SALT_LEN) == (5, 8, 16)
+    assert (rung.ID_LEN, networks.HASH_LEN, networks.SALT_LEN) == (5, 2, 16)
     assert proof.GOAL == 64 * 1024
     assert settings.UDP_RUNGS_MAX < settings.RUNGS_MAX
     assert config_shape.DATAGRAM_LEN_MAX == 1280

@@ -1,10 +1,11 @@
 """What a box remembers of networks: which rung worked, which did not, how large packets may be.
 
-A network is eight bytes of an HMAC of its name or of its router's address, under a salt that lies
-beside: whoever reads the flash can ask whether a network that he knows is among them, and cannot
-read where the box has been.
+A network is two bytes of an HMAC of its router's MAC address, under a salt that lies beside. Longer
+ones would tell whoever reads the flash where the box has been: there are few enough MAC addresses
+to try them all. Of so short ones each fits thousands of the routers whose places are known, and two
+networks of a box that are taken for one cost a rung that is tried in vain.
 
-Encoded: version (1), how many, then of each: the hash (8), the rung's id (5, zeros: none), the
+Encoded: version (1), how many, then of each: the hash (2), the rung's id (5, zeros: none), the
 tunnel's MTU (2), an IPv4 address of the gateway (4, zeros: none), how many bad rungs (1) and their
 ids (5 each); CRC-32 of all before. Numbers are big endian.
 """
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 NETWORKS_MAX = 16
 BAD_MAX = 4
-HASH_LEN = 8
+HASH_LEN = 2
 SALT_LEN = 16
 # How long all of them are at the most.
 ENCODED_LEN_MAX = 2 + NETWORKS_MAX * (HASH_LEN + ID_LEN + 7 + BAD_MAX * ID_LEN) + 4
@@ -30,13 +31,11 @@ _NONE = bytes(ID_LEN)
 _HEAD_LEN = HASH_LEN + ID_LEN + 7
 
 
-def hash_of_wifi(salt: bytes, ssid: "Buffer") -> bytes:
-    """HASH_LEN bytes that stand for a Wi-Fi network. salt: SALT_LEN secret random bytes."""
-    return hmac_sha256(salt, b"wifi" + bytes(ssid))[:HASH_LEN]
-
-
 def hash_of_router(salt: bytes, mac: "Buffer") -> bytes:
-    """HASH_LEN bytes that stand for the network behind a router's MAC address."""
+    """HASH_LEN bytes that stand for the network behind a router's MAC address.
+
+    salt: SALT_LEN secret random bytes.
+    """
     return hmac_sha256(salt, b"router" + bytes(mac))[:HASH_LEN]
 
 
