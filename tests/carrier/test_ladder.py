@@ -7,7 +7,7 @@ from tests.support.randomness import Random
 from carrier import ladder as ladders
 from carrier.ladder import ASK, CARRY, CLOSE, OPEN, PROVE, RACE, Ladder
 from carrier.rung import TCP, TLS, UDP, WS, Rung
-from carrier.standing import SILENT, UNANSWERED
+from carrier.standing import PROVEN, SILENT, UNANSWERED
 from wg.carrier_settings import DECOY_DNS, DECOY_NONE, DECOY_QUIC
 
 # What a rung does on a network.
@@ -223,6 +223,15 @@ class FirstSearchTest(unittest.TestCase):
         self.assertEqual([len(rungs) for rungs in races[:2]], [2, 2])
         self.assertTrue(all(len([r for r in rungs if is_udp(r)]) <= 2 for rungs in races))
         self.assertTrue(all(len({r.is_shaped for r in rungs}) == 1 for rungs in races))
+
+    def test_who_loses_a_race_is_not_told_as_silent(self):
+        network = Network(usual(), only())
+        self.assertTrue(network.find() is not None)
+        self.assertEqual([why for _, why in network.ladder.tried()], [PROVEN])
+        network = Network(usual(), only(lambda rung: rung.port not in (443, 53)))
+        self.assertTrue(network.find() is not None)
+        silent = [rung.port for rung, why in network.ladder.tried() if why == SILENT]
+        self.assertEqual(sorted(silent), [53, 443])
 
     def test_nothing_is_raced_while_a_rung_is_being_proven(self):
         network = Network(usual(True, True), PROFILES["this address freezes"])

@@ -73,6 +73,7 @@ class Ladder:
         """The uplink has changed: all streams are gone, and what is known is of another network."""
         self._standing = Standing(self.rungs, self._random_bytes, bad or [])
         self._actions: "list[Action]" = []
+        self._unjudged: "list[int]" = []  # in the race that is on, for the first time
         self._number = -1  # of the rung that carries or is being proven
         self._fallback = -1  # that carries on if the one that is being proven does not
         self._stream = -1  # that is being opened, or is open and not the one that carries
@@ -138,6 +139,11 @@ class Ladder:
         self._better.answered()
         if i < 0 or (i == self._number and self.state != SEARCHING):
             return
+        # The other end answers the copy that comes first: who lost by that is not silent.
+        for each in self._unjudged:
+            if each != i and not self.rungs[each].is_stream:
+                self._standing.outcomes[each] = ""
+        self._unjudged = []
         if self.state == CARRYING:
             self._fallback = self._number
         self.state = PROVING
@@ -254,8 +260,10 @@ class Ladder:
     def _on_race(self, numbers: "list[int]") -> None:
         if not numbers:
             return
-        for i in numbers:
-            self._standing.outcomes[i] = self._standing.outcomes[i] or SILENT
+        outcomes = self._standing.outcomes
+        self._unjudged = [i for i in numbers if not outcomes[i]]
+        for i in self._unjudged:
+            outcomes[i] = SILENT
         self._do(RACE, numbers)
 
     def _open_stream(self) -> int:
