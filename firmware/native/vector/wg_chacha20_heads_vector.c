@@ -1,33 +1,6 @@
 #include "wg_bytes.h"
 #include "wg_chacha20_heads.h"
-
-#define LANES 4
-#define NAME(x) x##_4
-#define TARGET
-#include "wg_chacha20_lanes.h"
-#undef LANES
-#undef NAME
-#undef TARGET
-
-#if defined(__x86_64__)
-
-#define LANES 8
-#define NAME(x) x##_8
-#define TARGET __attribute__((target("avx2")))
-#include "wg_chacha20_lanes.h"
-#undef LANES
-#undef NAME
-#undef TARGET
-
-#define LANES 16
-#define NAME(x) x##_16
-#define TARGET __attribute__((target("avx512f")))
-#include "wg_chacha20_lanes.h"
-#undef LANES
-#undef NAME
-#undef TARGET
-
-#endif
+#include "wg_chacha20_widths.h"
 
 void wg_chacha20_heads(const wg_chacha20_head_t *head, wg_chacha20_heads_t *heads, size_t count) {
 #if defined(__x86_64__)

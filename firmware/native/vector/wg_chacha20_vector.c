@@ -2,33 +2,10 @@
 
 #include "wg_bytes.h"
 #include "wg_chacha20.h"
+#include "wg_chacha20_widths.h"
 #include "wg_wipe.h"
 
-#define LANES 4
-#define NAME(x) x##_4
-#define TARGET
-#include "wg_chacha20_lanes.h"
-#undef LANES
-#undef NAME
-#undef TARGET
-
 #if defined(__x86_64__)
-
-#define LANES 8
-#define NAME(x) x##_8
-#define TARGET __attribute__((target("avx2")))
-#include "wg_chacha20_lanes.h"
-#undef LANES
-#undef NAME
-#undef TARGET
-
-#define LANES 16
-#define NAME(x) x##_16
-#define TARGET __attribute__((target("avx512f")))
-#include "wg_chacha20_lanes.h"
-#undef LANES
-#undef NAME
-#undef TARGET
 
 static void keystream_widest(uint8_t *stream, const uint32_t state[16], size_t blocks) {
     if (blocks > 8 && __builtin_cpu_supports("avx512f")) {
