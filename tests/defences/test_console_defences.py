@@ -216,7 +216,7 @@ ROWS = [
         "box.test_documents.WifiTest.test_wiping_leaves_no_password",
     ),
     (
-        "box/quoted.py",
+        "wg/config_quoted.py",
         "half a password is taken for the whole",
         "if end < len(view) and view[end] == _COMMENT and end > start:",
         "if False:",

@@ -105,9 +105,14 @@ class ButtonTest(_Case):
     def test_held_since_the_start_it_is_not_pressed(self):
         Pin.levels[9] = 0
         button = Button(BUTTON)
+        held = []
+        button.on_hold = lambda: held.append(1)
         button.begin(self.control)
-        self.run_for(5000)
+        self.run_for(1000)
         self.assertFalse(button.was_pressed())
+        self.run_for(4000)
+        self.assertFalse(button.was_pressed())
+        self.assertEqual(held, [])
         Pin.levels[9] = 1
         self.run_for(200)
         self.press(200)
