@@ -78,7 +78,7 @@ def test_the_linker_holds_firmware_to_what_a_small_board_has(board_name: str, de
         cannot_run(f"{board_name} is not built: run ./invoke build --target {board_name}")
     code, ram = memory.regions(firmware)
     # With a prompt and a generator of code it is none for a small board.
-    code_limit = 768 if dev and board_name == "virt_xtensa" else 700
+    code_limit = 768 if dev else 700
     assert (code.limit, ram.limit) == (code_limit * KIB, 320 * KIB)
     assert code.total <= code.limit
     assert ram.total <= ram.limit
