@@ -26,7 +26,7 @@ from undertow import paths
 from undertow.board import Board, Wiring, machine
 from undertow.board.hotel import LAN_TAP, ROOMS, UPLINK_TAP, LanClient, plug, serve
 from undertow.console import Console
-from undertow.gateway import keys
+from undertow.gateway import carriers, keys
 from undertow.lab import Capture, Lab, Namespace, Nat, Process, WebServer
 from undertow.lab.capture import TCP, UDP
 from undertow.lab.dhcp_server import DhcpServer
@@ -223,11 +223,19 @@ class Journey:
     def require_silence(self, seen: Capture) -> None:
         """The hotel saw the box ask for an address, and the tunnel; no word of the page."""
         mac = ethernet.mac(machine.mac(0))
+        settings = self.home.state.settings()
+        kept = self.home.state.carriers()
+        try:
+            ports = carriers.udp_ports(settings, kept)
+        finally:
+            kept.wipe()
         rules = Uplink(
             mac,
             addresses=self.rooms.ever_given(mac),
             neighbours={ROOMS.server},
-            gateways={(GATEWAY, PORT)},
+            gateways={(GATEWAY, port) for port in ports},
+            streams={(GATEWAY, port) for port in settings.tls_ports + settings.web_ports},
+            is_shaped=True,
             words=(PAGE[:30], NAME.encode()),
         )
         sent = [frame.data for frame in seen.frames() if not frame.outgoing]
