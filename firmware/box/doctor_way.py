@@ -5,7 +5,7 @@ from box.doctor_gateway import climb_of, settle
 from box.doctor_stream import Dial
 from carrier import inside as messages
 from carrier.rung import UDP
-from carrier.standing import SILENT
+from carrier.standing import FROZEN, SILENT
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -141,12 +141,21 @@ def udp(board: "Board") -> "Iterator[Answer | None]":
         yield None
     is_open = sorted({port for port, _, result in results if result == messages.ANSWERED})
     facts = {"open": is_open, "closed": sorted({port for port, _ in ports} - set(is_open))}
-    if not is_open and not climb.way.is_carrying():
+    if not is_open and _has_frozen(climb):
+        # Its flows are dead by now, and so are questions in them; the step on volume says more.
+        answer = Answer.yes("UDP passes at first, and stops")
+    elif not is_open and not climb.way.is_carrying():
         answer = Answer.no("closed")
     else:
         answer = Answer.yes(_ports_in_words(is_open, facts["closed"]))
     answer.facts.update(facts)
     yield answer
+
+
+def _has_frozen(climb: "Climb") -> bool:
+    """Whether UDP carried something on this network, and then nothing more came."""
+    tried = [] if climb.ladder is None else climb.ladder.tried()
+    return any([rung.kind == UDP and result == FROZEN for rung, result in tried])
 
 
 def _udp_ports(climb: "Climb") -> "list[tuple[int, bool]]":
