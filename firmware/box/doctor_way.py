@@ -155,7 +155,7 @@ def udp(board: "Board") -> "Iterator[Answer | None]":
 def _has_frozen(climb: "Climb") -> bool:
     """Whether UDP carried something on this network, and then nothing more came."""
     tried = [] if climb.ladder is None else climb.ladder.tried()
-    return any([rung.kind == UDP and result == FROZEN for rung, result in tried])
+    return any(rung.kind == UDP and result == FROZEN for rung, result in tried)
 
 
 def _udp_ports(climb: "Climb") -> "list[tuple[int, bool]]":
