@@ -8,6 +8,8 @@ refused.
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from carrier.browser import Browser
+
     Buffer = bytes | bytearray | memoryview
 
 REQUEST_LEN_MAX = 8192
@@ -89,6 +91,35 @@ class Response(Head):
     def __init__(self, status: int, headers: "list[tuple[str, str]]") -> None:
         super().__init__(headers)
         self.status = status
+
+
+class Asking:
+    """The client's half: one request, and the head that answers it.
+
+    is_done: it was answered as hoped for; rest: what came behind the answer.
+    """
+
+    def __init__(self, browser: "Browser") -> None:
+        self.is_done = False
+        self._browser = browser
+        self._reader = HeadReader(RESPONSE_LEN_MAX)
+
+    @property
+    def rest(self) -> bytes:
+        return self._reader.rest
+
+    def feed(self, data: "Buffer") -> bytes:
+        """Take what arrived; there is never anything to write then. CarrierError: it is over."""
+        if self._reader.feed(data) and self._reader.head is not None:
+            self._judge(read_response(self._reader.head))
+            self.is_done = True
+        elif self._reader.is_too_long:
+            self._judge(None)
+        return b""
+
+    def _judge(self, response: "Response | None") -> None:
+        """CarrierError: this is not what was hoped for. None: it is no response at all."""
+        raise NotImplementedError
 
 
 def read_request(head: bytes) -> "Request | None":

@@ -8,29 +8,23 @@ from carrier.errors import (
     PROXY_UNREACHED,
     CarrierError,
 )
-from carrier.http import RESPONSE_LEN_MAX, HeadReader, read_response
+from carrier.http import Asking
 from wg.compat import TYPE_CHECKING
 from wg.keytext import base64_len, wipe, write_base64
 
 if TYPE_CHECKING:
     from carrier.browser import Browser
-    from carrier.http import Buffer, Response
+    from carrier.http import Response
 
 _AUTHORIZATION = b"Proxy-Authorization: Basic "
 
 
-class Connect:
-    """Asks a proxy for a connection. is_done: it is there; rest: what came behind the answer."""
+class Connect(Asking):
+    """Asks a proxy for a connection. is_done: it is there."""
 
     def __init__(self, browser: "Browser") -> None:
-        self.is_done = False
-        self._browser = browser
-        self._reader = HeadReader(RESPONSE_LEN_MAX)
+        super().__init__(browser)
         self._has_login = False
-
-    @property
-    def rest(self) -> bytes:
-        return self._reader.rest
 
     def request(
         self, host: str, port: int, user: str = "", password: "bytearray | None" = None
@@ -56,15 +50,6 @@ class Connect:
         out[end:] = b"\r\n\r\n"
         wipe(login)
         return out
-
-    def feed(self, data: "Buffer") -> bytes:
-        """Take what arrived; there is never anything to write then. CarrierError: it is over."""
-        if self._reader.feed(data) and self._reader.head is not None:
-            self._judge(read_response(self._reader.head))
-            self.is_done = True
-        elif self._reader.is_too_long:
-            self._judge(None)
-        return b""
 
     def _judge(self, response: "Response | None") -> None:
         if response is None:

@@ -3,7 +3,7 @@
 from binascii import a2b_base64, b2a_base64
 
 from carrier.errors import MALFORMED, NOT_OURS, PORTAL, CarrierError
-from carrier.http import RESPONSE_LEN_MAX, HeadReader, read_response
+from carrier.http import Asking
 from carrier.primitives import sha1
 from wg.compat import TYPE_CHECKING
 
@@ -23,22 +23,16 @@ def accept_of(key: str) -> str:
 # --- the client's half ---
 
 
-class Upgrade:
-    """Asks for a WebSocket. is_done: it is there; rest: what came behind the answer, frames."""
+class Upgrade(Asking):
+    """Asks for a WebSocket. is_done: it is there; rest: frames."""
 
     def __init__(self, browser: "Browser", nonce: bytes) -> None:
         """nonce: NONCE_LEN random bytes."""
         if len(nonce) != NONCE_LEN:
             raise ValueError("a nonce has %d bytes, not %d" % (NONCE_LEN, len(nonce)))
-        self.is_done = False
-        self._browser = browser
+        super().__init__(browser)
         self._key = b2a_base64(nonce).strip().decode()
-        self._reader = HeadReader(RESPONSE_LEN_MAX)
         self._is_secured = False
-
-    @property
-    def rest(self) -> bytes:
-        return self._reader.rest
 
     def request(self, name: str, port: int, path: bytearray, is_secured: bool) -> bytearray:
         """The bytes to write first, with the secret path in them: the caller's to wipe.
@@ -57,15 +51,6 @@ class Upgrade:
         out[4 : 4 + len(path)] = path
         out[4 + len(path) :] = head.encode()
         return out
-
-    def feed(self, data: "Buffer") -> bytes:
-        """Take what arrived; there is never anything to write then. CarrierError: it is over."""
-        if self._reader.feed(data) and self._reader.head is not None:
-            self._judge(read_response(self._reader.head))
-            self.is_done = True
-        elif self._reader.is_too_long:
-            self._judge(None)
-        return b""
 
     def _judge(self, response: "Response | None") -> None:
         if response is None:
