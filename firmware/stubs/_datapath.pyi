@@ -98,6 +98,9 @@ class Path:
     def send_to_peer(self, peer: int, datagram: ReadableBuffer) -> int:
         """The same, to the peer's endpoint and from the address at which it last reached us."""
 
+    def local_port(self, peer: int) -> int:
+        """The UDP port of ours by which we speak with a peer, that of its last datagram; 0: with none."""
+
     def keepalive(self, peer: int) -> int:
         """Send an empty transport message; a status of _wg."""
 

@@ -126,6 +126,7 @@ def test_an_open_network_is_crossed_by_udp_in_the_shape(scene: Scene) -> None:
     assert scene.endpoint(at_gateway=False) == f"{GATEWAY}:{PORT}"
     told = scene.uapi()
     assert "shaped=true" in told
+    assert f"\nlocal_port={PORT}\n" in told
     assert f"also_listen_ports={OTHER}" in told
     assert scene.shape_key.hex() not in told
     assert box.stop() == 0
@@ -137,6 +138,7 @@ def test_where_one_port_is_blocked_another_one_carries(scene: Scene) -> None:
     scene.run_box(f"UDP = {PORT}, {OTHER}", f"TCP = {TCP}")
     assert scene.pings()
     assert scene.endpoint(at_gateway=False) == f"{GATEWAY}:{OTHER}"
+    assert f"\nlocal_port={OTHER}\n" in scene.uapi()
 
 
 def test_where_udp_is_blocked_a_stream_carries_and_wg_shows_who_is_there(scene: Scene) -> None:
@@ -146,7 +148,9 @@ def test_where_udp_is_blocked_a_stream_carries_and_wg_shows_who_is_there(scene: 
     assert scene.pings()
     assert scene.endpoint(at_gateway=False) == f"{GATEWAY}:{TCP}"
     assert scene.endpoint().startswith("192.0.2.1:")
-    assert "carrier=tcp" in scene.uapi()
+    told = scene.uapi()
+    assert "carrier=tcp" in told
+    assert "local_port" not in told
 
 
 def test_a_stream_passes_by_the_tunnel_that_everything_else_goes_through(scene: Scene) -> None:

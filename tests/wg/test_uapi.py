@@ -451,8 +451,9 @@ class WideSockets(Sockets):
         refused = {53: 98} if 53 in self.ports else {}
         return uapi_carriers.lines(self.shape, [p for p in self.ports if p != 53], refused)
 
-    def peer_lines(self, outer):
-        return "endpoint=%s\n" % endpoint.format(endpoint.with_shape(outer, 0))
+    def peer_lines(self, number, outer):
+        told = "endpoint=%s\n" % endpoint.format(endpoint.with_shape(outer, 0))
+        return told + "local_port=%d\n" % (4000 + number)
 
 
 class TestShapeAndPorts(unittest.TestCase):
@@ -487,6 +488,15 @@ class TestShapeAndPorts(unittest.TestCase):
         self.assertFalse(key in told)
         self.assertEqual(set_on(self.box, "also_listen_ports=\n"), 0)
         self.assertEqual(sockets.ports, [])
+
+    def test_a_host_tells_of_each_peer_by_its_number(self):
+        device = self.box.device
+        for last in (7, 8):
+            peer = device.add_peer(bytes(31) + bytes([last]))
+            peer.set_endpoint(endpoint.parse("192.0.2.%d:9" % last))
+            told = b"".join([bytes(piece) for piece in self.box.configurator.state()]).decode()
+            line = "endpoint=192.0.2.%d:9\nlocal_port=%d\n" % (last, 4000 + peer.number)
+            self.assertTrue(line in told, told)
 
     def test_what_cannot_be_is_refused_whole(self):
         for lines in (

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
             """ValueError: it cannot be, and nothing has changed. It is ours from now on."""
 
         def lines(self) -> str: ...
-        def peer_lines(self, outer: bytes) -> str: ...
+        def peer_lines(self, number: int, outer: bytes) -> str: ...
 
 
 # Only builds for hosts give keys out; a box does not.
@@ -237,7 +237,7 @@ class Configurator:
         pieces.append("protocol_version=1\n")
         outer = peer.endpoint()
         if outer and self.wide is not None:
-            pieces.append(self.wide.peer_lines(outer))
+            pieces.append(self.wide.peer_lines(peer.number, outer))
         elif outer and not endpoint.is_stream(outer):  # `wg` knows addresses alone
             pieces.append("endpoint=%s\n" % endpoint.format(outer))
         pieces.append(

@@ -340,6 +340,16 @@ static mp_obj_t path_send_by_peer(mp_obj_t self_in, mp_obj_t peer, mp_obj_t data
 static MP_DEFINE_CONST_FUN_OBJ_3(path_send_to_peer_obj, path_send_by_peer);
 
 ///
+///     def local_port(self, peer: int) -> int:
+///         """The UDP port of ours by which we speak with a peer, that of its last datagram; 0: with none."""
+static mp_obj_t path_local_port(mp_obj_t self_in, mp_obj_t peer) {
+    const path_t *path = datapath_get_path(self_in);
+    const wg_endpoint_t *to = &path->tunnel->memory.peers[modpath_get_peer(path->tunnel, peer)].endpoint;
+    return MP_OBJ_NEW_SMALL_INT(path_udp_port_to(&path->udp, to));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(path_local_port_obj, path_local_port);
+
+///
 ///     def keepalive(self, peer: int) -> int:
 ///         """Send an empty transport message; a status of _wg."""
 static mp_obj_t path_send_keepalive(mp_obj_t self_in, mp_obj_t peer) {
@@ -436,6 +446,7 @@ static const mp_rom_map_elem_t path_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&path_send_obj)},
     {MP_ROM_QSTR(MP_QSTR_send_decoy), MP_ROM_PTR(&path_send_decoy_obj)},
     {MP_ROM_QSTR(MP_QSTR_send_to_peer), MP_ROM_PTR(&path_send_to_peer_obj)},
+    {MP_ROM_QSTR(MP_QSTR_local_port), MP_ROM_PTR(&path_local_port_obj)},
     {MP_ROM_QSTR(MP_QSTR_keepalive), MP_ROM_PTR(&path_keepalive_obj)},
     {MP_ROM_QSTR(MP_QSTR_flush), MP_ROM_PTR(&path_flush_obj)},
     {MP_ROM_QSTR(MP_QSTR_counters), MP_ROM_PTR(&path_counters_obj)},

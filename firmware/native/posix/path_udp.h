@@ -83,6 +83,8 @@ void path_udp_also_bind(path_udp_t *udp, const uint16_t *ports, unsigned count, 
 void path_udp_close(path_udp_t *udp); // all of them
 // SO_MARK, now and for sockets opened later. 0 or errno.
 int path_udp_set_mark(path_udp_t *udp, uint32_t mark);
+// The port of ours by which datagrams leave to an endpoint; 0: it is a stream, or there are no sockets.
+uint16_t path_udp_port_to(const path_udp_t *udp, const wg_endpoint_t *to);
 
 // Whether path_udp_room() has to send what was committed before there is room.
 bool path_udp_is_full(const path_udp_t *udp, size_t len);

@@ -53,6 +53,14 @@ static unsigned socket_for(const path_udp_t *udp, const wg_endpoint_t *to) {
     return family;
 }
 
+uint16_t path_udp_port_to(const path_udp_t *udp, const wg_endpoint_t *to) {
+    if (to->family != 4 && to->family != 6) {
+        return 0;
+    }
+    unsigned socket = socket_for(udp, to);
+    return socket < PATH_UDP_PAIR ? udp->port : udp->also[socket / PATH_UDP_PAIR - 1];
+}
+
 int path_udp_send(path_udp_t *udp, const uint8_t *data, size_t len, wg_endpoint_t *to) {
     path_address_t address;
     path_control_t control;

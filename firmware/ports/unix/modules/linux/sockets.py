@@ -102,8 +102,8 @@ class Sockets:
         ports = [port for port in self.also_ports if port not in self.refused and self.is_open]
         return uapi_carriers.lines(self._shape, ports, self.refused)
 
-    def peer_lines(self, outer: bytes) -> str:
-        """endpoint= as `wg` takes it, also of a stream; and by what the peer comes."""
+    def peer_lines(self, number: int, outer: bytes) -> str:
+        """endpoint= as `wg` takes it, also of a stream; and by what the peer comes, and where."""
         told = ""
         if endpoint.is_stream(outer):
             kind, real = self._streams.outer(endpoint.port(outer))
@@ -112,6 +112,9 @@ class Sockets:
             told += "carrier=%s\n" % KINDS.get(kind, "stream")
         else:
             told = "endpoint=%s\n" % endpoint.format(outer)
+            local_port = self.path.local_port(number)
+            if local_port:
+                told += "local_port=%d\n" % local_port
         if endpoint.shape(outer):
             told += "shaped=true\n"
         return told
