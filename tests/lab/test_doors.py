@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from carrier import inside
 from carrier.framing import DATAGRAM, LENGTH, WEBSOCKET_CLIENT, Decoder, encode
-from carrier.websocket import accept_of
+from carrier.websocket import ONCE_NONCE_LEN, accept_of, once_path
 from undertow.lab.ethernet import Loop
 from undertow.lab.ethernet.doors import NAME, UDP_PORTS, Doors
 from undertow.lab.ethernet.gateway import INSIDE, Gateway
@@ -149,7 +149,10 @@ def open_stream(gateway: Gateway, doors: Doors, kind: str) -> tuple[socket.socke
     carriers = settings(gateway).carriers
     assert carriers is not None
     assert carriers.path is not None
-    assert b" 101 " in upgrade(connection, carriers.path.decode())
+    path = bytes(carriers.path)
+    if kind == "WS":
+        path = bytes(once_path(path, os.urandom(ONCE_NONCE_LEN)))
+    assert b" 101 " in upgrade(connection, path.decode())
     return connection, WEBSOCKET_CLIENT
 
 

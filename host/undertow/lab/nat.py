@@ -22,6 +22,7 @@ class Nat:
     """Source NAT for IPv4 on a router; nobody outside can start a conversation."""
 
     PORTS_PER_BINDING = 1000
+    _FIRST_PORT, _BINDINGS = 20_000, 40  # then from the beginning
 
     def __init__(self, router: Namespace, inside: str, outside: str, outside_address: str) -> None:
         """outside_address: of the outside interface, with its prefix length."""
@@ -29,25 +30,23 @@ class Nat:
         self._inside = inside
         self._outside = outside
         self._outside_address = outside_address
-        self._first_port = 20_000
+        self._rebound = 0
         router.forward()
         self._load()
 
     def _load(self) -> None:
-        last = self._first_port + self.PORTS_PER_BINDING - 1
-        self._router.nft(
-            _RULES.format(
-                inside=self._inside, outside=self._outside, first=self._first_port, last=last
-            )
-        )
+        ports = self.ports()
+        words = {"inside": self._inside, "outside": self._outside}
+        self._router.nft(_RULES.format(first=ports[0], last=ports[-1], **words))
 
     def ports(self) -> range:
         """The outside ports in use now."""
-        return range(self._first_port, self._first_port + self.PORTS_PER_BINDING)
+        first = self._FIRST_PORT + self._rebound % self._BINDINGS * self.PORTS_PER_BINDING
+        return range(first, first + self.PORTS_PER_BINDING)
 
     def rebind(self) -> None:
         """Forget all mappings, as a router does that restarts; flows get new ports."""
-        self._first_port += self.PORTS_PER_BINDING
+        self._rebound += 1
         self._router.run("nft", "delete", "table", "ip", "undertow_nat")
         self._load()
         routes = self._router.ip("-4", "route", "show", "default")

@@ -3,6 +3,7 @@
 import http.client
 import socketserver
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Self
@@ -59,7 +60,12 @@ class WebServer:
 
 
 def fetch(
-    namespace: Namespace, address: str, path: str = "/", port: int = 80, timeout_s: float = 10.0
+    namespace: Namespace,
+    address: str,
+    path: str = "/",
+    port: int = 80,
+    timeout_s: float = 10.0,
+    headers: Mapping[str, str] | None = None,
 ) -> bytes:
     """GET a page from inside a namespace. OSError: no way, no answer in time, or not status 200."""
     with namespace.socket(family_of(address), kind=1) as connection:
@@ -67,7 +73,7 @@ def fetch(
         connection.connect((address, port))
         client = http.client.HTTPConnection(address, port)
         client.sock = connection
-        client.request("GET", path)
+        client.request("GET", path, headers=dict(headers or {}))
         answer = client.getresponse()
         body = answer.read()
         if answer.status != 200:

@@ -13,6 +13,7 @@ from undertow.lab.packets import dns, ipv4
 class Censor:
     """One judge for each packet, both ways. passed, dropped: how many, and for which reasons.
 
+    meddled: what else it did, by kind: "injected", "diverted", "rebound".
     Whoever carries the packets obeys: the emulated hotel's router, or a box in the middle of
     namespaces.
     """
@@ -23,6 +24,7 @@ class Censor:
         self.profile = profile or Open()
         self.passed = 0
         self.dropped: Counter[str] = Counter()
+        self.meddled: Counter[str] = Counter()
         self._clock = clock
 
     def become(self, profile: Profile) -> None:
@@ -36,7 +38,19 @@ class Censor:
             self.passed += 1
         else:
             self.dropped[verdict.why] += 1
+        self.meddled["injected"] += bool(verdict.injected)
+        self.meddled["diverted"] += verdict.diverted
+        self.meddled["rebound"] += verdict.rebinds
         return verdict
+
+    def deeds(self) -> int:
+        """How often it did anything but let a packet pass."""
+        return self.dropped.total() + self.meddled.total()
+
+    def forget_deeds(self) -> None:
+        """Count anew."""
+        self.dropped.clear()
+        self.meddled.clear()
 
     def answer(self, query: dns.Message) -> dns.Message | None:
         """What the network's name server says in place of the truth; None: the truth."""

@@ -1,20 +1,20 @@
 """TCP as simple as it can be and still be right: one connection, sequence by sequence (RFC 9293).
 
-Go-back-N with a fixed timer and early repetition; what comes early is kept; no congestion control,
-no urgent data. The path between a client and a server that speak it is what is tested, not it.
+Go-back-N with early repetition; what comes early is kept; no urgent data. The path between a client
+and a server that speak it is what is tested, not it: so it gives way on a full line, and waits for
+a slow one, as every other TCP does (pace.py).
 """
 
 from collections.abc import Callable
 
 from undertow.lab.ethernet.loop import Loop, Timer
+from undertow.lab.ethernet.pace import Pace
 from undertow.lab.packets.tcp import ACK, FIN, PSH, RST, SYN, Segment, mss_option
 
 MSS = 1460
 _MODULO = 1 << 32
 _WINDOW = 65_535
-_IN_FLIGHT = 16 * MSS
-# Again after 0.2 s a few times, then less and less often: for 40 s in all.
-_AGAIN_S = 0.2
+# Again after the pace's time a few times, then less and less often: for 40 s in all.
 _SOON = 3
 _LATEST_S = 2.0
 _TRIES = 25
@@ -64,6 +64,7 @@ class Connection:
         self._told_window = _WINDOW
         self._their_window = _WINDOW
         self._duplicates = 0
+        self._pace = Pace(MSS)
         self._early: dict[int, Segment] = {}
 
     @property
@@ -162,6 +163,7 @@ class Connection:
         elif done == 0 and self._sent and not segment.payload and not opened:
             self._duplicates += 1
             if self._duplicates == _DUPLICATES:
+                self._pace.lost(self._sent)
                 self._sent = 0
                 self._fin_sent = False
         self._push()
@@ -170,6 +172,7 @@ class Connection:
         if done > len(self._unacked):
             self.closed = True
             done = len(self._unacked)
+        self._pace.acknowledged(self._base, done)
         del self._unacked[:done]
         self._base = (self._base + done) % _MODULO
         # After a repetition they may know more than we have sent once more.
@@ -209,10 +212,12 @@ class Connection:
         """Send what the window allows, and our end behind the last byte."""
         if not self.established or self.reset:
             return
-        while self._sent < (room := min(len(self._unacked), _IN_FLIGHT, self._their_window)):
+        most = min(self._pace.window, self._their_window)
+        while self._sent < (room := min(len(self._unacked), most)):
             at, end = self._sent, min(self._sent + self._mss, room)
             self._sent = end  # before it is said: an answer may come within the call
             self._wait()
+            self._pace.said(self._base + end)
             self._say(ACK | PSH, self._base + at, bytes(self._unacked[at:end]))
         if self._unacked and not self._their_window:
             self._wait()  # for a window that opens, whose word may be lost
@@ -231,7 +236,7 @@ class Connection:
     def _wait(self) -> None:
         if self._timer is None:
             late = max(self._tries - _SOON, 0)
-            pause_s = min(_AGAIN_S * 2**late, _LATEST_S)
+            pause_s = min(self._pace.again_s * 2**late, _LATEST_S)
             self._timer = self._loop.after(pause_s, self._say_again)
 
     def _rest(self) -> None:
@@ -250,6 +255,7 @@ class Connection:
             self._say(flags, self._base, options=mss_option(MSS))
             self._wait()
         else:
+            self._pace.silent(self._sent)
             self._sent = 0
             self._fin_sent = False
             self._probe() if not self._their_window else self._push()
