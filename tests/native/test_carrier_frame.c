@@ -202,6 +202,30 @@ TEST(after_the_end_nothing_counts) {
     }
 }
 
+TEST(who_asks_where_more_belongs_after_the_end_is_told_no_length_that_came) {
+    static const struct {
+        const char *hex;
+        cr_framing_t framing;
+    } wrong[] = {{"ffff", CR_FRAMING_LENGTH}, {"827effff", CR_FRAMING_WEBSOCKET_CLIENT}};
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t buffer[LONGEST];
+        cr_decoder_t decoder;
+        cr_decoder_init(&decoder, wrong[i].framing, buffer, sizeof(buffer));
+        size_t wanted, len = strlen(wrong[i].hex) / 2;
+        for (size_t at = 0; at < len; at += wanted) {
+            uint8_t *place = cr_decoder_want(&decoder, &wanted);
+            uint8_t bytes[8];
+            check_unhex(bytes, wrong[i].hex);
+            memcpy(place, bytes + at, wanted);
+            (void)cr_decoder_took(&decoder, wanted);
+        }
+        CHECK_EQ(decoder.end, CR_END_PROTOCOL);
+        (void)cr_decoder_want(&decoder, &wanted);
+        CHECK(wanted > 0 && wanted <= CR_FRAME_ROOM);
+        CHECK_EQ(cr_decoder_took(&decoder, wanted).event, CR_FRAME_BROKEN);
+    }
+}
+
 TEST(what_is_empty_says_nothing) {
     CHECK_EQ(feed_hex(CR_FRAMING_WEBSOCKET_CLIENT, "8200820548656c6c6f").len, 5);
     CHECK_EQ(feed_hex(CR_FRAMING_LENGTH, "00000000000548656c6c6f").len, 5);

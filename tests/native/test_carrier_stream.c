@@ -102,6 +102,24 @@ TEST(a_ping_is_answered_between_frames_and_heard) {
     CHECK_EQ(there.len, 0);
 }
 
+TEST(an_answer_waits_for_one_frame_and_not_for_all) {
+    // A connection that takes less than there is, always: it stops within a frame each time.
+    open_both(CR_FRAMING_WEBSOCKET_CLIENT, true);
+    there.room = 150;
+    for (uint32_t i = 0; i < 8; i++) {
+        end_send(&box, i, 100);
+    }
+    memcpy(back.bytes, "\x89\x01?", 3);
+    back.len = 3;
+    (void)cr_stream_receive(&box.stream, 100, 2);
+    CHECK(box.stream.control_len > 0);
+    there.len = 0;
+    cr_stream_flush(&box.stream);
+    CHECK_EQ(box.stream.control_len, 0);
+    CHECK_EQ(there.len, 150);
+    CHECK_BYTES(there.bytes + 62, "\x8a\x81", 2);
+}
+
 TEST(many_pings_cost_one_answer) {
     open_both(CR_FRAMING_WEBSOCKET_CLIENT, true);
     there.room = 0; // our answers do not leave

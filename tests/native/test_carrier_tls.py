@@ -188,8 +188,21 @@ def test_one_of_several_pins_is_enough_and_none_is_not(client, tmp_path):
         server.seen.clear()
         assert ended(connect(client, server.port, "")) == "pin"
         assert "name" not in server.seen, "something was said to a server nobody is to believe"
-        for name in ("", "a b", "x" * 254):
+        for name in ("a b", "x" * 254):
             assert ended(connect(client, server.port, shown.pin, name=name)) == "name"
+
+
+def test_without_a_name_none_is_said_and_only_a_key_of_the_servers_own_counts(client, tmp_path):
+    for shown, pinned, expected in (
+        (issue(), issue(), "here"),
+        (issue("rsa", A_ROOT), issue("rsa", A_ROOT), "here"),
+        (issue("rsa", A_ROOT), A_ROOT, "name"),
+    ):
+        with serving(context_of(shown, tmp_path)) as server:
+            assert (
+                ended(connect(client, server.port, pinned.pin, name="", message=b"x")) == expected
+            )
+            assert server.seen["name"] is None
 
 
 def test_who_has_not_the_key_of_the_certificate_is_not_the_server(client, tmp_path):
@@ -208,14 +221,77 @@ def test_a_connection_that_is_cut_is_told_from_one_that_is_closed(client, tmp_pa
             assert ended(connect(client, server.port, shown.pin, message=b"xy")) == expected
 
 
+class Hello:
+    """A ClientHello (RFC 8446, 4.1.2), by its bytes."""
+
+    def __init__(self, record: bytes) -> None:
+        assert record[0] == 22
+        self.record_version = record[1:3].hex()
+        body = record[9:]
+        self.session, body = self._take(body[34:], 1)
+        suites, body = self._take(body, 2)
+        self.suites = [suites[i : i + 2].hex() for i in range(0, len(suites), 2)]
+        extensions, _ = self._take(self._take(body, 1)[1], 2)
+        self.extensions: dict[int, bytes] = {}
+        while extensions:
+            kind = int.from_bytes(extensions[:2], "big")
+            self.extensions[kind], extensions = self._take(extensions[2:], 2)
+
+    @staticmethod
+    def _take(data: bytes, width: int) -> tuple[bytes, bytes]:
+        end = width + int.from_bytes(data[:width], "big")
+        return data[width:end], data[end:]
+
+    @classmethod
+    def of(cls, client: Path, name: str) -> "Hello":
+        said: list[bytes] = []
+        with saying(bytes.fromhex("15030300020228"), said) as port:
+            connect(client, port, "00" * 32, name=name)
+        return cls(said[0])
+
+
+@pytest.mark.parametrize("name", [NAME, ""])
+@pytest.mark.parametrize("is_small", [False, True])
+def test_the_hello_is_that_of_a_web_client_without_hardware_for_aes(
+    client, small_client, name, is_small
+):
+    hello = Hello.of(small_client if is_small else client, name)
+    other = Hello.of(small_client if is_small else client, name)
+    # BoringSSL's order where AES is slow, without CBC; and the word that no renegotiation is.
+    suites = "1303 1301 1302 cca9 cca8 c02b c02f c02c c030 00ff"
+    assert (hello.record_version, hello.suites) == ("0301", suites.split())
+    assert len(hello.session) == 32 and hello.session != other.session
+    kinds = [0, 16, 43, 51, 10, 13, 11, *([1] if is_small else []), 23]
+    assert list(hello.extensions) == (kinds if name else kinds[1:])
+    fixed = {
+        16: b"\x00\x09\x08http/1.1",
+        43: bytes.fromhex("0403040303"),
+        10: bytes.fromhex("0006001d00170018"),
+        11: bytes.fromhex("0100"),
+        13: bytes.fromhex("001004030503040105010601080408050806"),
+        1: b"\x03",  # 2 KiB: what marks a board, and its memory wants (RFC 6066, 4)
+        23: b"",
+    }
+    if name:
+        fixed[0] = b"\x00\x13\x00\x00\x10" + name.encode()
+    for kind, said in hello.extensions.items():
+        if kind == 51:
+            assert said[:6] == bytes.fromhex("0024001d0020") and len(said) == 38
+            assert said != other.extensions[51]
+        else:
+            assert said == fixed[kind], kind
+
+
 @contextmanager
-def saying(answer: bytes) -> Iterator[int]:
-    """A server that says one thing to whatever is said, and closes."""
+def saying(answer: bytes, said: list[bytes] | None = None) -> Iterator[int]:
+    """A server that says one thing to whatever is said, and closes. said: gets what was said."""
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
         with listening.accept()[0] as one, suppress(OSError):
-            one.recv(4096)
+            first = one.recv(4096)
+            if said is not None:
+                said.append(first)
             one.sendall(answer)
             one.shutdown(socket.SHUT_WR)
             while one.recv(4096):

@@ -117,6 +117,7 @@ static cr_frame_t nothing_yet(void) {
 
 static cr_frame_t broken(cr_decoder_t *decoder) {
     decoder->end = CR_END_PROTOCOL;
+    begin_frame(decoder); // who asks where more belongs is told no length that came
     return (cr_frame_t){CR_FRAME_BROKEN, NULL, 0};
 }
 

@@ -100,7 +100,8 @@ static const uint8_t *gather(cr_stream_t *stream, size_t *len) {
     const cr_item_t *item = cr_queue_first(&stream->queue);
     const cr_item_t *next = cr_queue_at(&stream->queue, 1);
     *len = item->len - item->sent;
-    if (next == NULL || *len + next->len > stream->memory.batch_len) {
+    // What is to be said in between waits for the end of this one alone.
+    if (next == NULL || stream->control_len > 0 || *len + next->len > stream->memory.batch_len) {
         return item->data + item->sent;
     }
     uint8_t *batch = stream->memory.batch;
@@ -161,7 +162,8 @@ void cr_stream_flush(cr_stream_t *stream) {
         return;
     }
     stream->is_flushing = true;
-    while (stream->state != CR_STREAM_ENDED && flush_once(stream)) {
+    // Not while TLS makes its handshake: what is left of that, cr_stream_work() sends.
+    while ((stream->state == CR_STREAM_CARRYING || stream->state == CR_STREAM_OPEN) && flush_once(stream)) {
     }
     stream->is_flushing = false;
 }

@@ -84,8 +84,8 @@ void cr_stream_close(cr_stream_t *stream);
 size_t cr_stream_read(cr_stream_t *stream, uint8_t *out, size_t len, uint64_t now_ms);
 size_t cr_stream_write(cr_stream_t *stream, const uint8_t *data, size_t len);
 
-// OPEN to SECURING, by name (for SNI and, with a pinned issuer, to be found in the certificate: a host name of 1 to 253 letters) and
-// pins (pin_count times SHA-256 of a SubjectPublicKeyInfo, 32 bytes each; see cr_tls.h). now_s: seconds since 1970 by a clock that
+// OPEN to SECURING, by name (for SNI and, with a pinned issuer, to be found in the certificate: a host name of up to 253 letters; empty:
+// none is said, and only a key of the server's own can be pinned) and pins (pin_count times SHA-256 of a SubjectPublicKeyInfo, 32 bytes each; see cr_tls.h). now_s: seconds since 1970 by a clock that
 // is right, 0: nobody knows. Returns CR_END_NONE, or why not (no memory); then the stream has ended. In tls/cr_secure.c: programs
 // that never call it need no Mbed TLS.
 cr_end_t cr_stream_secure(cr_stream_t *stream, const char *name, size_t name_len, const uint8_t *pins, size_t pin_count,

@@ -4,7 +4,7 @@
 //   - The key of the certificate that is shown is pinned: it is the gateway, whatever else the certificate says (a self-signed one,
 //     any name, any time). That it has the private key is shown by its signature in the handshake, always.
 //   - The key of an issuer in the chain is pinned: every signature from there down is checked, that issuers are such, the name, and
-//     the times if the clock is right.
+//     the times if the clock is right. Without a name there is nothing to tell the gateway from others of that issuer by: refused.
 //   - No pin: no handshake is begun. There is no list of authorities.
 // ALPN is http/1.1 alone; no renegotiation, no tickets, no early data, no client certificates. All randomness is the given generator's.
 //

@@ -19,8 +19,14 @@ struct cr_client {
     cr_verify_t verify;
     const cr_hooks_t *hooks;
     void *context;
-    cr_end_t cut; // what the connection itself has said
+    cr_end_t cut;    // what the connection itself has said
+    size_t may_take; // bytes, in this call
+    bool has_spoken;
 };
+
+// Records that mean nothing are passed over, and anybody on the way may send them without end: what one call takes has a limit, which
+// no message comes near.
+#define TAKE_MOST ((size_t)4 * MBEDTLS_SSL_IN_CONTENT_LEN)
 
 // Connections there are; with the last one everything goes back to the arena.
 static unsigned client_count;
@@ -70,12 +76,23 @@ static int moved(cr_client_t *client, int count, int none) {
 
 static int send_below(void *context, const unsigned char *data, size_t len) {
     cr_client_t *client = context;
+    if (!client->has_spoken) {
+        // The first record is of TLS 1.0, as everybody's is (RFC 8446, 5.1, and its appendix D.4).
+        client->ssl.out_hdr[2 - (ptrdiff_t)len] = 1;
+        client->has_spoken = true;
+    }
     return moved(client, client->hooks->send(client->context, data, len), MBEDTLS_ERR_SSL_WANT_WRITE);
 }
 
 static int receive_below(void *context, unsigned char *data, size_t len) {
     cr_client_t *client = context;
-    return moved(client, client->hooks->receive(client->context, data, len), MBEDTLS_ERR_SSL_WANT_READ);
+    if (client->may_take == 0) {
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    }
+    len = len < client->may_take ? len : client->may_take;
+    const int count = moved(client, client->hooks->receive(client->context, data, len), MBEDTLS_ERR_SSL_WANT_READ);
+    client->may_take -= count > 0 ? (size_t)count : 0;
+    return count;
 }
 
 // --- opening and closing ---
@@ -108,7 +125,8 @@ static bool configure(cr_client_t *client, const char *name) {
     }
 #endif
     if (mbedtls_ssl_conf_alpn_protocols(config, (const char **)(uintptr_t)protocols) != 0 ||
-        mbedtls_ssl_setup(&client->ssl, config) != 0 || mbedtls_ssl_set_hostname(&client->ssl, name) != 0) {
+        mbedtls_ssl_setup(&client->ssl, config) != 0 ||
+        mbedtls_ssl_set_hostname(&client->ssl, *name != 0 ? name : NULL) != 0) {
         return false;
     }
     mbedtls_ssl_set_bio(&client->ssl, client, send_below, receive_below, NULL);
@@ -139,6 +157,7 @@ cr_client_t *cr_client_open(const cr_hooks_t *hooks, void *context, const char *
     client_count++;
     client->hooks = hooks;
     client->context = context;
+    client->verify.has_name = name_len > 0;
     client->verify.pin_count = (uint8_t)pin_count;
     client->verify.now_s = now_s;
     memcpy(client->verify.pins, pins, pin_count * CR_PIN_LEN);
@@ -183,6 +202,7 @@ static bool is_waiting(int result) {
 
 static int step(void *secured) {
     cr_client_t *client = secured;
+    client->may_take = TAKE_MOST;
     (void)cr_arena_failed();
 #if MBEDTLS_SSL_IN_CONTENT_LEN < 16384
     cr_fragment_was_offered(&client->ssl);
@@ -196,8 +216,12 @@ static int step(void *secured) {
 
 static int read_client(void *secured, uint8_t *out, size_t len) {
     cr_client_t *client = secured;
+    int result;
+    client->may_take = TAKE_MOST;
     (void)cr_arena_failed();
-    const int result = mbedtls_ssl_read(&client->ssl, out, len);
+    do {
+        result = mbedtls_ssl_read(&client->ssl, out, len);
+    } while (result == 0 && client->cut == CR_END_NONE); // a record of padding alone; after a few it gives up
     if (result > 0) {
         return result;
     }

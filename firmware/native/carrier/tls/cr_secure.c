@@ -5,7 +5,7 @@
 #include "cr_stream.h"
 
 static bool is_host_name(const char *name, size_t len) {
-    if (len == 0 || len > CR_NAME_MAX) {
+    if (len > CR_NAME_MAX) {
         return false;
     }
     for (size_t i = 0; i < len; i++) {

@@ -59,6 +59,9 @@ int cr_verify_certificate(void *context, mbedtls_x509_crt *certificate, int dept
     }
     const uint32_t times = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
     *flags &= ~times; // a firmware with a clock in Mbed TLS (ESP-IDF's) has asked one that may be wrong
+    if (is_server && !verify->has_name) {
+        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH; // an issuer's others are not the gateway
+    }
     if ((*flags & ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0) {
         note(verify, CR_END_CERTIFICATE);
     } else if (*flags != 0) {

@@ -12,6 +12,7 @@
 typedef struct {
     uint8_t pins[CR_PINS_MAX][CR_PIN_LEN];
     uint8_t pin_count;
+    bool has_name;
     bool below_pin; // an issuer further up is pinned
     cr_end_t why;   // what was wrong, the first of several
     uint64_t now_s; // 0: nobody knows
