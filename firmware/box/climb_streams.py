@@ -102,7 +102,7 @@ class Streams:
 
     def has_new(self) -> bool:
         """Whether work() has something to begin, of which the path will not tell."""
-        return any(stream.number < 0 for stream in self._streams)
+        return any(stream.is_new for stream in self._streams)
 
     def silent(self, now_ms: int) -> "Rung | None":
         """One that carries, and where nothing came for too long, pings' answers included."""
@@ -186,11 +186,13 @@ class Streams:
 
     def _upgrade(self, stream: "_Stream") -> "Iterator[None]":
         secret, browser = self._carriers.path, self._browser
-        from carrier.websocket import NONCE_LEN, Upgrade
+        from carrier.websocket import NONCE_LEN, ONCE_NONCE_LEN, Upgrade, once_path
 
         if secret is None:
             raise _EndedError("protocol")
         is_secured = stream.rung.kind == TLS
+        if not is_secured:  # who is on the way reads it
+            secret = once_path(secret, self._carriers.random_bytes(ONCE_NONCE_LEN))
         name = self._carriers.tls_name or self._host_of(stream.rung)
         talk = Upgrade(browser, self._carriers.random_bytes(NONCE_LEN))
         request = talk.request(name, stream.rung.port, secret, is_secured)
@@ -256,6 +258,7 @@ class _Stream:
     def __init__(self, streams: "Streams", rung: "Rung") -> None:
         self.rung = rung
         self.number = -1
+        self.is_new = True
         self.is_carrying = False
         self.rest = b""
         self.ping_ms = 0
@@ -264,6 +267,7 @@ class _Stream:
         self._steps: "Iterator[None] | None" = streams._steps(self)
 
     def work(self) -> "list[tuple[int, str]]":
+        self.is_new = False
         if self._steps is not None:
             try:
                 next(self._steps)

@@ -449,7 +449,8 @@ class WebServer:
         self.gateway = gateway
         self.stream = stream
         self.has_tls = has_tls
-        self.upgrade = upgrade  # called with a request: the answer; None: not a whole one yet
+        # Called with a request, and whether with TLS: the answer; None: not a whole one yet.
+        self.upgrade = upgrade
         self.head = b""
         self.is_carrying = False
 
@@ -468,7 +469,7 @@ class WebServer:
             self.is_carrying = True
             self.receive(self.head)
             return
-        answer = self.upgrade(self.head)
+        answer = self.upgrade(self.head, self.has_tls)
         if answer is not None:
             self.is_carrying = answer.startswith(b"HTTP/1.1 101")
             self.stream.to_client(answer)

@@ -1,10 +1,10 @@
 """What a box abroad and its home have in common: the document, the keys, who answers where."""
 
+from tests.carrier.websocket_server import answer, wants_upgrade
 from tests.dhcp.client import ip
 from tests.support.board import network
 
 from carrier.http import HeadReader, read_request
-from carrier.websocket import answer, wants_upgrade
 
 HOTEL = network(ip("192.168.1.50"), 24, ip("192.168.1.1"), [ip("192.168.1.1")])
 CAFE = network(ip("172.20.0.9"), 16, ip("172.20.0.1"), [ip("172.20.0.1")])
@@ -37,12 +37,12 @@ Endpoint = %s:51820
 """
 
 
-def upgrade(head):
+def upgrade(head, is_secured):
     reader = HeadReader(8192)
     if not reader.feed(head):
         return None
     request = read_request(reader.head)
-    if request is None or not wants_upgrade(request, SECRET_PATH.encode()):
+    if request is None or not wants_upgrade(request, SECRET_PATH.encode(), is_secured):
         return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
     return answer(request)
 

@@ -2,6 +2,7 @@
 
 import unittest
 
+from tests.carrier import websocket_server
 from tests.support.randomness import Random
 
 from carrier import websocket
@@ -27,7 +28,7 @@ def ask(seed=1, is_secured=True, name="home.example.org", port=443):
 
 
 def good_answer():
-    return websocket.answer(read_request(ask()[1][:-4]))
+    return websocket_server.answer(read_request(ask()[1][:-4]))
 
 
 def refusal(answer, is_secured=True):
@@ -54,13 +55,22 @@ class OpeningTest(unittest.TestCase):
         for seed in range(30):
             upgrade, raw = ask(seed)
             request = read_request(raw[:-4])
-            self.assertTrue(websocket.wants_upgrade(request, PATH))
-            answer = websocket.answer(request, [("Server", "nginx")]) + b"\x82\x01x"
+            self.assertTrue(websocket_server.wants_upgrade(request, PATH))
+            answer = websocket_server.answer(request, [("Server", "nginx")]) + b"\x82\x01x"
             for i in range(len(answer)):
                 self.assertFalse(upgrade.is_done and i < len(answer) - 3)
                 upgrade.feed(answer[i : i + 1])
             self.assertTrue(upgrade.is_done)
             self.assertEqual(upgrade.rest, b"\x82\x01x")
+
+    def test_a_path_for_the_clear_is_made_of_the_secret_one_and_of_chance(self):
+        """Computed with Python's hmac: who reads it learns neither the secret path nor the next."""
+        made = websocket.once_path(bytearray(PATH), bytes(range(6)))
+        self.assertEqual(bytes(made), b"/00010203040548f3b7848a2f455ca2ce")
+        request = read_request(b"GET %s HTTP/1.1" % bytes(made))
+        self.assertTrue(websocket_server.is_at(request, PATH, False))
+        self.assertFalse(websocket_server.is_at(request, PATH, True))
+        self.assertFalse(websocket_server.is_at(request, PATH[:-1] + b"0", False))
 
     def test_the_host_has_its_port_only_where_it_is_not_the_usual_one(self):
         for port, is_secured, wanted in (
@@ -91,9 +101,9 @@ class OpeningTest(unittest.TestCase):
             (KEY.encode(), b""),
         ):
             request = read_request(changed(raw, old, new)[:-4])
-            self.assertFalse(websocket.wants_upgrade(request, PATH), new)
+            self.assertFalse(websocket_server.wants_upgrade(request, PATH), new)
         twice = raw[:-2] + b"Sec-WebSocket-Key: " + KEY.encode() + b"\r\n\r\n"
-        self.assertFalse(websocket.wants_upgrade(read_request(twice[:-4]), PATH))
+        self.assertFalse(websocket_server.wants_upgrade(read_request(twice[:-4]), PATH))
 
     def test_an_answer_that_was_not_asked_for_is_refused(self):
         good = good_answer()

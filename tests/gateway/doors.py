@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.gateway import probes
 
+from carrier.websocket import ONCE_NONCE_LEN, once_path
 from undertow.gateway.streams import certificate
 from undertow.gateway.streams.background import Background
 from undertow.gateway.streams.conversation import Entrance
@@ -31,7 +32,7 @@ PAGES = {
 }
 
 
-def site() -> Site:
+def own_site() -> Site:
     files = {
         path: File(text.encode(), kind_of(path), 1_700_000_000) for path, text in PAGES.items()
     }
@@ -85,13 +86,13 @@ class Doors:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, sink: Kept | None = None) -> Iterator[Doors]:
+def opened(folder: Path, sink: Kept | None = None, site: Site | None = None) -> Iterator[Doors]:
     made, key = certificate.self_signed(probes.HOST)
     (folder / "certificate.pem").write_bytes(made)
     (folder / "key.pem").write_bytes(key)
     context = certificate.context(folder / "certificate.pem", folder / "key.pem")
     kept = sink or Kept()
-    entrance = Entrance(SECRET, site(), recogniser(PUBLIC_KEY), probes.HOST)
+    entrance = Entrance(SECRET, site or own_site(), recogniser(PUBLIC_KEY), probes.HOST)
     server = StreamServer(entrance, kept, context)
     plain, tls = server.open("127.0.0.1", 0, False), server.open("127.0.0.1", 0, True)
     try:
@@ -100,6 +101,11 @@ def opened(folder: Path, sink: Kept | None = None) -> Iterator[Doors]:
             yield Doors(server, kept, plain, tls, made, background)
     finally:
         kept.close()
+
+
+def once(nonce: bytes = b"") -> str:
+    """A path for a WebSocket without TLS."""
+    return once_path(SECRET.encode(), nonce or os.urandom(ONCE_NONCE_LEN)).decode()
 
 
 def upgrade(path: str = SECRET, more: str = "", method: str = "GET") -> bytes:

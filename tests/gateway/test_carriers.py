@@ -3,7 +3,9 @@
 import base64
 import json
 import os
+import re
 import stat
+import subprocess
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -300,7 +302,6 @@ def test_a_broken_certificate_of_ours_is_told_and_kept(state: State) -> None:
     ("endpoints", "name", "expected"),
     [
         (("192.0.2.7", "home.example.org"), "", "home.example.org"),
-        (("192.0.2.7",), "", "my-gate.home.arpa"),
         ((), "www.example.org", "www.example.org"),
     ],
 )
@@ -308,8 +309,72 @@ def test_the_web_site_has_the_name_by_which_boxes_come(
     state: State, endpoints: tuple[str, ...], name: str, expected: str
 ) -> None:
     state.change_settings(name="My gate", endpoints=endpoints, tls_name=name)
-    assert carriers.web_name(state.settings()) == expected
+    assert carriers.site_name(state.folder, state.settings()) == expected
     assert settings.is_web_name(expected)
+
+
+def test_without_a_name_each_gateway_draws_its_own_and_keeps_it(tmp_path: Path) -> None:
+    """No part of it is all gateways', and the certificate says nothing else."""
+    names = set()
+    for number in range(20):
+        state = State(tmp_path / str(number))
+        state.change_settings(name="My gate", endpoints=("192.0.2.7",))
+        found = web.load_certificate(state.folder, state.settings())
+        assert found is not None
+        shown = x509.load_pem_x509_certificate(found.files[0].read_bytes())
+        name = carriers.site_name(state.folder, state.settings())
+        assert dict(state.ways(state.settings(), ()).carriers)["TLSName"] == name
+        assert certificate.is_for(shown, name)
+        assert settings.is_web_name(name)
+        assert shown.subject.rfc4514_string() == shown.issuer.rfc4514_string() == f"CN={name}"
+        names.add(name)
+    assert len(names) == 20
+    assert len({name.rpartition(".")[2] for name in names}) > 1
+
+
+def test_a_gateway_whose_boxes_know_it_by_the_former_name_keeps_that(state: State) -> None:
+    made = json.loads((state.folder.path / "carriers.json").read_text()) if state.carriers() else {}
+    del made["name"]
+    write(state.folder, "carriers.json", made)
+    state.change_settings(name="My gate")
+    assert carriers.site_name(state.folder, state.settings()) == "my-gate.home.arpa"
+    write(state.folder, "carriers.json", {**made, "name": "no name"})
+    with pytest.raises(UndertowError, match="'name' is no name of a web site"):
+        state.carriers()
+
+
+def test_our_certificate_is_made_as_openssl_makes_one(tmp_path: Path) -> None:
+    """In everything but what is random: a form of its own would be a mark of all gateways."""
+    made, _ = certificate.self_signed("www.example.org")
+    (tmp_path / "ours").write_bytes(made)
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    words += [
+        "-nodes",
+        "-keyout",
+        str(tmp_path / "key"),
+        "-out",
+        str(tmp_path / "theirs"),
+        "-days",
+        "3650",
+    ]
+    words += ["-subj", "/CN=www.example.org", "-addext", "subjectAltName=DNS:www.example.org"]
+    subprocess.run(words, check=True, capture_output=True)
+    ours, theirs = (_form(tmp_path / name) for name in ("ours", "theirs"))
+    assert ours == theirs
+
+
+def _form(file: Path) -> tuple[object, ...]:
+    found = x509.load_pem_x509_certificate(file.read_bytes())
+    extensions = [(each.oid, each.critical) for each in found.extensions]
+    constraints = found.extensions.get_extension_for_class(x509.BasicConstraints).value
+    text = subprocess.run(
+        ["openssl", "x509", "-in", str(file), "-noout", "-text"], capture_output=True, check=True
+    ).stdout.decode()
+    shown = re.sub(r"(?m)^ +([0-9a-f]{2}:)+([0-9a-f]{2})?$", "(bytes)", text)
+    shown = re.sub("[0-9A-F]{2}(:[0-9A-F]{2}){19}", "(key)", shown)
+    shown = re.sub(r"(\(bytes\)\n)+", "(bytes)", shown)
+    valid = found.not_valid_after_utc - found.not_valid_before_utc
+    return extensions, constraints, valid, re.sub(r"Not (Before|After ?)[^\n]*", "", shown)
 
 
 def test_files_of_others_are_not_taken_for_ours(state: State) -> None:

@@ -244,7 +244,7 @@ def test_the_web_site_stands_at_the_gateways_address(home: Home) -> None:
 # What a network drops of a box's, and by which way the box then comes in.
 NETWORKS = [
     ("meta l4proto udp drop", "TLS"),
-    ("udp dport != 443 drop\nmeta l4proto tcp drop", "UDP, shaped"),
+    ("udp dport != 443 drop\nmeta l4proto tcp drop", "UDP 443, shaped"),
 ]
 
 

@@ -12,6 +12,7 @@ import sys
 
 from carrier import framing
 from carrier.framing import DATAGRAM, LENGTH, WEBSOCKET_CLIENT, Decoder
+from carrier.websocket import ONCE_NONCE_LEN, once_path
 
 NAME = "home.example.org"
 
@@ -25,6 +26,8 @@ def dial(kind: str, host: str, port: int, path: str) -> socket.socket:
         context.verify_mode = ssl.CERT_NONE
         context.set_alpn_protocols(["http/1.1"])
         connection = context.wrap_socket(connection, server_hostname=NAME)
+    if kind == "ws":
+        path = once_path(path.encode(), os.urandom(ONCE_NONCE_LEN)).decode()
     if kind != "tcp":
         connection.sendall(
             f"GET {path} HTTP/1.1\r\nHost: {NAME}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

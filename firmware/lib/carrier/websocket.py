@@ -1,17 +1,19 @@
-"""The opening of a WebSocket (RFC 6455, 4), at both ends. Its frames are in framing.py and in C."""
+"""The client's opening of a WebSocket (RFC 6455, 4). Its frames are in framing.py and in C."""
 
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64, hexlify
 
 from carrier.errors import MALFORMED, NOT_OURS, PORTAL, CarrierError
 from carrier.http import Asking
-from carrier.primitives import sha1
+from carrier.primitives import hmac_sha256, sha1
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from carrier.browser import Browser
-    from carrier.http import Buffer, Request, Response
+    from carrier.http import Buffer, Response
 
 NONCE_LEN = 16
+# Of a path that is good once: so many random bytes, and of their MAC; in hexadecimal, 32 letters.
+ONCE_NONCE_LEN, ONCE_MAC_LEN = 6, 10
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -20,7 +22,13 @@ def accept_of(key: str) -> str:
     return b2a_base64(sha1(key.encode() + _GUID)).strip().decode()
 
 
-# --- the client's half ---
+def once_path(path: "Buffer", nonce: bytes) -> bytearray:
+    """Where a WebSocket without TLS is asked for, this once: whoever reads it there learns nothing.
+
+    path: the secret one, which only TLS shows to nobody. nonce: ONCE_NONCE_LEN random bytes.
+    """
+    mac = hmac_sha256(path, b"once" + nonce)
+    return bytearray(b"/" + hexlify(nonce + mac[:ONCE_MAC_LEN]))
 
 
 class Upgrade(Asking):
@@ -87,56 +95,3 @@ class Upgrade(Asking):
             "a web site answers there, and does not know our path (status %d)" % status,
             "Pair again with the gateway if its path was changed.",
         )
-
-
-# --- the server's half ---
-
-
-def wants_upgrade(request: "Request", path: "Buffer") -> bool:
-    """Whether this asks for our WebSocket in every way that RFC 6455, 4.2.1 wants.
-
-    path: the secret one. The comparison takes the same time wherever they differ; a server treats
-    everything else as any request of a web site.
-    """
-    is_path = _is_same(request.target.encode(), bytes(path))
-    key = request.header("sec-websocket-key")
-    return (
-        is_path
-        and request.method == "GET"
-        and request.version == "HTTP/1.1"
-        and request.header("host") is not None
-        and request.has_word("upgrade", "websocket")
-        and request.has_word("connection", "upgrade")
-        and request.header("sec-websocket-version") == "13"
-        and key is not None
-        and _is_key(key)
-    )
-
-
-def answer(request: "Request", headers: "list[tuple[str, str]] | None" = None) -> bytes:
-    """The answer to a request of which wants_upgrade() is true.
-
-    headers: what this web server says in front of each answer, such as Server and Date.
-    """
-    head = "HTTP/1.1 101 Switching Protocols\r\n"
-    for each in headers or []:
-        head += "%s: %s\r\n" % each
-    head += "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n\r\n"
-    return (head % accept_of(request.header("sec-websocket-key") or "")).encode()
-
-
-def _is_key(text: str) -> bool:
-    """Whether it is the base64 of 16 bytes."""
-    try:
-        raw = a2b_base64(text.encode())
-    except ValueError:
-        return False
-    return len(raw) == NONCE_LEN and b2a_base64(raw).strip() == text.encode()
-
-
-def _is_same(a: bytes, b: bytes) -> bool:
-    """Of a stranger's bytes, only the length shows in the time that this takes."""
-    difference = len(a) ^ len(b)
-    for i in range(len(a)):
-        difference |= a[i] ^ b[i % len(b)] if b else 1
-    return difference == 0

@@ -14,6 +14,7 @@ from undertow.gateway import document, keys
 from undertow.gateway.document import BadValueError
 from undertow.gateway.folder import Folder, broken
 from undertow.gateway.settings import Settings, is_web_name
+from undertow.gateway.web_name import draw, web_name
 from wg.keytext import KEY_LEN, secret_from_base64, wipe
 
 FILE = "carriers.json"
@@ -38,13 +39,14 @@ class Secrets:
     """path: of WebSockets, with its slash. high_port: the UDP port that no scanner knows by heart.
 
     size: how many random bytes go before a message. shape_key: 44 characters of base64, for the
-    caller to wipe.
+    caller to wipe. name: of the web site where no other is set (web_name.py).
     """
 
     path: str = field(repr=False)
     high_port: int
     shape_key: bytearray = field(repr=False)
     size: int = OLD_SIZE
+    name: str = ""
 
     def wipe(self) -> None:
         wipe(self.shape_key)
@@ -68,12 +70,14 @@ def load(folder: Folder) -> Secrets:
                 "path": f"/{secrets.token_hex(PATH_LEN // 2)}",
                 "high_port": _high_port(),
                 "size": secrets.choice(SIZES),
+                "name": draw(),
             }
             document.store(folder, FILE, found)
         key = keys.kept(folder, SHAPE_KEY)
     try:
         found.setdefault("size", OLD_SIZE)
-        document.expect(found, {"path": str, "high_port": int, "size": int})
+        found.setdefault("name", "")
+        document.expect(found, {"path": str, "high_port": int, "size": int, "name": str})
         path = str(found["path"])
         if len(path) != PATH_LEN + 1 or path[0] != "/" or not path[1:].isalnum():
             raise BadValueError("'path' is none of ours")
@@ -81,10 +85,19 @@ def load(folder: Folder) -> Secrets:
             raise BadValueError("'high_port' is no port")
         if found["size"] not in SIZES:
             raise BadValueError("'size' is none of ours")
+        if found["name"] and not is_web_name(found["name"]):
+            raise BadValueError("'name' is no name of a web site")
     except BadValueError as error:
         wipe(key)
         raise broken(folder.path / FILE, str(error)) from None
-    return Secrets(path, found["high_port"], key, found["size"])
+    return Secrets(path, found["high_port"], key, found["size"], found["name"])
+
+
+def site_name(folder: Folder, settings: Settings) -> str:
+    """Of the web site."""
+    kept = load(folder)
+    kept.wipe()
+    return web_name(settings, kept.name)
 
 
 def _high_port() -> int:
@@ -100,18 +113,6 @@ def udp_ports(settings: Settings, kept: Secrets) -> tuple[int, ...]:
 def of_kernel(settings: Settings) -> Settings:
     """What the kernel's WireGuard can do of it: UDP on all ports, in its own shape."""
     return replace(settings, shape=False, tls_ports=(), web_ports=())
-
-
-def web_name(settings: Settings) -> str:
-    """The name of the web site: as set, else that by which boxes find us, else one for a home."""
-    if settings.tls_name:
-        return settings.tls_name
-    for endpoint in settings.endpoints:
-        host = endpoint.rpartition(":")[0]
-        if is_web_name(host):
-            return host.lower()
-    own = "".join(c if c.isalnum() else "-" for c in settings.name.lower()).strip("-") or "gateway"
-    return f"{own}.home.arpa"  # RFC 8375
 
 
 def shape_lines(settings: Settings, kept: Secrets) -> list[tuple[str, str]]:
@@ -139,7 +140,7 @@ def carrier_lines(
     if settings.web_ports:
         lines.append(("WS", _listed(settings.web_ports)))
     if settings.tls_ports and pin:
-        lines += [("TLS", _listed(settings.tls_ports)), ("TLSName", web_name(settings))]
+        lines += [("TLS", _listed(settings.tls_ports)), ("TLSName", web_name(settings, kept.name))]
         lines.append(("TLSPin", pin))
     if settings.web_ports or (settings.tls_ports and pin):
         lines.append(("Path", kept.path))

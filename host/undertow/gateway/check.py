@@ -108,7 +108,8 @@ def _web(state: State, settings: Settings, port: int, secure: bool) -> Finding:
     where = f"TCP {port}"
     try:
         with socket.create_connection(("127.0.0.1", port), _TIMEOUT_S) as connection:
-            said = _page(state, settings, connection) if secure else _said(connection, settings)
+            name = carriers.site_name(state.folder, settings)
+            said = _page(state, settings, connection) if secure else _said(connection, name)
     except (OSError, UndertowError) as error:
         return Finding(
             where,
@@ -134,16 +135,15 @@ def _page(state: State, settings: Settings, connection: socket.socket) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    name = carriers.web_name(settings)
+    name = carriers.site_name(state.folder, settings)
     with context.wrap_socket(connection, server_hostname=name) as secured:
         shown = secured.getpeercert(binary_form=True) or b""
         if found is None or web.pin_of_der(shown) != found.pin:
             raise ssl.SSLError("another certificate is shown than the one that boxes know")
-        return _said(secured, settings)
+        return _said(secured, name)
 
 
-def _said(connection: socket.socket, settings: Settings) -> bytes:
-    name = carriers.web_name(settings)
+def _said(connection: socket.socket, name: str) -> bytes:
     connection.sendall(f"HEAD / HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
     return connection.recv(4096)
 

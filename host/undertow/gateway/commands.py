@@ -207,16 +207,18 @@ def set_(state_name: str, as_json: bool, **wanted: Any) -> None:
         return
     for name, value in found.items():
         shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-        print(f"{name:<15} {_shown(name, shown, settings)}")
+        print(f"{name:<15} {_shown(name, shown, settings, state)}")
 
 
-def _shown(name: str, value: object, settings: Settings) -> object:
+def _shown(name: str, value: object, settings: Settings, state: State) -> object:
     if value != "":
         return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
     if name == "endpoints":
         found = reach.endpoints(settings)
         return f"(this machine's own: {found[0]})" if found else "(none: give --endpoint HOST)"
-    return _UNSET.get(name, "(none)") if name != "tls_name" else f"({carriers.web_name(settings)})"
+    if name == "tls_name":
+        return f"({carriers.site_name(state.folder, settings)})"
+    return _UNSET.get(name, "(none)")
 
 
 _UNSET = {

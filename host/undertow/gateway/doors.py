@@ -21,6 +21,7 @@ from undertow.gateway.streams.background import Background
 from undertow.gateway.streams.conversation import Entrance
 from undertow.gateway.streams.openings import Seen, recogniser
 from undertow.gateway.streams.server import StreamServer
+from undertow.gateway.web_name import web_name
 
 # All of this machine's own; IPv6 where there is any.
 ADDRESSES = ("0.0.0.0", "::")  # noqa: S104
@@ -39,7 +40,7 @@ class Doors:
         self.backend = backend
         sink = backend.sink()
         self._sink = sink
-        self._seen = Seen()
+        self._seen, self._seen_paths = Seen(), Seen()
         self._questions = Questions(state.folder, self._answer)
         self.service = Service()
         self._server = StreamServer(self._entrance(settings), sink or _Nobody())
@@ -95,11 +96,12 @@ class Doors:
         try:
             shape = kept.shape()
             own = peers.check_key(self.state.public_key())
-            name = carriers.web_name(settings)
+            name = web_name(settings, kept.name)
             made_s = int((self.state.folder.path / carriers.FILE).stat().st_mtime)
             seed = hashlib.sha256(b"web site" + kept.path.encode()).hexdigest()
             site = web.load_site(settings, seed, made_s)
-            return Entrance(kept.path, site, recogniser(own, shape, self._seen), name)
+            known = recogniser(own, shape, self._seen)
+            return Entrance(kept.path, site, known, name, self._seen_paths)
         finally:
             kept.wipe()
 

@@ -11,6 +11,7 @@ import socket
 import struct
 from collections import Counter
 
+from undertow.gateway.streams.crowd import source_of
 from undertow.gateway.streams.sink import Arrival
 from wg import endpoint
 
@@ -39,7 +40,8 @@ class Handover:
 
     def adopt(self, connection: socket.socket, arrival: Arrival) -> None:
         self._take_ended()
-        if len(self._sources) >= STREAMS_MAX or self._shares[arrival.address] >= STREAMS_OF_ONE:
+        source = source_of(arrival.address)
+        if len(self._sources) >= STREAMS_MAX or self._shares[source] >= STREAMS_OF_ONE:
             raise OSError("there are too many streams")
         self._next = (self._next + 1) & 0xFFFFFFFF
         outer = endpoint.pack(ipaddress.ip_address(arrival.address).packed, arrival.port)
@@ -48,8 +50,8 @@ class Handover:
         self._connection.sendmsg(
             [head + outer], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)], socket.MSG_NOSIGNAL
         )
-        self._sources[self._next] = arrival.address
-        self._shares[arrival.address] += 1
+        self._sources[self._next] = source
+        self._shares[source] += 1
 
     def close(self) -> None:
         self._connection.close()

@@ -38,7 +38,7 @@ class Settings:
     allow_lan, allow_peers: whether boxes reach the gateway's own networks, and each other.
     udp_ports: further ones for the tunnel, best first. tls_ports, web_ports: TCP, where a web site
     stands before the tunnel, with TLS and without. shape: whether boxes are told to take another
-    than WireGuard's. tls_name: of the web site; empty: see carriers.web_name(). certificate,
+    than WireGuard's. tls_name: of the web site; empty: see web_name.py. certificate,
     certificate_key: files; empty: one of our own making. site: a folder; empty: a page of ours.
     decoy_name: a name that censors let pass, for boxes' QUIC decoys; empty: one of theirs.
     """

@@ -54,7 +54,7 @@ def _own_pin(folder: Folder, settings: Settings) -> str:
 
     Its key stays: boxes know it by that.
     """
-    name = carriers.web_name(settings)
+    name = carriers.site_name(folder, settings)
     with folder.locked():
         data = folder.read(OWN)
         key: PrivateKeyTypes | None = None

@@ -16,8 +16,6 @@ from undertow.gateway.streams import hello
 
 # As long as a box is not paired anew; boxes know it by its key, whatever its dates say.
 VALID = datetime.timedelta(days=3650)
-# A clock that goes slow must not find it too young.
-_BEFORE = datetime.timedelta(days=2)
 # RFC 7301, 3.2; ssl.AlertDescription has no name for it.
 _NO_APPLICATION_PROTOCOL = 120
 
@@ -25,6 +23,7 @@ _NO_APPLICATION_PROTOCOL = 120
 def self_signed(name: str, key: PrivateKeyTypes | None = None) -> tuple[bytes, bytes]:
     """(certificate, private key) for a name, as PEM; the key is to be kept secret.
 
+    As `openssl req -x509` makes it, by which most make theirs: another would be a mark of ours.
     key: one that is there already. TypeError: it is of another kind than ours.
     """
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -34,14 +33,19 @@ def self_signed(name: str, key: PrivateKeyTypes | None = None) -> tuple[bytes, b
     common = [x509.NameAttribute(NameOID.COMMON_NAME, name)] if len(name) <= 64 else []
     who = x509.Name(common)
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    public = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(public)
     made = (
         x509.CertificateBuilder()
         .subject_name(who)
         .issuer_name(who)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _BEFORE)
-        .not_valid_after(now - _BEFORE + VALID)
+        .not_valid_before(now)
+        .not_valid_after(now + VALID)
+        .add_extension(public, critical=False)
+        .add_extension(issuer, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )

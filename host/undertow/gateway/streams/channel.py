@@ -4,11 +4,17 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from undertow.gateway.streams import certificate, hello
 
 CHUNK = 1 << 16
+# What is said, piece after piece; a file's own bytes are not copied for each who fetches it.
+Said = Sequence[bytes | memoryview]
+# So much is encrypted, and waits in our memory, at a time; as nginx has it, whoever takes none of
+# it for so long (send_timeout) is not waited for.
+PIECE, SEND_S = 1 << 15, 60.0
 
 
 class Channel(Protocol):
@@ -22,7 +28,8 @@ class Channel(Protocol):
     async def read_raw(self) -> bytes:
         """As read(), of bytes that nobody wants to know: also behind finish()."""
 
-    async def write(self, data: bytes) -> None: ...
+    async def write(self, said: Said) -> None:
+        """TimeoutError: whoever asked does not take it."""
 
     async def finish(self) -> None:
         """Say that no more will be written."""
@@ -38,8 +45,9 @@ class Plain:
     async def read_raw(self) -> bytes:
         return await self.read()
 
-    async def write(self, data: bytes) -> None:
-        await asyncio.get_running_loop().sock_sendall(self.connection, data)
+    async def write(self, said: Said) -> None:
+        for piece in _pieces(said):
+            await _send(self.connection, piece)
 
     async def finish(self) -> None:
         self.connection.shutdown(socket.SHUT_WR)
@@ -97,9 +105,10 @@ class Secure:
     async def read_raw(self) -> bytes:
         return await asyncio.get_running_loop().sock_recv(self.connection, CHUNK)
 
-    async def write(self, data: bytes) -> None:
-        self.object.write(data)
-        await self._flush()
+    async def write(self, said: Said) -> None:
+        for piece in _pieces(said):
+            self.object.write(piece)
+            await self._flush()
 
     async def finish(self) -> None:
         with contextlib.suppress(ssl.SSLError):
@@ -118,4 +127,20 @@ class Secure:
     async def _flush(self) -> None:
         data = self.outgoing.read()
         if data:
-            await asyncio.get_running_loop().sock_sendall(self.connection, data)
+            await _send(self.connection, data)
+
+
+def _pieces(said: Said) -> Iterator[bytes | memoryview]:
+    """What is short together, so that it leaves together."""
+    if sum(len(part) for part in said) <= PIECE:
+        yield b"".join(said)
+        return
+    for part in said:
+        with memoryview(part) as view:
+            for at in range(0, len(view), PIECE):
+                yield view[at : at + PIECE]
+
+
+async def _send(connection: socket.socket, data: bytes | memoryview) -> None:
+    async with asyncio.timeout(SEND_S):
+        await asyncio.get_running_loop().sock_sendall(connection, data)

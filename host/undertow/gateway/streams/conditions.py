@@ -25,15 +25,15 @@ def answer(data: bytes, kind: str, modified_s: int, tag: str, request: Request) 
         return Answer(416, failed.body, failed.before, told, asks=True)
     if not spans:
         return Answer(pages.OK, data, whole, (f"ETag: {tag}", "Accept-Ranges: bytes"), asks=True)
-    after, total = [f"ETag: {tag}"], len(data)
+    after, body = [f"ETag: {tag}"], ranges.one(data, spans[0])
     if len(spans) == 1:
         start, end = spans[0]
-        data = data[start:end]
-        after.append(f"Content-Range: bytes {start}-{end - 1}/{total}")
+        after.append(f"Content-Range: bytes {start}-{end - 1}/{len(data)}")
     else:
-        kind, data = ranges.parts(data, kind, spans)
-    before = (f"Content-Type: {kind}", f"Content-Length: {len(data)}", modified)
-    return Answer(pages.PARTIAL, data, before, tuple(after), asks=True)
+        kind, body = ranges.parts(data, kind, spans)
+    length = sum(len(piece) for piece in body)
+    before = (f"Content-Type: {kind}", f"Content-Length: {length}", modified)
+    return Answer(pages.PARTIAL, b"", before, tuple(after), asks=True, more=tuple(body))
 
 
 def _may(headers: dict[str, str], modified_s: int, tag: str) -> bool:

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from undertow.gateway.streams import body, pages, request, upgrade
-from undertow.gateway.streams.channel import Channel
-from undertow.gateway.streams.openings import Recogniser
+from undertow.gateway.streams.channel import Channel, Said
+from undertow.gateway.streams.openings import Recogniser, Seen
 from undertow.gateway.streams.pages import Answer
 from undertow.gateway.streams.refusal import RefusedError
 from undertow.gateway.streams.request import Request
@@ -23,13 +23,15 @@ PORTAL_PATH = "/generate_204"
 class Entrance:
     """secret_path: where a WebSocket is a box's, with its slash. name: the site's, for redirects.
 
-    recognise: whether the first datagram of UDP over TCP is a box's.
+    recognise: whether the first datagram of UDP over TCP is a box's. seen: the paths that were
+    taken without TLS.
     """
 
     secret_path: str
     site: Site
     recognise: Recogniser
     name: str = "localhost"
+    seen: Seen = field(default_factory=Seen)
 
     def __repr__(self) -> str:
         return f"Entrance(name={self.name!r})"
@@ -51,14 +53,14 @@ class Conversation:
             try:
                 found = await self._request(HEAD_S if number == 1 else IDLE_S)
             except RefusedError as error:
-                await self._say(error.answer.encode(False, is_bare=error.is_bare))
+                await self._say(error.answer.said(False, is_bare=error.is_bare))
                 if error.is_early:
                     await self._linger()
                 return False
             if found is None:
                 return False
             if self._is_box(found):
-                await self.channel.write(upgrade.answer(found))
+                await self.channel.write((upgrade.answer(found),))
                 return True
             if not await self._answer(found, number == REQUESTS_MAX):
                 return False
@@ -69,6 +71,7 @@ class Conversation:
         if not self._data and not await self._wait_for_it(patience_s):
             return None
         reader = request.Reader()
+        self._data = request.without_rests(self._data)
         async with asyncio.timeout(HEAD_S):
             while True:
                 found = reader.read(self._data)
@@ -78,7 +81,7 @@ class Conversation:
                 more = await self.channel.read()
                 if not more:
                     return None
-                self._data += more
+                self._data = request.without_rests(self._data + more)
 
     async def _wait_for_it(self, patience_s: float) -> bool:
         """Whether it begins. Only who has begun none is told that nobody waits any longer."""
@@ -92,8 +95,10 @@ class Conversation:
 
     def _is_box(self, found: Request) -> bool:
         # TLS alone on TLS's port, and bytes before the 101 are nobody's of ours.
-        may = self.is_tls == self.port_is_tls
-        return upgrade.is_wanted(found, self.entrance.secret_path) and may and not self._data
+        if self.is_tls != self.port_is_tls or self._data:
+            return False
+        seen = None if self.is_tls else self.entrance.seen
+        return upgrade.is_wanted(found, self.entrance.secret_path, seen)
 
     async def _answer(self, found: Request, is_last: bool) -> bool:
         """Whether the connection goes on."""
@@ -110,15 +115,15 @@ class Conversation:
             answer = pages.padded(answer)
         is_whole = chunks.is_over if found.is_chunked else len(self._data) >= found.body_length
         if answer.asks and _waits(found):
-            await self.channel.write(pages.CONTINUE)
-        said = answer.encode(is_kept, found.method != "HEAD", found.is_bare)
+            await self.channel.write((pages.CONTINUE,))
+        said = answer.said(is_kept, found.method != "HEAD", found.is_bare)
         if is_kept or not (is_whole or is_broken):
             await self.channel.write(said)
             if not await self._skip_body(found, chunks):
                 return False
             if is_kept:
                 return True
-            said = b""
+            said = ()
         await self._say(said)
         if self._data:
             await self._linger()
@@ -151,10 +156,10 @@ class Conversation:
             return False
         return True
 
-    async def _say(self, said: bytes) -> None:
+    async def _say(self, said: Said) -> None:
+        if said:
+            await self.channel.write(said)
         async with asyncio.timeout(HEAD_S):
-            if said:
-                await self.channel.write(said)
             await self.channel.finish()
 
     async def _linger(self) -> None:

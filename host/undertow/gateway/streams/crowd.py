@@ -1,9 +1,21 @@
 """How many visitors there are at once, and who has to go when there are too many."""
 
+import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+# What one household or server has of IPv6 at the least (RFC 6177): all of it is one source.
+_OWN_PREFIX = 64
+
+
+def source_of(address: str) -> str:
+    """Whom an address stands for."""
+    if ":" not in address:
+        return address
+    number = int(ipaddress.IPv6Address(address))
+    return str(ipaddress.IPv6Address(number >> _OWN_PREFIX << _OWN_PREFIX))
 
 
 class Leaving(Protocol):

@@ -41,11 +41,12 @@ _PADDING = b"<!-- a padding to disable MSIE and Chrome friendly error page -->\r
 class Answer:
     """status; body; head: lines in nginx's order, before and after `Connection`.
 
-    closes: whether the connection ends behind it, whatever its header says.
+    more: pieces that follow the body. closes: whether the connection ends behind it, whatever its
+    header says.
     """
 
     status: int
-    body: bytes = b""
+    body: bytes | memoryview = b""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     closes: bool = False
@@ -53,10 +54,13 @@ class Answer:
     asks: bool = False
     # 412 says keep-alive and closes: nginx's filter for conditions does that.
     says_keep_alive: bool | None = field(default=None)
+    more: tuple[bytes | memoryview, ...] = ()
 
-    def encode(self, is_kept: bool, with_body: bool = True, is_bare: bool = False) -> bytes:
-        """The bytes. is_kept: the connection goes on. is_bare: to HTTP/0.9, without a head."""
-        body = self.body if with_body else b""
+    def said(
+        self, is_kept: bool, with_body: bool = True, is_bare: bool = False
+    ) -> tuple[bytes | memoryview, ...]:
+        """What to write. is_kept: the connection goes on. is_bare: to HTTP/0.9, without a head."""
+        body = (self.body, *self.more) if with_body else ()
         if is_bare:
             return body
         says = is_kept and not self.closes if self.says_keep_alive is None else self.says_keep_alive
@@ -68,7 +72,7 @@ class Answer:
             f"Connection: {'keep-alive' if says else 'close'}",
             *self.after,
         ]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+        return "\r\n".join([*lines, "", ""]).encode("latin-1"), *body
 
 
 def page(status: int, closes: bool = False, told: str = "") -> Answer:
@@ -88,7 +92,7 @@ def redirect(location: str) -> Answer:
 
 def padded(answer: Answer) -> Answer:
     """An error page for browsers that show short ones as their own (nginx's msie_padding)."""
-    body = answer.body + _PADDING
+    body = bytes(answer.body) + _PADDING
     length = f"Content-Length: {len(body)}"
     before = tuple(length if each.startswith("Content-Length") else each for each in answer.before)
     return replace(answer, body=body, before=before)

@@ -49,13 +49,20 @@ def _span(match: "re.Match[str]", length: int) -> Span:
     return numbers[0], length if match[2] is None else min(numbers[1] + 1, length)
 
 
-def parts(data: bytes, kind: str, spans: list[Span]) -> tuple[str, bytes]:
-    """(media type, body) of several parts."""
+def one(data: bytes, span: Span) -> list[bytes | memoryview]:
+    """The pieces of the body that is this part alone."""
+    return [memoryview(data)[span[0] : span[1]]]
+
+
+def parts(data: bytes, kind: str, spans: list[Span]) -> tuple[str, list[bytes | memoryview]]:
+    """(media type, pieces of the body) of several parts; the data is not copied."""
     boundary = f"{next(_boundaries):020}"
-    body = b"".join(
-        f"\r\n--{boundary}\r\nContent-Type: {kind}\r\n"
-        f"Content-Range: bytes {start}-{end - 1}/{len(data)}\r\n\r\n".encode()
-        + data[start:end]
-        for start, end in spans
-    )
-    return f"multipart/byteranges; boundary={boundary}", body + f"\r\n--{boundary}--\r\n".encode()
+    body: list[bytes | memoryview] = []
+    for start, end in spans:
+        head = (
+            f"\r\n--{boundary}\r\nContent-Type: {kind}\r\n"
+            f"Content-Range: bytes {start}-{end - 1}/{len(data)}\r\n\r\n"
+        )
+        body += [head.encode(), memoryview(data)[start:end]]
+    body.append(f"\r\n--{boundary}--\r\n".encode())
+    return f"multipart/byteranges; boundary={boundary}", body

@@ -27,6 +27,12 @@ _opened = bytearray(CHUNK)
 def tune(connection: socket.socket) -> None:
     """Little in the kernel's queue, and nothing held back. OSError: the connection is gone."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    bound(connection)
+
+
+def bound(connection: socket.socket) -> None:
+    """Little in the kernel's queue: else it keeps megabytes for who takes nothing, and a slow one
+    is not heard of until so much has gone."""
     with contextlib.suppress(OSError):  # not every kernel has it
         connection.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, KERNEL_LEN)
 

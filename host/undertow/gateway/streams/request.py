@@ -86,6 +86,13 @@ class _Buffers:
         return self._count <= LARGE_MAX and end <= self._end
 
 
+def without_rests(data: bytes) -> bytes:
+    """As nginx does when its first buffer is full of empty lines: they are not kept."""
+    while len(data) >= SMALL_LEN and not data[:SMALL_LEN].strip(b"\r\n"):
+        data = data[SMALL_LEN:]
+    return data
+
+
 class Reader:
     """Reads one head that comes in pieces; no line of it is looked at twice when it is whole."""
 

@@ -10,7 +10,7 @@ from collections import Counter
 from undertow.gateway.streams import openings, relay, waiting
 from undertow.gateway.streams.channel import Channel, Plain, Secure
 from undertow.gateway.streams.conversation import HEAD_S, Conversation, Entrance
-from undertow.gateway.streams.crowd import Crowd
+from undertow.gateway.streams.crowd import Crowd, source_of
 from undertow.gateway.streams.relay import Relay
 from undertow.gateway.streams.sink import LENGTH, TCP, TLS, WEBSOCKET_SERVER, WS, Arrival, Sink
 
@@ -112,8 +112,9 @@ class StreamServer:
                 return
             self.counts["visitors"] += 1
             connection.setblocking(False)
+            relay.bound(connection)
             visit = _Visit(self, connection, address[0], address[1], secure)
-            self.visitors.enter(visit, address[0])
+            self.visitors.enter(visit, source_of(address[0]))
 
     def _pause(self, listener: socket.socket, secure: bool) -> None:
         self.counts["no descriptor"] += 1
@@ -137,7 +138,7 @@ class StreamServer:
             except OSError:
                 inner.close()
                 raise
-        self.relays.enter(Relay(channel, inner, self.relays.leave), arrival.address)
+        self.relays.enter(Relay(channel, inner, self.relays.leave), source_of(arrival.address))
         self.counts["boxes by TLS"] += 1
 
     def carry(self, connection: socket.socket, arrival: Arrival) -> None:

@@ -4,6 +4,7 @@ import mimetypes
 import os
 import re
 import time
+import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from undertow.gateway.streams.request import Request
 LEN_MAX = 64 << 20
 FILES_MAX = 4096
 _INDEX = "index.html"
+# Printable, and not one of those that mean something in a target.
+_PLAIN = "!$&'()*+,-./:;=@[]_~"
 
 _TYPES = {".html": "text/html", ".htm": "text/html", ".css": "text/css", ".txt": "text/plain"}
 _TYPES |= {".js": "application/javascript", ".xml": "text/xml", ".ico": "image/x-icon"}
@@ -64,7 +67,8 @@ class Site:
                 total += status.st_size
                 if total > LEN_MAX or len(files) >= FILES_MAX:
                     raise _too_large(folder)
-                name = f"/{path.relative_to(folder).as_posix()}"
+                # As requests name it: byte by byte.
+                name = os.fsencode(f"/{path.relative_to(folder).as_posix()}").decode("latin-1")
                 files[name] = File(path.read_bytes(), kind_of(name), int(status.st_mtime))
         except OSError as error:
             raise UndertowError(
@@ -97,7 +101,7 @@ class Site:
             # nginx names the host that was asked for.
             arguments = target.arguments_of(request.target)
             more = f"?{arguments}" if arguments else ""
-            return _moved(f"https://{request.host}{path}/{more}")
+            return _moved(f"https://{request.host}{_escaped(path)}/{more}")
         if file is None:
             return pages.page(404)
         if method == "POST":
@@ -111,6 +115,11 @@ def _moved(location: str) -> Answer:
     return Answer(found.status, found.body, (*found.before, f"Location: {location}"))
 
 
+def _escaped(path: str) -> str:
+    """As nginx names a folder (ngx_escape_uri): no byte of it ends a line, or is another's."""
+    return urllib.parse.quote(path.encode("latin-1"), safe=_PLAIN)
+
+
 def kind_of(path: str) -> str:
     ending = os.path.splitext(path)[1].lower()
     return _TYPES.get(ending) or mimetypes.guess_type(path)[0] or "application/octet-stream"
@@ -120,8 +129,15 @@ def _files_of(folder: Path) -> list[Path]:
     """Regular files, and no links: what is shown is what lies there."""
     if not folder.is_dir():
         raise NotADirectoryError(20, os.strerror(20))
-    found = [path for path in sorted(folder.rglob("*")) if not path.is_symlink()]
-    return [p for p in found if p.is_file() and not any(q.is_symlink() for q in p.parents)]
+    found = []
+    for where, folders, names in os.walk(folder, onerror=_raise):
+        folders.sort()  # links among them are not followed
+        found += [Path(where, name) for name in sorted(names)]
+    return [path for path in found if path.is_file() and not path.is_symlink()]
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _too_large(folder: Path) -> UndertowError:
