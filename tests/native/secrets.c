@@ -139,6 +139,7 @@ static void shapes(void) {
     size_t lens[WG_SHAPE_MANY];
     wg_shape_t end;
     wg_shape_many_t many;
+    wg_shape_spares_t spares = {.count = 0};
     wg_shaped_t found;
     hide(secret, sizeof(secret));
     result = wg_shape_init(&end, &settings, secret, secret + 32);
@@ -146,7 +147,7 @@ static void shapes(void) {
         for (size_t i = 0; i < counts[at]; i++) {
             begins[i] = datagrams[i], messages[i] = datagrams[i] + 20, lens[i] = 84;
         }
-        wg_shape_wrap_many(&end, messages, counts[at]);
+        wg_shape_wrap_many(&end, &spares, messages, counts[at]);
         show(datagrams, sizeof(datagrams));
         wg_shape_look(&end, &many, begins, lens, counts[at]);
         for (size_t i = 0; i < counts[at]; i++) {

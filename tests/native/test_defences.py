@@ -345,7 +345,24 @@ ROWS = [
     (
         "wg_shape_many.c",
         "one beginning for all of a batch",
-        [("random + i * each, room);", "random, room);")],
+        [("spares->words[word][i]);", "spares->words[word][i & 0]);")],
+        "test_shape_many.c:what_stands_before_data_is_as_good_as_random_and_never_the_same",
+    ),
+    (
+        "wg_shape_many.c",
+        "what blocks had to spare used twice",
+        [
+            (
+                "        memcpy(spares->words[word], heads.spare[word],",
+                "        memcpy(heads.out[word], heads.spare[word],",
+            )
+        ],
+        "test_shape_many.c:what_stands_before_data_is_as_good_as_random_and_never_the_same",
+    ),
+    (
+        "wg_shape_many.c",
+        "more spares counted than there are",
+        [("    spares->count = count;", "    spares->count = WG_SHAPE_MANY;")],
         "test_shape_many.c:what_stands_before_data_is_as_good_as_random_and_never_the_same",
     ),
     (

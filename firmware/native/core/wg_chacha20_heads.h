@@ -10,10 +10,11 @@
 typedef struct {
     uint32_t nonces[3][WG_CHACHA20_HEADS]; // as words of the processor
     uint32_t out[4][WG_CHACHA20_HEADS];
+    uint32_t spare[4][WG_CHACHA20_HEADS]; // what wg_chacha20_head() calls so
 } wg_chacha20_heads_t;
 
-// Compute heads->out of the first `count` blocks, 0 to WG_CHACHA20_HEADS, as wg_chacha20_head() does one. What is behind them is
-// undefined, and secret as they are.
+// Compute heads->out and heads->spare of the first `count` blocks, 0 to WG_CHACHA20_HEADS, as wg_chacha20_head() does one. What is
+// behind them is undefined, and secret as they are.
 void wg_chacha20_heads(const wg_chacha20_head_t *head, wg_chacha20_heads_t *heads, size_t count);
 
 #endif

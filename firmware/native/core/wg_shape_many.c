@@ -7,7 +7,8 @@
 enum {
     DATA = WG_MESSAGE_TRANSPORT - 1, // the place of data in settings
     TYPE_LEN = 4,
-    EACH_MAX = WG_SHAPE_DATA_ROOM_MAX + TYPE_LEN,
+    SPARE_LEN = 16,
+    EACH_MAX = WG_SHAPE_DATA_ROOM_MAX - SPARE_LEN + TYPE_LEN,
     COUNTER = 12, // places in ChaCha20's state
     NONCE = 13,
 };
@@ -26,7 +27,7 @@ static void write_header(uint8_t *message, uint32_t type, const wg_chacha20_head
     }
 }
 
-// What stands before each message, and where a range is, what picks from it. What is left of the pool stays for others.
+// What is left of the pool stays for others.
 static void take_random(wg_shape_t *shape, uint8_t *out, size_t len) {
     uint32_t *state = shape->chance.state,
              blocks = (uint32_t)((len + WG_CHACHA20_BLOCK_LEN - 1) / WG_CHACHA20_BLOCK_LEN);
@@ -38,7 +39,36 @@ static void take_random(wg_shape_t *shape, uint8_t *out, size_t len) {
     wg_chacha20_next(&shape->chance, out, out, len);
 }
 
-void wg_shape_wrap_many(wg_shape_t *shape, uint8_t *const *messages, size_t count) {
+// As many spares as there are messages: at first, and when there are more than there have ever been.
+static void have_spares(wg_shape_t *shape, wg_shape_spares_t *spares, size_t count) {
+    if (spares->count >= count) {
+        return;
+    }
+    uint8_t random[WG_SHAPE_MANY * SPARE_LEN];
+    take_random(shape, random, sizeof(random));
+    for (size_t i = spares->count; i < count; i++) {
+        for (size_t word = 0; word < 4; word++) {
+            spares->words[word][i] = wg_load32_le(random + i * SPARE_LEN + 4 * word);
+        }
+    }
+    spares->count = count;
+}
+
+// The spare in front of a message, as far as there is room, and behind it `rest`.
+static void write_prefix(uint8_t *datagram, size_t room, const wg_shape_spares_t *spares, size_t i,
+                         const uint8_t *rest) {
+    uint8_t begin[SPARE_LEN], *to = room < SPARE_LEN ? begin : datagram;
+    for (size_t word = 0; word < 4; word++) {
+        wg_store32_le(to + 4 * word, spares->words[word][i]);
+    }
+    if (room < SPARE_LEN) {
+        memcpy(datagram, begin, room);
+    } else if (room > SPARE_LEN) {
+        memcpy(datagram + SPARE_LEN, rest, room - SPARE_LEN);
+    }
+}
+
+void wg_shape_wrap_many(wg_shape_t *shape, wg_shape_spares_t *spares, uint8_t *const *messages, size_t count) {
     size_t room = wg_shape_room(shape, WG_MESSAGE_TRANSPORT);
     if (!shape->is_protected || count == 1) { // nothing to win
         for (size_t i = 0; i < count; i++) {
@@ -46,20 +76,26 @@ void wg_shape_wrap_many(wg_shape_t *shape, uint8_t *const *messages, size_t coun
         }
         return;
     }
-    uint8_t random[WG_SHAPE_MANY * EACH_MAX];
     wg_chacha20_heads_t heads;
     uint32_t low = shape->settings.low[DATA], span = shape->settings.high[DATA] - low;
-    size_t each = room + (span == 0 ? 0 : TYPE_LEN);
-    take_random(shape, random, count * each);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(messages[i] - room, random + i * each, room);
-        load_nonce(&heads, i, messages[i] - room);
+    // What the spare does not fill, and where a range is, what picks from it.
+    size_t rest = room > SPARE_LEN ? room - SPARE_LEN : 0, each = rest + (span == 0 ? 0 : TYPE_LEN);
+    uint8_t random[WG_SHAPE_MANY * EACH_MAX];
+    if (each > 0) {
+        take_random(shape, random, count * each);
     }
+    have_spares(shape, spares, count);
+    memcpy(heads.nonces, spares->words, sizeof(heads.nonces)); // a nonce is what a datagram begins with
     wg_chacha20_heads(&shape->header, &heads, count);
     for (size_t i = 0; i < count; i++) {
-        uint64_t number = span == 0 ? 0 : wg_load32_le(random + i * each + room);
+        const uint8_t *more = random + i * each;
+        uint64_t number = span == 0 ? 0 : wg_load32_le(more + rest);
         uint32_t type = low + (uint32_t)((number * span + number) >> 32);
+        write_prefix(messages[i] - room, room, spares, i, more);
         write_header(messages[i], type ^ heads.out[0][i], &heads, i);
+    }
+    for (size_t word = 0; word < 4; word++) {
+        memcpy(spares->words[word], heads.spare[word], count * sizeof(uint32_t));
     }
 }
 

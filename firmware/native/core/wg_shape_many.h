@@ -8,8 +8,15 @@
 
 #define WG_SHAPE_MANY WG_CHACHA20_HEADS
 
+// What the blocks that hid headers had to spare: the first 16 bytes before as many messages to come. All zero: nothing yet.
+typedef struct {
+    uint32_t words[4][WG_SHAPE_MANY];
+    size_t count;
+} wg_shape_spares_t;
+
 // wg_shape_wrap() of data, one message after the other, 0 to WG_SHAPE_MANY: a datagram begins wg_shape_room() bytes before each.
-void wg_shape_wrap_many(wg_shape_t *shape, uint8_t *const *messages, size_t count);
+// spares: of whoever sends; each of them stands before one message.
+void wg_shape_wrap_many(wg_shape_t *shape, wg_shape_spares_t *spares, uint8_t *const *messages, size_t count);
 
 // What hides the headers of some datagrams.
 typedef struct {

@@ -61,6 +61,7 @@ typedef struct path {
     uint8_t *tun_data;                // PATH_PACKET_MAX bytes
     uint8_t *unshaped[WG_SHAPE_MANY]; // data in the sockets' batch that gets its shape before they see it
     unsigned unshaped_count;
+    wg_shape_spares_t spares;
     uint64_t unflushed[PATH_PEER_WORDS]; // by number, peers whose waiting packets met a full socket
 } path_t;
 

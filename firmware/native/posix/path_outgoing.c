@@ -19,7 +19,7 @@ static bool lacks_shape(const path_t *path, const wg_endpoint_t *to) {
 // Data gets its shape some at a time, which is cheaper.
 static void shape_waiting(path_t *path) {
     if (path->unshaped_count > 0) {
-        wg_shape_wrap_many(path->shape, path->unshaped, path->unshaped_count);
+        wg_shape_wrap_many(path->shape, &path->spares, path->unshaped, path->unshaped_count);
         path->unshaped_count = 0;
     }
 }

@@ -48,6 +48,13 @@ TARGET static inline __attribute__((always_inline)) void NAME(transpose)(NAME(wo
         a += b;                                                                                                        \
         END_QUARTER(a, b, c, d);                                                                                       \
     } while (0)
+#define HALF_QUARTER(a, b, c, d)                                                                                       \
+    do {                                                                                                               \
+        a += b;                                                                                                        \
+        d = ROTATE(d ^ a, 16);                                                                                         \
+        c += d;                                                                                                        \
+        b = ROTATE(b ^ c, 12);                                                                                         \
+    } while (0)
 // All but the first addition.
 #define END_QUARTER(a, b, c, d)                                                                                        \
     do {                                                                                                               \
@@ -107,7 +114,7 @@ TARGET static __attribute__((unused)) void NAME(keystream)(uint8_t *stream, cons
     }
 }
 
-// wg_chacha20_heads() of LANES blocks, from the one at `at` on. What of the last round nobody wants the compiler leaves out.
+// wg_chacha20_heads() of LANES blocks, from the one at `at` on.
 TARGET static __attribute__((unused)) void NAME(heads)(const wg_chacha20_head_t *head, wg_chacha20_heads_t *heads,
                                                        size_t at) {
     NAME(words) x[16];
@@ -121,18 +128,27 @@ TARGET static __attribute__((unused)) void NAME(heads)(const wg_chacha20_head_t 
     END_QUARTER(x[2], x[6], x[10], x[14]);
     END_QUARTER(x[3], x[7], x[11], x[15]);
     DIAGONAL_ROUND(x);
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 8; i++) {
         COLUMN_ROUND(x);
         DIAGONAL_ROUND(x);
     }
+    COLUMN_ROUND(x);
+    HALF_QUARTER(x[0], x[5], x[10], x[15]);
+    HALF_QUARTER(x[1], x[6], x[11], x[12]);
+    HALF_QUARTER(x[2], x[7], x[8], x[13]);
+    HALF_QUARTER(x[3], x[4], x[9], x[14]);
+    // Of the last half round the first row needs no more than its additions.
     for (int i = 0; i < 4; i++) {
-        x[i] += head->end[i];
+        x[i] += x[4 + (i + 1) % 4] + head->end[i];
         memcpy(heads->out[i] + at, &x[i], sizeof(x[0]));
+        x[8 + i] += head->end[4 + i];
+        memcpy(heads->spare[i] + at, &x[8 + i], sizeof(x[0]));
     }
 }
 
 #undef DIAGONAL_ROUND
 #undef COLUMN_ROUND
+#undef HALF_QUARTER
 #undef END_QUARTER
 #undef QUARTER
 #undef ROTATE
