@@ -25,6 +25,7 @@ class TurnedClock:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "clock"
         self._library = folder / "turned_clock.so"
+        self._stands_ns = 0
         self.turn()
         source = Path(__file__).with_name("turned_clock.c")
         subprocess.run(
@@ -38,11 +39,16 @@ class TurnedClock:
 
     def turn(self, boot_s: int = 0, wall_s: int = 0) -> None:
         """Set how far the time since boot and the wall clock are ahead of the machine's."""
-        new = struct.pack("=qq", boot_s, wall_s)
+        new = struct.pack("=qqq", boot_s, wall_s, self._stands_ns)
         if not self._file.exists():
             self._file.write_bytes(new)
         with self._file.open("r+b") as file:  # the same file: it is mapped into a program
             file.write(new)
+
+    def stand_still(self) -> None:
+        """From now on the time since boot passes by being turned alone, however slow we are."""
+        self._stands_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        self.turn()
 
 
 @pytest.fixture
@@ -74,6 +80,7 @@ def test_the_initiator_renews_a_session_in_use_after_two_minutes(
         Capture(ends.left, "eth0") as capture,
     ):
         caller.wait()
+        clock.stand_still()
         clock.turn(boot_s=REKEY_AFTER_S - 2)
         assert all(caller.ask() is not None for _ in range(5))
         assert kinds(capture).count(1) == 1, "still the first session"
@@ -125,6 +132,7 @@ def test_a_restarted_responder_is_noticed_by_its_silence(
         caller.wait()
         ends.responder.kill()
         ends.responder.restart()
+        clock.stand_still()
         assert caller.ask(0.5) is None, "it does not know the session"
         clock.turn(boot_s=GIVES_UP_S - 1)
         ends.initiator.status()  # wakes the program, which looks at its clock
