@@ -3,8 +3,7 @@
 from box.doctor_answer import Answer
 from box.way import LONG_MS
 from carrier import proof as proofs
-from carrier.rung import UDP
-from carrier.standing import FROZEN, PROVEN, SILENT
+from carrier.standing import FROZEN
 from wg.compat import TYPE_CHECKING
 from wg.const import REJECT_AFTER_TIME_MS
 
@@ -15,7 +14,9 @@ if TYPE_CHECKING:
     from box.climb import Climb
 
 CURRENT = 0
+# So long an answer is waited for, in the tunnel, and for one that makes keys.
 ASK_MS = 3_000
+HANDSHAKE_MS = 8_000
 
 
 def climb_of(board: "Board") -> "Climb | None":
@@ -39,28 +40,6 @@ def settle(board: "Board", climb: "Climb") -> "Iterator[Answer | None]":
         if board.control.now_ms() - climb.way.searching_ms >= LONG_MS and not is_proving:
             return
         yield None
-
-
-def shape(board: "Board") -> "Iterator[Answer | None]":
-    """By what the search has met: the same port, plain and in the gateway's shape."""
-    climb = climb_of(board)
-    if climb is None or climb.ladder is None:
-        yield Answer.unknown("the document names but one way")
-        return
-    came: "dict[tuple[int, bool], list[str]]" = {}
-    for rung, result in climb.ladder.tried():
-        if rung.kind == UDP:
-            came.setdefault((rung.port, rung.is_shaped), []).append(result)
-    ports = [port for port, is_shaped in came if is_shaped and (port, False) in came]
-    is_known = [port for port in ports if PROVEN in came[(port, True)]]
-    answer = Answer.yes()
-    answer.facts["ports_compared"] = len(ports)
-    if is_known and all(set(came[(port, False)]) == {SILENT} for port in is_known):
-        answer.note = "this network recognises WireGuard; in its shape the tunnel passes"
-        answer.facts["recognised"] = True
-    elif not ports:
-        answer = Answer.unknown("both shapes were not tried on one port")
-    yield answer
 
 
 def volume(board: "Board") -> "Iterator[Answer | None]":
@@ -101,11 +80,19 @@ def handshake(board: "Board") -> "Iterator[Answer | None]":
     if peer is None:
         yield Answer.unknown("there is no gateway")
         return
-    now_ms = board.control.now_ms()
-    age_ms = board.device.tunnel.keypair_age(peer.number, CURRENT, now_ms)
-    received, sent = peer.transfer()
+    now_ms = board.control.now_ms
+    climb = climb_of(board)
+    ends_ms = now_ms() + HANDSHAKE_MS
+    while True:
+        age_ms = board.device.tunnel.keypair_age(peer.number, CURRENT, now_ms())
+        received, sent = peer.transfer()
+        if age_ms >= 0 or received or now_ms() >= ends_ms:
+            break
+        if climb is None:
+            peer.initiate(now_ms())  # nobody else may have had a reason to
+        yield None
     if age_ms < 0 and received == 0:
-        yield Answer.no("unknown")
+        yield Answer.no("unheard") if climb is None else Answer.no("unknown")
     if age_ms < 0 or age_ms >= REJECT_AFTER_TIME_MS:
         yield Answer.unknown("the keys are old, because nobody has anything to send")
         return
@@ -119,26 +106,57 @@ def inside(board: "Board") -> "Iterator[Answer | None]":
     """The gateway's service in the tunnel: it answers, and says where it sees us."""
     climb = climb_of(board)
     service = None if climb is None else climb.inside
-    if service is None:
+    if climb is None or service is None:
         yield Answer.unknown("this gateway has no service inside")
         return
     now_ms = board.control.now_ms
     began_ms = now_ms()
     service.ask()
     service.ask_where()
+    # What is lost of these is asked again by who watches the way (box.freeze).
     while service.heard_ms < began_ms and now_ms() - began_ms < ASK_MS:
         yield None
-    if service.heard_ms < began_ms:
-        yield Answer.no("silent")
-    answer = Answer.yes("the gateway answers inside of the tunnel")
-    answer.facts["round_trip_ms"] = service.heard_ms - began_ms
-    answer.facts["seen"] = bool(service.seen)
+    if service.heard_ms >= began_ms:
+        answer = Answer.yes("the gateway answers inside of the tunnel")
+        answer.facts["round_trip_ms"] = service.heard_ms - began_ms
+        answer.facts["seen"] = bool(service.seen)
+    elif not climb.way.is_carrying():
+        answer = Answer.unknown("no way carries yet")
+    elif not climb.way.can_ask():
+        answer = Answer.unknown("its service inside is silent; what clients get comes back")
+    else:
+        answer = Answer.no("silent")
     yield answer
 
 
 def leaks(board: "Board") -> "Iterator[Answer | None]":
-    """Nothing leaves without the tunnel: there is no such way in the packet path."""
+    """Nothing leaves without the tunnel: a packet such as a client's is tried, and has to die.
+
+    The tunnel is away for that packet alone: nobody else's comes in between (lwpath_leak.c).
+    """
     drops = board.drops()
-    answer = Answer.yes("nothing leaves but by the tunnel")
+    try_leak = getattr(board.router, "try_leak", None)
+    left = -1 if try_leak is None else try_leak()
+    if left > 0:
+        answer = Answer.no("left")
+    elif left < 0:
+        answer = Answer.unknown("there is no network on both sides to try it")
+    else:
+        answer = Answer.yes("a packet was tried without the tunnel, and did not leave")
     answer.facts["drops"] = sum([drops[name] for name in drops])
+    yield answer
+
+
+def speed(board: "Board") -> "Iterator[Answer | None]":
+    """What the tunnel has carried at the most by the way of now, without asking it for more."""
+    climb = climb_of(board)
+    kbit_s = 0 if climb is None or not climb.way.is_carrying() else climb.way.fastest_kbit_s
+    if not kbit_s:
+        yield Answer.unknown("nothing has passed to tell by")
+        return
+    words = "%d kbit/s" % kbit_s
+    if kbit_s >= 1000:
+        words = "%d.%d Mbit/s" % (kbit_s // 1000, kbit_s % 1000 // 100)
+    answer = Answer.yes("%s so far; more if more is asked for" % words)
+    answer.facts["kbit_s"] = kbit_s
     yield answer

@@ -74,10 +74,11 @@ STEPS: "tuple[Step, ...]" = (
     doctor_way.names,
     doctor_way.way_out,
     doctor_way.udp,
-    doctor_gateway.shape,
+    doctor_way.shape,
     doctor_gateway.volume,
     doctor_gateway.size,
     doctor_gateway.handshake,
     doctor_gateway.inside,
     doctor_gateway.leaks,
+    doctor_gateway.speed,
 )

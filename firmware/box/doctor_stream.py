@@ -1,7 +1,7 @@
 """One TCP connection of the doctor's, to see whether somebody is there, and what he says."""
 
 from box.climb_streams import CONNECTING, ENDED, OPEN
-from carrier.http import RESPONSE_LEN_MAX, HeadReader, read_response
+from carrier.http import Asking
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,12 +11,23 @@ if TYPE_CHECKING:
     from box.carriers import Path
     from box.climb import Climb
     from box.doctor_answer import Answer
+    from carrier.http import Response
 
 CONNECT_MS = 3_000
 READ_LEN = 512
 # Asked for like any phone does that looks for a sign-in page.
 PAGE = "/generate_204"
 REFUSED = 2  # native/carrier/cr_end.h
+
+
+class _Page(Asking):
+    """response: None: what came is none. Whatever it is, it is an answer."""
+
+    response: "Response | None" = None
+
+    def _judge(self, response: "Response | None") -> None:
+        self.response = response
+        self.is_done = True
 
 
 class Dial:
@@ -80,26 +91,26 @@ class Dial:
             yield None
 
     def _read(self, number: int, host: str, page: str) -> "Iterator[Answer | None]":
+        """Piece by piece: whoever talks without an end has the box wait for him no longer."""
         text = "GET %s HTTP/1.1\r\n" % page
         plain = [("Host", host), ("Accept", "*/*"), ("Connection", "close")]
         for each in plain if self._browser is None else self._browser.page_headers(host):
             text += "%s: %s\r\n" % each
-        self._router.stream_write(number, (text + "\r\n").encode())
-        reader = HeadReader(RESPONSE_LEN_MAX)
+        rest = memoryview((text + "\r\n").encode())
+        asking = _Page(self._browser)  # type: ignore[arg-type]
         buffer = bytearray(READ_LEN)
         ends_ms = self._board.control.now_ms() + CONNECT_MS
-        while self._board.control.now_ms() < ends_ms:
+        while not asking.is_done and self._board.control.now_ms() < ends_ms:
+            rest = rest[self._router.stream_write(number, rest) :] if rest else rest
             count = self._router.stream_read(number, buffer)
-            if count and reader.feed(memoryview(buffer)[:count]) and reader.head is not None:
-                response = read_response(reader.head)
-                if response is not None:
-                    self.status = response.status
-                    self.location = response.header("location")
-                return
+            asking.feed(memoryview(buffer)[:count])
             if not count and self._router.stream_state(number) == ENDED:
                 return
-            if not count:
+            if not asking.is_done:
                 yield None
+        if asking.response is not None:
+            self.status = asking.response.status
+            self.location = asking.response.header("location")
 
     def _close(self, number: int) -> None:
         if number >= 0:

@@ -3,22 +3,24 @@
 from box.doctor_answer import Answer
 from box.doctor_gateway import climb_of, settle
 from box.doctor_stream import Dial
+from box.sign_in_search import Search
 from carrier import inside as messages
 from carrier.rung import UDP
 from carrier.standing import FROZEN, SILENT
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from box.board import Board
     from box.climb import Climb
 
 NAME_MS = 6_000
+# So many ports are asked in both shapes.
+COMPARED_MAX = 3
 # Whoever reaches one of these reaches the internet: name servers that everybody asks.
 WELL_KNOWN = (b"\x01\x01\x01\x01", b"\x09\x09\x09\x09", b"\x08\x08\x08\x08")
-WEB_PORT = 80
-TLS_PORT = 443
+TLS_PORT, WEB_PORT = 443, 80
 # What becomes of a stream to where nobody is, and of one that asked nobody (box.climb_streams).
 _NOBODY = (SILENT, "timeout", "unreachable")
 _UNASKED = ("busy", "memory", "closed-here")
@@ -26,24 +28,29 @@ _UNASKED = ("busy", "memory", "closed-here")
 
 def portal(board: "Board") -> "Iterator[Answer | None]":
     """Whether this place wants a sign-in: by what its DHCP says, and by what a page becomes."""
-    told = getattr(board.router, "uplink_portal", lambda: None)()
     climb = climb_of(board)
     if climb is None or climb.way.is_carrying():
         yield Answer.yes() if climb is not None else Answer.unknown("the document names one way")
         return
-    addresses = climb.places.addresses(0)
-    page = None
-    if addresses:
-        page = Dial(board, climb, addresses[0], WEB_PORT)
-        yield from page.fetch(climb.places.hosts[0])
-    if page is not None and page.status and page.status != 204:
+    search = Search(board)
+    try:
+        while search.step():
+            yield None
+    finally:
+        search.stop()
+    if search.is_free:
+        answer = Answer.yes()
+    elif search.is_page:
         answer = Answer.no("page")
-        answer.facts["status"] = page.status
-        yield answer
-    if told is not None:
-        yield Answer.no("told")
-    is_ours = page is not None and page.status == 204
-    yield Answer.yes() if is_ours else Answer.unknown("no web server was reached to tell by")
+    elif board.router.uplink_portal() is not None:
+        answer = Answer.no("told")
+    elif search.status:
+        answer = Answer.unknown("another web server answers where the gateway should be")
+    else:
+        answer = Answer.unknown("no web server was reached to tell by")
+    if search.status:
+        answer.facts["status"] = search.status
+    yield answer
 
 
 def names(board: "Board") -> "Iterator[Answer | None]":
@@ -82,16 +89,15 @@ def _not_found(name: str) -> Answer:
 def way_out(board: "Board") -> "Iterator[Answer | None]":
     """By TCP to the gateway; where that fails, to places that everybody reaches."""
     climb = climb_of(board)
-    if climb is None or not climb.places.addresses(0):
+    addresses = [] if climb is None else climb.places.addresses(0)
+    if climb is None or not addresses:
         yield Answer.unknown("there is no address to try")
         return
     yield from settle(board, climb)
     if climb.way.is_carrying():
         yield Answer.yes("the tunnel is there")
         return
-    dials = [
-        Dial(board, climb, climb.places.addresses(0)[0], port) for port in (TLS_PORT, WEB_PORT)
-    ]
+    dials = [Dial(board, climb, addresses[0], port) for port in (TLS_PORT, WEB_PORT)]
     # The search has opened streams to the gateway already: what came of those is as good.
     reached = _reached_by_search(climb)
     for dial in dials if reached is None else []:
@@ -135,11 +141,12 @@ def udp(board: "Board") -> "Iterator[Answer | None]":
     if not ports or climb.carriers.probe_key is None:
         yield Answer.unknown("this gateway cannot be asked port by port")
         return
-    results: "list[tuple[int, bool, int]]" = []
-    climb.race.questions.check_ports(climb.places.addresses(0)[0], ports, results.extend)
-    while not results:
-        yield None
-    is_open = sorted({port for port, _, result in results if result == messages.ANSWERED})
+    answered: "list[tuple[int, bool]]" = []
+    for address in climb.places.addresses(0):  # a name that is falsified leads elsewhere
+        answered = yield from ask_ports(climb, address, ports)
+        if answered:
+            break
+    is_open = sorted([port for port, _ in answered])
     facts = {"open": is_open, "closed": sorted({port for port, _ in ports} - set(is_open))}
     if not is_open and _has_frozen(climb):
         # Its flows are dead by now, and so are questions in them; the step on volume says more.
@@ -150,6 +157,53 @@ def udp(board: "Board") -> "Iterator[Answer | None]":
         answer = Answer.yes(_ports_in_words(is_open, facts["closed"]))
     answer.facts.update(facts)
     yield answer
+
+
+def shape(board: "Board") -> "Iterator[Answer | None]":
+    """The same ports by WireGuard's own messages and in the gateway's shape: is it recognised?
+
+    Only where the document has the box try both, and not where it speaks now: who recognises it
+    may close that port.
+    """
+    climb = climb_of(board)
+    rungs = [] if climb is None else climb.carriers.rungs
+    plain = [rung.port for rung in rungs if rung.kind == UDP and not rung.is_shaped]
+    ports = [] if climb is None else [port for port, _ in _udp_ports(climb) if port in plain]
+    if climb is None or not ports or climb.carriers.probe_key is None:
+        yield Answer.unknown("the document does not have the box try both shapes")
+        return
+    own = climb.way.rung
+    if own is not None and own.kind == UDP and climb.way.is_carrying():
+        ports = [port for port in ports if port != own.port]
+    asked = [(port, is_shaped) for port in ports[:COMPARED_MAX] for is_shaped in (True, False)]
+    answered: "list[tuple[int, bool]]" = []
+    for address in climb.places.addresses(0):
+        answered = yield from ask_ports(climb, address, asked)
+        if answered:
+            break
+    shaped = [port for port, is_shaped in answered if is_shaped]
+    answer = Answer.yes()
+    if not answered:
+        answer = Answer.unknown("UDP does not pass, so there is nothing to compare")
+    elif shaped and not any((port, False) in answered for port in shaped):
+        answer.note = "this network recognises WireGuard; in its shape the tunnel passes"
+        answer.facts["recognised"] = True
+    elif not shaped:
+        answer.note = "in its shape it does not pass, and as WireGuard it does"
+    answer.facts["ports_compared"] = len(shaped)
+    yield answer
+
+
+def ask_ports(
+    climb: "Climb", address: bytes, ports: "list[tuple[int, bool]]"
+) -> "Generator[None, None, list[tuple[int, bool]]]":
+    """Which of these ports, (port, is_shaped), answer at an address."""
+    results: "list[tuple[int, bool, int]]" = []
+    if ports:
+        climb.race.questions.check_ports(address, ports, results.extend)
+    while ports and not results:
+        yield None
+    return [(port, how) for port, how, result in results if result == messages.ANSWERED]
 
 
 def _has_frozen(climb: "Climb") -> bool:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 # They are so far apart that the other end takes each.
 EVERY_MS = 30
-# An answer that is not there so long after the last question is none.
-WAIT_MS = 1_500
+# A datagram gets lost, or comes too late for the other end to take it: what is silent is asked so
+# often, and waited for so long after the last question of each time.
+WAITS_MS = (1_200, 800, 1_000)
+LOOK_MS = 100
 # Nobody waits for more than these.
 WAITING_MAX = 64
 
@@ -55,24 +57,36 @@ class Questions:
         ports: "list[tuple[int, bool]]",
         done: "Callable[[Results], object]",
     ) -> None:
-        """Ask UDP ports of an address, (port, is_shaped) each, and tell what came of all."""
+        """Ask UDP ports of an address, (port, is_shaped) each, and tell what came of all.
+
+        What a search asks or clears meanwhile costs a question, and not the answer. It is never
+        told once the gateway is another one.
+        """
         has_key = self._device.probe_key is not None
         results = [messages.SILENT if has_key else messages.NOT_ASKED] * len(ports)
+        waits = list(WAITS_MS)
+        ends_ms = 0
 
         def note(number: int) -> None:
             results[number] = messages.ANSWERED
 
-        for number, (port, is_shaped) in enumerate(ports):
-            target = endpoint.pack(address, port, 0, int(is_shaped))
-            self.ask(target, _later(note, number))
-        wait_ms = EVERY_MS * len(self._waiting) + WAIT_MS
-        turn = self._turn
+        def look() -> None:
+            nonlocal ends_ms
+            if self._device.peer(self._peer.number) is not self._peer:
+                return
+            silent = [n for n, result in enumerate(results) if result == messages.SILENT]
+            now_ms = self._control.now_ms()
+            if not silent or (now_ms >= ends_ms and not waits):
+                done([place + (results[n],) for n, place in enumerate(ports)])
+                return
+            if now_ms >= ends_ms:
+                for n in silent:
+                    target = endpoint.pack(address, ports[n][0], 0, int(ports[n][1]))
+                    self.ask(target, _later(note, n))
+                ends_ms = now_ms + EVERY_MS * len(self._waiting) + waits.pop(0)
+            self._control.after(LOOK_MS, look)
 
-        def tell() -> None:
-            if turn == self._turn:
-                done([place + (results[number],) for number, place in enumerate(ports)])
-
-        self._control.after(wait_ms, tell)
+        look()
 
     def _next(self, turn: int) -> None:
         if turn != self._turn:

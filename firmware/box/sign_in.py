@@ -7,7 +7,6 @@ a person's wish is carried out: found out where the page is, opened, watched, an
 
 from box.status import tunnel_state
 from box.unload import SIGN_IN_MODULES, unload
-from carrier.errors import PORTAL
 from ut1.errors import STATE, VALUE, RefusedError
 from wg.allowedips import format_address
 from wg.compat import TYPE_CHECKING
@@ -28,8 +27,9 @@ SUSPECT_EVERY_MS = 60_000
 SUSPECT_AGAIN_MS = 3_000
 LOOK_EVERY_MS = 100
 WATCH_EVERY_MS = 1_000
-# While the window is open the gateway is spoken to so often: who has signed in wants to go on.
-SPEAK_EVERY_MS = 6_000
+# While the window is open the gateway is looked for anew so often, for who has signed in wants to
+# go on; now and then after longer, for some ways are found only after all others have failed.
+SPEAK_AFTER_MS = (6_000, 6_000, 6_000, 30_000)
 
 SIGN_IN = (
     "this place",
@@ -54,7 +54,8 @@ class SignIn:
         self._trouble: "Problem | None" = None
         self._was_open = False
         self._suspected_ms = 0
-        self._spoken_ms = 0
+        self._spoken_ms = self._spoken = 0
+        self._is_free = False  # our gateway's page came here, whatever DHCP says
         self._down_ms = 0
         self._changed_ms = 0
         board.control.after(WATCH_EVERY_MS, self._watch)
@@ -118,7 +119,7 @@ class SignIn:
         self._stop()
         self._client = None
         self._trouble = None
-        self.is_wanted = False
+        self.is_wanted = self._is_free = False
         self._suspected_ms = self._down_ms = 0
         self._changed_ms = self._board.control.now_ms()
         self._tell_end()
@@ -176,31 +177,23 @@ class SignIn:
             return
         self._down_ms = self._down_ms or now_ms
         if self.is_open():
-            if now_ms - self._spoken_ms >= SPEAK_EVERY_MS:
+            if now_ms - self._spoken_ms >= SPEAK_AFTER_MS[self._spoken % len(SPEAK_AFTER_MS)]:
                 self._spoken_ms = now_ms
+                self._spoken += 1
                 board.uplink.speak()
             return
         self._tell_end()
-        if not self.is_wanted and self._router.uplink_portal() is not None:
+        is_told = self._router.uplink_portal() is not None
+        if is_told and not self.is_wanted and not self._is_free:
             self._want("its DHCP server names one")
         if now_ms - self._down_ms < SUSPECT_AFTER_MS:
             return
-        if not self.is_wanted and self._has_search_met_one():
-            self._want(_PAGE_CAME)
         is_time = not self._suspected_ms or now_ms - self._suspected_ms >= SUSPECT_EVERY_MS
         # Only where the document names a way by TCP to the gateway does the box make any.
-        may_ask = board.connection.lead is not None and not self.is_wanted
+        may_ask = board.connection.lead is not None and (is_told or not self.is_wanted)
         if may_ask and is_time:
             self._suspected_ms = now_ms
             self._begin()
-
-    def _has_search_met_one(self) -> bool:
-        """Whether a page came where the search for a way had asked the gateway for something."""
-        lead = self._board.connection.lead
-        climb = None if lead is None else lead.climb
-        if climb is None or climb.ladder is None:
-            return False
-        return any(code == PORTAL for _, code in climb.ladder.tried())
 
     def _want(self, why: str) -> None:
         if not self.is_wanted:
@@ -239,6 +232,9 @@ class SignIn:
         self._stop()
         if search.is_page:
             self._want(_PAGE_CAME)
+        elif search.is_free:
+            self._is_free = True
+            self.is_wanted = False
         elif search.is_busy and client is None:
             self._suspected_ms += SUSPECT_AGAIN_MS - SUSPECT_EVERY_MS
         if client is not None:
@@ -256,6 +252,7 @@ class SignIn:
             self._board.log("warning", "sign-in: not opened: %s" % self._trouble[1])
             return
         self._was_open = True
+        self._spoken = 0
         self._spoken_ms = self._board.control.now_ms()
         words = ", ".join([_words(name, address) for name, address in search.places])
         self._board.log(

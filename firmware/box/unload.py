@@ -45,6 +45,7 @@ DOCTOR_MODULES = (
     "box.doctor_steps",
     "box.doctor_stream",
     "box.doctor_way",
+    "box.sign_in_search",
     "ut1.doctor_code",
     "ut1.doctor_words",
 )

@@ -27,6 +27,8 @@ PROVEN, STALLED, SILENT = proofs.PROVEN, proofs.STALLED, proofs.SILENT
 LONG_MS = 15_000
 # So much in a proof without an answer came for clients: no handshake is as long.
 FOR_CLIENTS_MIN = 300
+# A look that came later than this has seen pauses, and no speed.
+MEASURED_MS = 2_000
 # A memory of less than this is none that we wrote.
 MTU_MIN = proofs.SIZE_MIN
 
@@ -54,6 +56,8 @@ class Way:
         self.mtu = mtu
         self.is_proven = False
         self.searching_ms = 0
+        self.fastest_kbit_s = 0  # that came by rung, or through its proof
+        self._seen = (0, 0)  # (bytes that had come, when)
         self.network: "Network | None" = None
         self.on_proof: "Callable[[Rung, int], object] | None" = None
         self.on_news: "Callable[[], object] | None" = None
@@ -66,6 +70,7 @@ class Way:
         self._mtu = mtu  # of rung, while another is being proven
         self._proving: "Rung | None" = None
         self._proven: "Rung | None" = None
+        self._began_ms = self._proof_kbit_s = 0  # of a proof, and what came of the last one
         self._left: "list[Rung]" = []  # frozen here, since one was proven
         self._moved_bytes = (0, 0)
         self._received_before = 0  # bytes, when the proof was begun
@@ -120,6 +125,7 @@ class Way:
             self._tell(rung, PROVEN)
             return
         self._proving = rung
+        self._began_ms = self._control.now_ms()
         self._inside.prove(self.mtu)
 
     def drop_proof(self) -> None:
@@ -133,6 +139,7 @@ class Way:
             return
         if proof.state == PROVEN:
             self._proven = rung
+            self._proof_kbit_s = proof.passed * 8 // max(self._control.now_ms() - self._began_ms, 1)
             if proof.size < self.mtu:
                 self._log("packets of more than %d bytes do not pass here" % proof.size)
                 self._use_mtu(proof.size)
@@ -146,7 +153,7 @@ class Way:
     def _has_come_for_clients(self) -> bool:
         return self._peer.transfer()[0] - self._received_before >= FOR_CLIENTS_MIN
 
-    def _can_ask(self) -> bool:
+    def can_ask(self) -> bool:
         """Whether somebody inside of the tunnel answers what the box itself asks."""
         return self._inside is not None and not self._is_inside_silent
 
@@ -168,6 +175,7 @@ class Way:
             took_ms = now_ms - self.searching_ms if self.searching_ms else 0
             self._log("the way is %s, found in %d ms" % (rung.words(), took_ms))
             self.since_ms = now_ms
+            self.fastest_kbit_s = self._proof_kbit_s if rung == self._proven else 0
         self.rung = rung
         self.searching_ms = 0
         self.is_proven = rung == self._proven
@@ -199,10 +207,19 @@ class Way:
     def look(self) -> bool:
         """Whether it is dead. To be called every LOOK_EVERY_MS while it carries."""
         now_ms = self._control.now_ms()
-        if not self.is_proven and not self._can_ask():
+        self._measure(now_ms)
+        if not self.is_proven and not self.can_ask():
             self._count_moved()
         unanswered_ms = self._device.tunnel.times(self._peer.number)[0]
         return self._freeze.look(unanswered_ms, now_ms) or self._peer.is_lost()
+
+    def _measure(self, now_ms: int) -> None:
+        before, before_ms = self._seen
+        received = self._peer.transfer()[0]
+        self._seen = (received, now_ms)
+        if 0 < now_ms - before_ms <= MEASURED_MS and received > before:
+            kbit_s = (received - before) * 8 // (now_ms - before_ms)
+            self.fastest_kbit_s = max(self.fastest_kbit_s, kbit_s)
 
     def _count_moved(self) -> None:
         received, sent = self._peer.transfer()

@@ -53,7 +53,8 @@ class AbroadTestCase(unittest.TestCase):
         self.board = load(AbroadMachine(self.world)).Board(self.folder, self.log)
         self.apply(BOX)
 
-    def apply(self, box):
+    def apply(self, box, change=lambda text: text):
+        """change: makes another document of ours."""
         text = DOCUMENT % (
             SHAPE,
             public_to_base64(KEY),
@@ -65,12 +66,30 @@ class AbroadTestCase(unittest.TestCase):
             public_to_base64(self.gateway.device.public_key),
             abroad.HOME,
         )
-        lines = [line for line in text.split("\n") if not line.startswith("PrivateKey")]
+        lines = [line for line in change(text).split("\n") if not line.startswith("PrivateKey")]
         tunnel = bytearray("\n".join(lines).encode())
         self.board.apply(State(bytearray(box), tunnel, bytearray(b"\x07" * 32)))
         self.assertIsNone(self.board.trouble)
         to_box = self.gateway.device.add_peer(self.board.public_key)
         to_box.allow(abroad.BOX_INSIDE, 32)
+
+    def apply_named(self):
+        """The gateway has a name, and no proxy is known."""
+        self.apply(
+            b"[Box]\nName = attic\n", lambda text: text.replace(abroad.HOME, "home.example.org")
+        )
+
+    def apply_plain(self):
+        """A wg-quick file: one way."""
+        self.gateway.path.set_shape(None)
+        self.gateway.device.types = self.gateway.device.probe_key = None
+
+        def plain(text):
+            head, _, tail = text.partition("[Carriers]")
+            lines = [line for line in head.split("\n") if line[:1] != "S" and "Header" not in line]
+            return "\n".join(lines) + "[Peer]" + tail.partition("[Peer]")[2]
+
+        self.apply(b"[Box]\nName = attic\n", plain)
 
     def proxy(self, proxy, head):
         self.proxied.append(head)

@@ -2,6 +2,8 @@ import unittest
 
 from box.doctor import Doctor
 from box.doctor_answer import Answer
+from box.doctor_stream import Dial
+from box.sign_in_search import NOBODY
 from box.state import State
 from tests.box import abroad
 from tests.box.abroad_board import AbroadTestCase
@@ -9,8 +11,11 @@ from tests.box.abroad_home import CAFE, HOTEL
 from tests.dhcp.client import ip
 from tests.support.board import network
 
+from carrier import inside
 from ut1 import doctor_code
 from ut1.doctor_words import STEPS
+
+QUESTION_LEN = 148 + 16  # an initiation, and what its shape puts in front
 
 
 class CodeTest(unittest.TestCase):
@@ -47,6 +52,23 @@ class DoctorTest(AbroadTestCase):
         self.assertTrue(doctor.is_over)
         return doctor.report()
 
+    def leave_web_alone(self):
+        """Nothing passes but TCP to port 80."""
+        self.censor.udp_ports = []
+        self.censor.tcp_ports = [80]
+        self.world.servers.pop((abroad.PROXY_ADDRESS, 3128))
+
+    def facts(self, told):
+        return {each["step"]: each.get("facts", {}) for each in told["steps"]}
+
+    def note(self, told, step):
+        (found,) = [each.get("note", "") for each in told["steps"] if each["step"] == step]
+        return found
+
+    def answer(self, told, step):
+        (found,) = [each["answer"] for each in told["steps"] if each["step"] == step]
+        return found
+
     def failed(self, told):
         """The step that said no, and its number in the code."""
         last = told["steps"][-1]
@@ -81,8 +103,7 @@ class DoctorTest(AbroadTestCase):
         self.assertEqual(self.failed(self.examine()), "address")
 
     def test_a_sign_in_page_is_told_by_the_page_that_comes_instead_of_ours(self):
-        self.censor.udp_ports = []
-        self.censor.tcp_ports = [80]
+        self.leave_web_alone()
 
         class Portal:
             def __init__(self, stream):
@@ -126,9 +147,10 @@ class DoctorTest(AbroadTestCase):
 
         self.board.drops = refuse
         told = self.examine()
-        last = told["steps"][-1]
-        self.assertEqual((last["step"], last["answer"]), ("leaks", "unknown"))
-        self.assertIn("no memory left", last["note"])
+        (leaks,) = [each for each in told["steps"] if each["step"] == "leaks"]
+        self.assertEqual(leaks["answer"], "unknown")
+        self.assertIn("no memory left", leaks["note"])
+        self.assertEqual(told["steps"][-1]["step"], STEPS[-1][0])
 
     def test_a_search_that_has_just_begun_is_waited_for_before_anything_is_in_the_way(self):
         self.censor.udp_ports = []
@@ -203,6 +225,219 @@ class DoctorTest(AbroadTestCase):
         self.assertEqual(note, ["UDP is closed here except on 443"])
         self.assertIsNone(told["problem"])
 
+    def test_a_port_is_not_called_closed_because_a_question_was_lost(self):
+        self.world.plug(HOTEL)
+        self.run_for(5_000)
+        lost = {}
+
+        def loses(source, target, data):
+            if len(data) == QUESTION_LEN and lost.get(target, 0) < 2:
+                lost[target] = lost.get(target, 0) + 1
+                return True
+            return self.censor.datagram(source, target, data)
+
+        self.world.network.filter = loses
+        facts = self.facts(self.examine())
+        self.assertEqual((len(lost), facts["udp"]["closed"]), (len(abroad.UDP_PORTS), []))
+
+    def test_a_search_that_ends_meanwhile_costs_no_answer(self):
+        self.world.plug(HOTEL)
+        self.run_for(5_000)
+        climb = self.board.connection.lead.climb
+        found = []
+        climb.race.questions.check_ports(
+            abroad.HOME_ADDRESS, [(443, True), (53, True)], found.extend
+        )
+        climb.race.questions.clear()
+        self.run_for(3_500)
+        self.assertEqual(found, [(443, True, inside.ANSWERED), (53, True, inside.ANSWERED)])
+
+    def test_a_network_that_recognises_wireguard_is_told_by_its_ports(self):
+        self.world.plug(HOTEL)
+        self.run_for(5_000)
+        self.assertNotIn("recognises", self.note(self.examine(), "shape"))
+        self.censor.without_types = True
+        del self.censor.seen[:]
+        told = self.examine()
+        self.assertIn("this network recognises WireGuard", self.note(told, "shape"))
+        self.assertEqual(self.facts(told)["shape"], {"recognised": True, "ports_compared": 3})
+        # Whoever recognises it may close that port: not the one that users are on.
+        own = self.board.connection.lead.climb.way.rung.port
+        plain = [port for kind, port, data in self.censor.seen if data[:4] == b"\x01\0\0\0"]
+        self.assertTrue(plain and own not in plain, plain)
+
+    def test_a_port_that_has_never_carried_is_no_sign_of_anything(self):
+        self.censor.udp_ports = []
+        self.world.plug(HOTEL)
+        self.run_for(8_000)
+        self.assertIn("nothing to compare", self.note(self.examine(), "shape"))
+
+    def test_one_packet_lost_inside_is_no_silence(self):
+        self.world.plug(HOTEL)
+        self.run_for(5_000)
+        service = self.board.connection.lead.climb.inside
+        asked = []
+
+        def lose_first(message):
+            asked.append(message)
+            return [] if len(asked) <= 3 else self.serve_inside(message)
+
+        self.gateway.inside_server = lose_first
+        told = self.examine()
+        self.assertIsNone(told["problem"], told)
+        self.assertTrue(service.heard_ms and len(asked) > 3)
+
+    def test_a_service_that_is_dead_is_not_a_tunnel_that_is_deaf(self):
+        self.gateway.inside_server = lambda message: []
+        self.world.plug(HOTEL)
+        for _ in range(60):
+            self.board.router.client_sends(b"q" * 400)
+            self.run_for(250)
+        told = self.examine()
+        self.assertIsNone(told["problem"], told)
+        self.assertIn("service inside is silent", self.note(told, "inside"))
+        self.gateway.path.send_packet = lambda packet: None
+        self.world.unplug()
+
+    def test_another_network_in_the_middle_of_it_is_no_accident(self):
+        self.apply_named()
+        self.censor.is_dark = True
+        self.world.names["home.example.org"] = abroad.HOME_ADDRESS
+        self.world.plug(HOTEL)
+        self.run_for(1_000)
+        doctor = Doctor(self.board)
+        doctor.begin()
+        for _ in range(200):
+            if doctor.report()["step"] == "way out":
+                break
+            self.run_for(100)
+        self.assertEqual(doctor.report()["step"], "way out")
+        self.world.names.clear()
+        self.world.unplug()
+        self.world.plug(CAFE)
+        for _ in range(200):
+            self.run_for(500)
+        self.assertTrue(doctor.is_over)
+
+    def test_a_foreign_web_server_at_the_gateways_address_is_no_sign_in_page(self):
+        self.leave_web_alone()
+        for answer in (b"200 OK", b"301 Moved\r\nLocation: https://blog.example/"):
+            self.world.servers[(abroad.HOME_ADDRESS, 80)] = _says(answer)
+            self.world.plug(HOTEL)
+            self.run_for(15_000)
+            told = self.examine(90_000)
+            self.assertIn("another web server", self.note(told, "sign-in"))
+            self.assertFalse(self.board.sign_in.is_wanted)
+            self.world.unplug()
+
+    def test_a_page_that_comes_from_where_nobody_is_is_this_networks(self):
+        self.leave_web_alone()
+        for address in (abroad.HOME_ADDRESS, NOBODY):
+            self.world.servers[(address, 80)] = _says(
+                b"302 Found\r\nLocation: https://wifi.example/"
+            )
+        self.world.plug(HOTEL)
+        self.run_for(1_000)
+        self.assertEqual(self.failed(self.examine()), "sign-in")
+        # But not from a proxy that says that nobody is there.
+        self.world.servers[(NOBODY, 80)] = _says(b"503 Service Unavailable")
+        self.assertIn("another web server", self.note(self.examine(90_000), "sign-in"))
+
+    def test_who_has_signed_in_is_not_told_to_sign_in_whatever_dhcp_says(self):
+        self.leave_web_alone()
+        self.world.servers[(abroad.HOME_ADDRESS, 80)] = _says(b"204 No Content")
+        self.world.plug(HOTEL)
+        self.run_for(100)
+        self.board.router.portal = "https://portal.example.org/"
+        told = self.examine(90_000)
+        self.assertEqual(self.answer(told, "sign-in"), "yes")
+        self.run_for(80_000)
+        self.assertFalse(self.board.sign_in.is_wanted)
+
+    def test_an_answer_may_have_others_in_front_of_it(self):
+        self.leave_web_alone()
+        first = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+        self.world.servers[(abroad.HOME_ADDRESS, 80)] = _says(b"204 No Content", first)
+        self.world.plug(HOTEL)
+        self.run_for(100)
+        self.assertEqual(self.answer(self.examine(90_000), "sign-in"), "yes")
+
+    def test_whoever_talks_without_an_end_is_not_listened_to_for_ever(self):
+        self.world.plug(HOTEL)
+        self.run_for(100)
+        self.world.servers[(abroad.OTHER_ADDRESS, 80)] = _Somebody
+        router = self.board.router
+        reads = []
+
+        def talk(number, buffer):
+            buffer[:] = b"x" * len(buffer)
+            reads.append(number)
+            return len(buffer)
+
+        router.stream_read = talk
+        dial = Dial(self.board, None, abroad.OTHER_ADDRESS, 80)
+        for _ in dial.fetch("a.example"):
+            self.run_for(100)
+            self.assertTrue(len(reads) < 20)  # and between two reads, others have their turn
+        self.assertEqual((dial.is_there, dial.status), (True, 0))
+
+    def test_a_long_address_is_asked_for_in_pieces(self):
+        self.world.plug(HOTEL)
+        self.run_for(100)
+        self.world.servers[(abroad.OTHER_ADDRESS, 80)] = _says(b"204 No Content", ends=b"\r\n\r\n")
+        router = self.board.router
+        write = router.stream_write
+        router.stream_write = lambda number, data: write(number, bytes(data[:100]))
+        dial = Dial(self.board, None, abroad.OTHER_ADDRESS, 80)
+        for _ in dial.fetch("a.example", "/" + "a" * 1500):
+            self.run_for(100)
+        self.assertEqual(dial.status, 204)
+
+    def test_what_the_tunnel_has_carried_is_told(self):
+        self.world.plug(HOTEL)
+        self.run_for(5_000)
+        before = self.facts(self.examine())["speed"]["kbit_s"]  # of the proof
+        self.assertTrue(before > 0)
+        for _ in range(40):
+            for _ in range(100):
+                self.board.router.client_sends(b"q" * 1300)
+            self.run_for(50)
+        told = self.examine()
+        kbit_s = self.facts(told)["speed"]["kbit_s"]
+        self.assertTrue(kbit_s > before)
+        # 100 times 1300 bytes in 50 ms; nothing else has come that fast.
+        self.assertTrue(10_000 < kbit_s < 24_000, kbit_s)
+        self.assertIn(
+            "%d.%d Mbit/s" % (kbit_s // 1000, kbit_s % 1000 // 100), self.note(told, "speed")
+        )
+
+    def test_a_packet_that_leaves_without_the_tunnel_is_the_worst_of_all(self):
+        self.world.plug(HOTEL)
+        self.run_for(5_000)
+        self.assertIn("did not leave", self.note(self.examine(), "leaks"))
+        self.board.router.leak = -1
+        self.assertEqual(self.answer(self.examine(), "leaks"), "unknown")
+        self.board.router.leak = 1
+        told = self.examine()
+        self.assertEqual(self.failed(told), "leaks")
+        self.assertIn("do not use it", told["problem"]["mend"])
+
+    def test_of_one_way_that_is_closed_the_network_is_not_acquitted(self):
+        self.apply_plain()
+        self.censor.udp_ports = []
+        self.world.plug(HOTEL)
+        self.run_for(100)
+        told = self.examine(90_000)
+        self.assertEqual(self.failed(told), "handshake")
+        self.assertIn("may close its port", told["problem"]["why"])
+        self.censor.udp_ports = None
+        self.world.unplug()
+        self.world.plug(HOTEL)
+        doctor = Doctor(self.board)
+        doctor.begin()
+        self.run_for(20_000)
+        self.assertIsNone(doctor.report()["problem"], doctor.report())
+
     def test_a_network_where_nothing_passes_is_told_as_that(self):
         self.censor.is_dark = True
         self.world.plug(HOTEL)
@@ -237,6 +472,26 @@ class DoctorTest(AbroadTestCase):
         doctor.stop()
         self.assertTrue(doctor.is_over)
         self.run_for(5_000)
+
+
+def _says(status, first=b"", ends=b"GET"):
+    """A web server that says the same to everybody, once it has heard this."""
+    head = first + b"HTTP/1.1 " + status + b"\r\n\r\n"
+
+    class Server:
+        def __init__(self, stream):
+            self.stream = stream
+            self.heard = b""
+
+        def receive(self, data):
+            self.heard += data
+            if ends in self.heard:
+                self.stream.to_client(head)
+
+        def ended(self):
+            pass
+
+    return Server
 
 
 class _Somebody:

@@ -143,6 +143,63 @@ class SignInTest(AbroadTestCase):
         self.stay(None)
         self.assertEqual(self.open()["page"], ["192.168.1.1"])
 
+    def test_where_no_page_can_be_is_not_let_through(self):
+        own = abroad.HOME.encode()
+        for host in (b"127.0.0.1", b"0.0.0.0", b"224.0.0.1", b"255.255.255.255", own):
+            self.stay(b"http://" + host + b"/login")
+            self.assertEqual(self.open()["page"], ["192.168.1.1"], host)
+            self.assertEqual(self.router.window_places[0], (ip("192.168.1.1"),))
+            self.world.unplug()
+
+    def test_a_name_that_leads_back_to_the_box_is_none(self):
+        # What C refuses of it as well, tests/native/test_lwpath_sign_in.c shows.
+        self.world.names["login.example"] = b"\x7f\0\0\1"
+        self.stay(b"http://login.example/")
+        self.assertEqual(self.open()["page"], ["192.168.1.1"])
+        self.assertFalse(any(port == 80 and data for _, port, data in self.censor.seen))
+
+    def test_whoever_leads_in_a_circle_is_left(self):
+        self.stay(b"http://10.20.0.1/again")
+        asked = []
+
+        class Circle(page(b"http://10.20.0.1/again")):
+            def receive(self, data):
+                asked.append(data)
+                super().receive(data)
+
+        self.world.servers[(PAGE, 80)] = Circle
+        self.assertEqual(self.open()["page"], ["10.20.0.1"])
+        self.assertTrue(1 < len(asked) <= 4)
+
+    def test_opened_twice_there_is_one_window(self):
+        self.stay()
+        self.say("open")
+        told = self.open()
+        self.assertEqual((told["state"], told["page"]), ("open", ["10.20.0.1"]))
+        told = self.open()
+        self.assertEqual(told["state"], "open")
+        self.board.sign_in.press()  # somebody at the box does not want it
+        self.assertEqual(self.say("look")["state"], "closed")
+        self.run_for(20_000)
+        self.assertEqual(self.say("look")["state"], "closed")
+
+    def test_while_the_window_is_open_a_search_has_time_to_come_to_its_end_now_and_then(self):
+        self.stay()
+        self.open()
+        begun = []
+        speak = self.board.uplink.speak
+
+        def note():
+            begun.append(self.world.clock.ms)
+            speak()
+
+        self.board.uplink.speak = note
+        self.run_for(120_000)
+        pauses = [begun[i] - begun[i - 1] for i in range(1, len(begun))]
+        # Most of whom sign in have a way at once; the slowest takes 18 s on a board.
+        self.assertTrue(sorted(pauses)[len(pauses) // 2] < 8_000, pauses)
+        self.assertTrue(20_000 < max(pauses) < 40_000, pauses)
+
     def test_the_button_opens_and_closes(self):
         self.stay()
         self.board.sign_in.press()
@@ -165,6 +222,12 @@ class SignInTest(AbroadTestCase):
             ("http://a..b/", None),
             ("http://h.example/a\r\nX: y", None),
             ("http://[::1]/", None),
+            ("http://h.example:" + "9" * 3000 + "/", None),
+            ("http://h.example:000080/", None),
+            ("http://h.example/\x1b[2J", None),
+            ("http://h\x1b]0;x.example/", None),
+            ("http://good.example\\@evil.example/", ("evil.example", 80, "/")),
+            ("http://good.example@evil.example/", ("evil.example", 80, "/")),
             ("http://" + "a" * 128 + "/", None),
         ):
             self.assertEqual(read_url(text), found)

@@ -89,6 +89,25 @@ class ConnectTest(unittest.TestCase):
         for error in (wanted, refused, foreign):
             self.assertFalse("anna" in str(error) or "ss:word" in str(error))
 
+    def test_an_answer_may_have_others_in_front_of_it(self):
+        first = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+        whole = first + b"HTTP/1.1 200 OK\r\n\r\nrest"
+        for size in (1, 7, len(whole)):
+            conversation = Connect(Browser(bytes(32)))
+            conversation.request("home.example.org", 443)
+            for at in range(0, len(whole), size):
+                if not conversation.is_done:
+                    conversation.feed(whole[at : at + size])
+                    done_at = at + size
+            self.assertTrue(conversation.is_done)
+            self.assertEqual(conversation.rest + whole[done_at:], b"rest")
+        self.assertEqual(said(connect, first + b"HTTP/1.1 403 No\r\n\r\n").code, PROXY_REFUSED)
+        # And with nothing but such behind them, each is as short as any.
+        conversation = Connect(Browser(bytes(32)))
+        for _ in range(1000):
+            conversation.feed(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.assertFalse(conversation.is_done)
+
     def test_what_is_no_proxy_is_told(self):
         self.assertEqual(said(connect, b"SSH-2.0-x\r\n\r\n").code, MALFORMED)
         self.assertEqual(said(connect, b"x" * (RESPONSE_LEN_MAX + 1)).code, MALFORMED)
@@ -147,6 +166,10 @@ class SocksTest(unittest.TestCase):
             ([b"\x05\x00", b"\x04\x00\x00\x01\x00"], "", MALFORMED),
             ([b"HTTP/1.1 400"], "", MALFORMED),
             ([b"\x05\x01"], "", MALFORMED),
+            # Whoever answers what he was not asked yet listens to nothing.
+            ([b"\x05\x00" + DONE], "", MALFORMED),
+            ([b"\x05\x02", b"\x01\x00" + DONE], "anna", MALFORMED),
+            ([b"\x05\x02\x01\x00"], "anna", MALFORMED),
             ([b"\x05\x02", b"\x05\x00"], "anna", MALFORMED),
         ):
             password = bytearray(PASSWORD) if user else None

@@ -232,6 +232,65 @@ ROWS = [
         "or",
         "box.test_sign_in.SignInTest.test_addresses_of_pages_are_read_strictly",
     ),
+    (
+        "box/sign_in_search.py",
+        "a page may be at the box itself, or at the gateway",
+        "not _can_be_asked(address) or address == self._gateway_is_at",
+        "False",
+        "box.test_sign_in.SignInTest.test_where_no_page_can_be_is_not_let_through",
+    ),
+    (
+        "box/sign_in_search.py",
+        "every web server is a sign-in page",
+        "self._leads_within() or (yield from self._is_everywhere())",
+        "True",
+        "box.test_doctor.DoctorTest"
+        ".test_a_foreign_web_server_at_the_gateways_address_is_no_sign_in_page",
+    ),
+    (
+        "box/sign_in.py",
+        "a search while the window is open is broken off again and again",
+        "6_000, 30_000)",
+        "6_000, 6_000)",
+        "box.test_sign_in.SignInTest"
+        ".test_while_the_window_is_open_a_search_has_time_to_come_to_its_end_now_and_then",
+    ),
+    (
+        "box/questions.py",
+        "a port that is silent once is closed",
+        "WAITS_MS = (1_200, 800, 1_000)",
+        "WAITS_MS = (1_200,)",
+        "box.test_doctor.DoctorTest.test_a_port_is_not_called_closed_because_a_question_was_lost",
+    ),
+    (
+        "box/doctor_way.py",
+        "the port that users are on is asked by WireGuard's own messages",
+        "if port != own.port]",
+        "if True]",
+        "box.test_doctor.DoctorTest"
+        ".test_a_network_that_recognises_wireguard_is_told_by_its_ports",
+    ),
+    (
+        "box/doctor_way.py",
+        "places are counted on that another network has not",
+        "Dial(board, climb, addresses[0], port)",
+        "Dial(board, climb, climb.places.addresses(0)[0], port)",
+        "box.test_doctor.DoctorTest.test_another_network_in_the_middle_of_it_is_no_accident",
+    ),
+    (
+        "carrier/http.py",
+        "what stands before an answer is taken for it",
+        "or response.status // 100 != 1 or",
+        "or True or",
+        "carrier.test_proxies.ConnectTest.test_an_answer_may_have_others_in_front_of_it",
+    ),
+    (
+        "carrier/socks5.py",
+        "a proxy may answer what it was not asked",
+        "if self._step != _REPLY and len(self._kept) > 2:",
+        "if False:",
+        "carrier.test_proxies.SocksTest.test_each_refusal_is_explained",
+    ),
 ]
 
 

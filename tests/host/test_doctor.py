@@ -275,11 +275,25 @@ def test_older_firmware_says_that_it_has_no_doctor() -> None:
     assert caught.value.exit_code == EXIT_REFUSED
 
 
+def test_a_code_is_shown_as_it_is_read_out_however_a_box_writes_it() -> None:
+    code = f"{UDP_CODE[:3].lower()} -{UDP_CODE[3:].replace('0', 'o')}"
+    report, shown = examined(look(said("udp", "no"), problem=PROBLEM, code=code))
+    assert report.code == UDP_CODE
+    assert phone.spelled(UDP_CODE) in shown
+
+
 def test_a_box_that_never_comes_to_an_end_is_not_waited_for() -> None:
-    box = scripted(look(running=True, step="link"))
+    asked: list[str] = []
+
+    def endless(verb: str) -> dict[str, Any]:
+        asked.append(verb)
+        return look(running=True, step="link")
+
+    box = Console("a lie", line=LyingLine(endless))
     with pytest.raises(UndertowError, match="comes to no end") as caught:
         examination.run(box, view.Silent(), look_s=0.0, whole_s=0.0)
     assert caught.value.exit_code == EXIT_NO_BOX
+    assert len(asked) == 2  # and is told to stop
 
 
 # --- a code over the phone ---

@@ -102,6 +102,7 @@ class Router:
         self.tunnel_address = None
         self.dns = None
         self.neighbours = []
+        self.leak = 0
         self.sent_dhcp = []
         self._reasons = 0
         self._state = BLANK
@@ -275,6 +276,9 @@ class Router:
 
     def uplink_portal(self):
         return None
+
+    def try_leak(self):
+        return self.leak
 
     def set_sign_in(self, mac, addresses, names, seconds):
         found = [each for each in self.neighbours if each[1] == mac]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 REQUEST_LEN_MAX = 8192
 RESPONSE_LEN_MAX = 4096
 HEADERS_MAX = 64
+SWITCHING = 101  # the one status under 200 that ends an answer's head
 
 _END = b"\r\n\r\n"
 _TOKEN = b"!#$%&'*+-.^_`|~"
@@ -110,10 +111,16 @@ class Asking:
 
     def feed(self, data: "Buffer") -> bytes:
         """Take what arrived; there is never anything to write then. CarrierError: it is over."""
-        if self._reader.feed(data) and self._reader.head is not None:
-            self._judge(read_response(self._reader.head))
-            self.is_done = True
-        elif self._reader.is_too_long:
+        while self._reader.feed(data) and self._reader.head is not None:
+            response = read_response(self._reader.head)
+            if response is None or response.status // 100 != 1 or response.status == SWITCHING:
+                self._judge(response)
+                self.is_done = True
+                return b""
+            # "Continue" and the like (RFC 9110, 15.2): the answer itself is still to come.
+            data = self._reader.rest
+            self._reader = HeadReader(RESPONSE_LEN_MAX)
+        if self._reader.is_too_long:
             self._judge(None)
         return b""
 

@@ -69,17 +69,19 @@ class Socks5:
             self.rest += bytes(data)
             return bytearray()
         self._kept += bytes(data)
-        if self._step == _METHOD and len(self._kept) >= 2:
+        if self._step != _REPLY and len(self._kept) > 2:
+            raise _no_proxy()  # it answers what it was not asked yet
+        if self._step == _METHOD and len(self._kept) == 2:
             return self._choose()
-        if self._step == _LOGGED_IN and len(self._kept) >= 2:
+        if self._step == _LOGGED_IN and len(self._kept) == 2:
             return self._log_in()
         if self._step == _REPLY:
             self._reply()
         return bytearray()
 
     def _choose(self) -> bytearray:
-        version, method = self._kept[:2]
-        self._kept = self._kept[2:]
+        version, method = self._kept
+        self._kept = b""
         if version != _VERSION:
             raise _no_proxy()
         if method == _NO_LOGIN:
@@ -109,8 +111,8 @@ class Socks5:
         )
 
     def _log_in(self) -> bytearray:
-        version, status = self._kept[:2]
-        self._kept = self._kept[2:]
+        version, status = self._kept
+        self._kept = b""
         if version != _LOGIN_VERSION:
             raise _no_proxy()
         if status:

@@ -150,6 +150,12 @@ STEPS: "tuple[Step, ...]" = (
                 "it answers nobody who uses this box's keys",
                 "See that it runs and knows this box's public key; pair the two anew.",
             ),
+            (
+                "unheard",
+                "the gateway",
+                "nothing comes back from it; this network may close its port",
+                "See that it runs and knows this box; a file with more ways opens more networks.",
+            ),
         ),
     ),
     (
@@ -164,7 +170,19 @@ STEPS: "tuple[Step, ...]" = (
             ),
         ),
     ),
-    ("leaks", "nothing leaves past the tunnel", ()),
+    (
+        "leaks",
+        "nothing leaves past the tunnel",
+        (
+            (
+                "left",
+                "the box",
+                "a packet has left it without the tunnel, which must never be",
+                "Unplug it, and tell who made this firmware; do not use it until it is mended.",
+            ),
+        ),
+    ),
+    ("speed", "the tunnel carries something", ()),
 )
 
 

@@ -15,6 +15,8 @@ OPEN, LOOKING = "open", "looking"
 # Why a window ends when all went well.
 TUNNEL = "the tunnel is up"
 _LOOK_EVERY_S = 0.5
+# A box looks for 15 s (firmware/box/sign_in_search.py).
+LOOKING_S = 30.0
 
 
 def main(
@@ -59,9 +61,16 @@ def _open(console: Console, client: str, json: bool) -> Object:
     told = console.sign_in("open", client)
     if not json:
         colour.say("The box looks for this network's sign-in page.")
-    while told["state"] == LOOKING:
-        time.sleep(_LOOK_EVERY_S)
-        told = console.sign_in("look")
+    try:
+        ends = time.monotonic() + LOOKING_S
+        while told["state"] == LOOKING and time.monotonic() < ends:
+            time.sleep(_LOOK_EVERY_S)
+            told = console.sign_in("look")
+    except KeyboardInterrupt:
+        console.sign_in("close")  # or it would open later, with nobody there to see
+        raise
+    if told["state"] == LOOKING:
+        told = {**console.sign_in("close"), "why": f"no page was found in {LOOKING_S:g} s"}
     return told
 
 

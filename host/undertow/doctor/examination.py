@@ -10,11 +10,12 @@ from undertow.console.problem import Problem
 from undertow.doctor import failure
 from undertow.doctor.view import View
 from undertow.errors import UndertowError
+from ut1 import doctor_code, doctor_words
 from ut1.errors import STATE
 
 LOOK_S = 0.25
-# A box gives each of its 14 steps 30 s.
-WHOLE_S = 450.0
+# A box gives each of its steps 30 s.
+WHOLE_S = 30.0 * (len(doctor_words.STEPS) + 1)
 
 
 class Report:
@@ -43,6 +44,7 @@ def run(console: Console, view: View, look_s: float = LOOK_S, whole_s: float = W
                 break
             view.ask(look.step)
             if time.monotonic() - began > whole_s:
+                console.doctor("stop")
                 raise failure.endless(console.url, whole_s)
             time.sleep(look_s)
             look = _again(console, len(answers))
@@ -60,7 +62,7 @@ def run(console: Console, view: View, look_s: float = LOOK_S, whole_s: float = W
         console.doctor("stop")
     if look.code is None:
         raise failure.broken_off(console.url)
-    return Report(answers, look.problem, look.code)
+    return Report(answers, look.problem, doctor_code.plain(look.code))
 
 
 def _again(console: Console, have: int) -> Look:
