@@ -456,8 +456,49 @@ ROWS = [
     (
         "lwpath_tcp.c",
         "all that arrives held, whoever reads",
-        [("tcp.arrived->tot_len + segment->tot_len > ARRIVED_MAX", "pcb == NULL")],
+        [("arrived->tot_len + segment->tot_len <= ARRIVED_MAX", "arrived != segment")],
         "test_lwpath_stream.c:what_nobody_reads_holds_few_buffers_and_stops_the_far_end",
+    ),
+    (
+        "lwpath_tcp.c",
+        "as many segments held as there are bytes",
+        [
+            (
+                "pbuf_clen(arrived) + pbuf_clen(segment) <= ARRIVED_SEGMENTS_MAX",
+                "pbuf_clen(arrived) > 0",
+            )
+        ],
+        "test_lwpath_tcp.c:small_segments_hold_no_more_buffers_than_long_ones",
+    ),
+    (
+        "lwpath_tcp.c",
+        "lwIP not told that a connection is gone",
+        [("tcp.was_cut ? ERR_ABRT : ERR_OK", "ERR_OK")],
+        "test_lwpath_tcp.c:bytes_that_wait_with_lwip_may_end_the_stream_with_the_end_behind_them",
+    ),
+    (
+        "lwpath_tcp.c",
+        "the memory of one that hangs kept from the next",
+        [
+            (
+                "pcb->callback_arg == &tcp && pcb->snd_queuelen",
+                "pcb->callback_arg == NULL && pcb->snd_queuelen",
+            )
+        ],
+        "test_lwpath_tcp.c:a_new_connection_gets_the_memory_of_one_that_hangs",
+    ),
+    (
+        "lwpath_tcp.c",
+        "a goodbye cut short",
+        [("pcb->snd_queuelen > 1", "pcb->snd_queuelen > 0")],
+        "test_lwpath_tcp.c:a_connection_that_has_but_to_say_goodbye_says_it_beside_a_new_one",
+    ),
+    (
+        "lwpath_stream.c",
+        "memory of Python's handed to a device",
+        [("(uintptr_t)datagram - (uintptr_t)place >= LWPATH_MTU", "datagram == NULL")],
+        "test_lwpath_stream.c:"
+        "a_whole_datagram_beyond_the_handshake_reaches_its_client_from_our_own_memory",
     ),
     (
         "lwpath_stream.c",
@@ -511,6 +552,12 @@ ROWS = [
             )
         ],
         "test_lwpath_shape.c:without_the_shape_nothing_leaves_for_an_endpoint_that_has_one",
+    ),
+    (
+        "lwpath_lan_input.c",
+        "clients that speak to the gateway in our name",
+        [("    if (lwpath_inside_is_asked(packet, len)) {", "    if (packet == NULL) {")],
+        "test_lwpath_inside.c:a_client_cannot_speak_to_the_gateway_in_our_name",
     ),
     (
         "lwpath_inside.c",

@@ -91,6 +91,36 @@ TEST(a_client_cannot_speak_to_the_control_plane) {
     CHECK(lwpath_next_inside() == NULL);
 }
 
+// The router keeps a client's port where it can: the gateway would take him for us, and its answers would come here.
+TEST(a_client_cannot_speak_to_the_gateway_in_our_name) {
+    open_service();
+    unsigned sent = uplink.count;
+    frame_t frame = make_udp(lan_mac, client_mac, client_ip, HERE, gateway_ip, THERE, NULL, 5);
+    arrive(&lan, &frame);
+    frame = make_udp(lan_mac, client_mac, client_ip, HERE + 1, gateway_ip, THERE, NULL, 5);
+    arrive(&lan, &frame);
+    wg_store16_be(frame.bytes + 20, 0x2000); // a first piece
+    fix_header(&frame);
+    arrive(&lan, &frame);
+    CHECK_EQ(uplink.count, sent);
+    CHECK_EQ(lwpath_count(LWPATH_COUNT_LAN_LOCAL), 3);
+    // Its other services are his as before, and so are other machines.
+    frame = make_udp(lan_mac, client_mac, client_ip, HERE, gateway_ip, 53, NULL, 5);
+    arrive(&lan, &frame);
+    frame = make_udp(lan_mac, client_mac, client_ip, HERE, web_ip, THERE, NULL, 5);
+    arrive(&lan, &frame);
+    frame = make_ip(lan_mac, client_mac, LWPATH_PROTOCOL_TCP, client_ip, gateway_ip, 20);
+    wg_store16_be(frame.bytes + 36, THERE);
+    wg_store16_be(frame.bytes + 46, 5 << 12 | 2); // SYN
+    arrive(&lan, &frame);
+    CHECK_EQ(uplink.count, sent + 3);
+    lwpath_set_inside(0, 0, 0);
+    frame = make_udp(lan_mac, client_mac, client_ip, HERE, gateway_ip, THERE, NULL, 5);
+    arrive(&lan, &frame);
+    CHECK_EQ(uplink.count, sent + 4);
+    check_nothing_leaks();
+}
+
 TEST(without_a_service_nothing_is_sent_or_taken) {
     street_open();
     unsigned sent = uplink.count;

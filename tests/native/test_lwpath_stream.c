@@ -216,6 +216,35 @@ TEST(what_was_read_beyond_the_handshake_is_carried_too) {
     check_over(number);
 }
 
+// What a device still holds must lie in a buffer of ours: the caller's bytes are gone by then.
+TEST(a_whole_datagram_beyond_the_handshake_reaches_its_client_from_our_own_memory) {
+    open_street();
+    uint16_t number = far_carry();
+    frame_t packet = make_client_packet(100), inner;
+    arrive(&lan, &packet);
+    far_serve();
+    CHECK_EQ(far_opened(&inner), 1);
+    lwpath_stream_close(number);
+    number = far_open();
+    frame_t answer = make_answer(100);
+    memcpy(answer.bytes + 22, inner.bytes + 20, 2);
+    uint8_t wire[2000];
+    size_t len = far_frame(wire, answer.bytes, answer.len);
+    len += far_frame(wire + len, answer.bytes, answer.len);
+    lan.holds = true;
+    lan.count = 0;
+    CHECK(lwpath_stream_carry(number, CR_FRAMING_LENGTH, wire, len));
+    memset(wire, 0xee, sizeof wire);
+    CHECK_EQ(lan.held_count, 2);
+    for (unsigned i = 0; i < lan.held_count; i++) {
+        frame_t sent = {.len = lan.held[i]->tot_len};
+        pbuf_copy_partial(lan.held[i], sent.bytes, lan.held[i]->tot_len, 0);
+        CHECK_EQ(sent.len, 14 + answer.len);
+        CHECK(has_payload(&sent));
+    }
+    check_over(number);
+}
+
 TEST(a_far_end_that_takes_nothing_costs_the_oldest_packets_and_no_more_buffers) {
     open_street();
     uint16_t number = far_carry();

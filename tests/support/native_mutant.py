@@ -22,4 +22,5 @@ def check(file, changes, test):
     program = native_tests.build(native_tests.FOLDER / test_file, {file: text})
     ran = native_tests.run_test(program, name)
     assert ran.returncode == 1, f"{name} noticed nothing: {ran.stdout}{ran.stderr}"
-    assert f": {name}: " in ran.stdout or "check_" in ran.stdout, ran.stdout + ran.stderr
+    noticed = f": {name}: " in ran.stdout or "check_" in ran.stdout
+    assert noticed or "ERROR: AddressSanitizer: " in ran.stderr, ran.stdout + ran.stderr

@@ -28,7 +28,7 @@
     COUNTER(LAN_DHCP_FULL, lan_dhcp_full)     /* and those that came faster than they were taken */                    \
     COUNTER(LAN_IMPOSTOR, lan_impostor)       /* from an address that another client has */                            \
     COUNTER(LAN_NO_ROOM, lan_no_room)         /* from a client for which the table has no room */                      \
-    COUNTER(LAN_LOCAL, lan_local)             /* for our own address, and no service of the box */                     \
+    COUNTER(LAN_LOCAL, lan_local)             /* for our own address and no service, or for the gateway's own */       \
     COUNTER(LAN_CLOSED, lan_closed)           /* there is no tunnel */                                                 \
     COUNTER(LAN_NO_CLIENT, lan_no_client)     /* for an address whose client is not known */                           \
     COUNTER(LAN_TX_FAILED, lan_tx_failed)     /* the interface has no room, or is gone */                              \

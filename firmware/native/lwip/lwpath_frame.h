@@ -24,6 +24,7 @@ enum {
     LWPATH_IPV4_ID = 4,
     LWPATH_IPV4_FRAGMENT = 6,
     LWPATH_IPV4_MORE_AND_OFFSET = 0x3fff, // of the 16 bits there; 0: a whole packet
+    LWPATH_IPV4_OFFSET = 0x1fff,          // 0: its first piece, or all of it
     LWPATH_IPV4_TTL = 8,
     LWPATH_IPV4_PROTOCOL = 9,
     LWPATH_IPV4_CHECKSUM = 10,

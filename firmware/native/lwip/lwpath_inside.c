@@ -32,6 +32,15 @@ bool lwpath_inside_take(const uint8_t *packet, size_t packet_len) {
     return true;
 }
 
+// Its later pieces are nothing without the first one, in which the ports are.
+bool lwpath_inside_is_asked(const uint8_t *packet, size_t len) {
+    const lwpath_inside_t *inside = &lwpath.inside;
+    return lwpath_address(packet + LWPATH_IPV4_DESTINATION) == inside->address && len >= HEADERS_LEN &&
+           packet[LWPATH_IPV4_PROTOCOL] == LWPATH_PROTOCOL_UDP &&
+           (wg_load16_be(packet + LWPATH_IPV4_FRAGMENT) & LWPATH_IPV4_OFFSET) == 0 &&
+           wg_load16_be(packet + LWPATH_IPV4_LEN + LWPATH_UDP_DESTINATION) == inside->to_port;
+}
+
 const lwpath_inside_slot_t *lwpath_next_inside(void) {
     lwpath_inside_t *inside = &lwpath.inside;
     if (inside->count == 0) {

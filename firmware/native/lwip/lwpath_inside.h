@@ -26,5 +26,7 @@ typedef struct {
 
 // Whether this packet from the tunnel is a message for us. Then it was taken, or counted as one too many.
 bool lwpath_inside_take(const uint8_t *packet, size_t len);
+// Whether this packet of a client is for the gateway's service, which would take it for one of ours.
+bool lwpath_inside_is_asked(const uint8_t *packet, size_t len);
 
 #endif

@@ -1,5 +1,6 @@
 // What clients send: into the tunnel, or to the few services of the box, and nowhere else.
 #include "lwpath_deliver.h"
+#include "lwpath_inside.h"
 #include "lwpath_path.h"
 #include "lwpath_sign_in.h"
 #include "lwpath_transmit.h"
@@ -133,6 +134,9 @@ static void send(uint8_t *packet, size_t len, bool cut) {
 static err_t route(struct pbuf *frame) {
     uint8_t *header = frame->payload, *packet = header + LWPATH_ETHERNET_LEN;
     size_t len = (size_t)frame->len - LWPATH_ETHERNET_LEN;
+    if (lwpath_inside_is_asked(packet, len)) {
+        return lwpath_drop(frame, LWPATH_COUNT_LAN_LOCAL);
+    }
     rt_verdict_t verdict = rt_outbound(&lwpath.router, packet, &len, lwpath.now_ms);
     if (verdict == RT_LOCAL) {
         take_local(frame, len);

@@ -78,6 +78,11 @@ static void take_datagram(void *context, uint8_t *datagram, size_t len) {
         return;
     }
     set_room(next);
+    uint8_t *place = lwpath_buffer_packet(full);
+    // What Python has read beyond the handshake is its own.
+    if ((uintptr_t)datagram - (uintptr_t)place >= LWPATH_MTU) {
+        datagram = memcpy(place, datagram, len);
+    }
     wg_endpoint_t source = {.family = WG_FAMILY_STREAM, .port = stream.number};
     lwpath_uplink_datagram(lwpath_pool_packet(full, LWPATH_MTU), datagram, len, &source);
 }

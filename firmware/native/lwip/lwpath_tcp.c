@@ -13,6 +13,8 @@
 // Received bytes that nobody has taken yet: while Python, or a handshake, has to look at them. What comes on top stays with lwIP,
 // which takes nothing more then.
 #define ARRIVED_MAX (4 * TCP_MSS)
+// And no more segments, however short they are: each holds one of the interface's buffers, or has a header of its own.
+#define ARRIVED_SEGMENTS_MAX 8
 // Segments that lwIP holds for us; each is as long as the longest.
 #define SEGMENTS_MAX 6
 #define PORT_TRIES 8
@@ -24,10 +26,18 @@ static struct {
     struct pbuf *arrived; // NULL: nothing
     bool is_connected;
     bool is_closed; // by the other end, behind what has arrived
+    bool was_cut;   // since lwIP was answered last: its memory is gone
     cr_end_t end;   // why it is over
 } tcp;
 
 // --- what lwIP tells ---
+
+// What a function that lwIP has called returns: the connection may be gone by then, and lwIP must not touch it.
+static err_t answer(void) {
+    err_t error = tcp.was_cut ? ERR_ABRT : ERR_OK;
+    tcp.was_cut = false;
+    return error;
+}
 
 static void forget_arrived(void) {
     if (tcp.arrived != NULL) {
@@ -47,7 +57,7 @@ static err_t take_connected(void *arg, struct tcp_pcb *pcb, err_t error) {
     (void)arg, (void)pcb, (void)error;
     tcp.is_connected = true;
     lwpath_stream_connected();
-    return ERR_OK;
+    return answer();
 }
 
 // The connection is gone, and its memory with it.
@@ -73,14 +83,20 @@ static struct pbuf *to_keep(struct pbuf *segment) {
 #endif
 }
 
+static bool has_room_for(const struct pbuf *segment) {
+    const struct pbuf *arrived = tcp.arrived;
+    return arrived == NULL || (arrived->tot_len + segment->tot_len <= ARRIVED_MAX &&
+                               pbuf_clen(arrived) + pbuf_clen(segment) <= ARRIVED_SEGMENTS_MAX);
+}
+
 static err_t take_segment(void *arg, struct tcp_pcb *pcb, struct pbuf *segment, err_t error) {
     (void)arg, (void)pcb, (void)error;
     if (segment == NULL) {
         tcp.is_closed = true;
         lwpath_stream_arrived();
-        return ERR_OK;
+        return answer();
     }
-    if (tcp.arrived != NULL && tcp.arrived->tot_len + segment->tot_len > ARRIVED_MAX) {
+    if (!has_room_for(segment)) {
         return ERR_MEM;
     }
     segment = to_keep(segment);
@@ -93,19 +109,19 @@ static err_t take_segment(void *arg, struct tcp_pcb *pcb, struct pbuf *segment, 
         pbuf_cat(tcp.arrived, segment);
     }
     lwpath_stream_arrived();
-    return ERR_OK;
+    return answer();
 }
 
 static err_t take_acknowledged(void *arg, struct tcp_pcb *pcb, u16_t len) {
     (void)arg, (void)pcb, (void)len;
     lwpath_stream_drained();
-    return ERR_OK;
+    return answer();
 }
 
 static err_t take_time(void *arg, struct tcp_pcb *pcb) {
     (void)arg, (void)pcb;
     lwpath_stream_drained();
-    return ERR_OK;
+    return answer();
 }
 
 // --- the connection ---
@@ -119,9 +135,22 @@ static bool bind(struct tcp_pcb *pcb, const ip_addr_t *own) {
     return error == ERR_OK;
 }
 
+// Those before it that still have more to say than goodbye: what they hold is wanted, and nobody waits for it.
+static void forget_those_before(void) {
+    struct tcp_pcb *pcb = tcp_active_pcbs;
+    while (pcb != NULL) {
+        struct tcp_pcb *next = pcb->next;
+        if (pcb->callback_arg == &tcp && pcb->snd_queuelen > 1) {
+            tcp_abandon(pcb, 0);
+        }
+        pcb = next;
+    }
+}
+
 cr_end_t lwpath_tcp_connect(uint32_t address, uint16_t port) {
     const ip_addr_t to = IPADDR4_INIT(address), own = IPADDR4_INIT(lwpath_uplink_address());
     lwpath_tcp_close();
+    forget_those_before();
     if (lwpath_uplink_address() == 0 || !netif_is_link_up(lwpath.uplink)) {
         return CR_END_UNREACHABLE;
     }
@@ -136,7 +165,7 @@ cr_end_t lwpath_tcp_connect(uint32_t address, uint16_t port) {
     tcp_err(pcb, take_error);
     tcp_nagle_disable(pcb);
     tcp_bind_netif(pcb, lwpath.uplink);
-    tcp.is_connected = tcp.is_closed = false;
+    tcp.is_connected = tcp.is_closed = tcp.was_cut = false;
     tcp.end = CR_END_NONE;
     tcp.pcb = pcb;
     if (!bind(pcb, &own) || tcp_connect(pcb, &to, port, take_connected) != ERR_OK) {
@@ -182,6 +211,19 @@ void lwpath_tcp_take_refused(void) {
     }
 }
 
+// Where bytes came that nobody has read, tcp_close() would say so by a reset, too, and give the memory back; but not to lwIP, which may
+// be telling us of those bytes.
+static bool has_unread(const struct tcp_pcb *pcb) {
+    return (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT) &&
+           (pcb->refused_data != NULL || pcb->rcv_wnd != TCP_WND_MAX(pcb));
+}
+
+static void cut(struct tcp_pcb *pcb) {
+    tcp_rst(pcb, pcb->snd_nxt, pcb->rcv_nxt, &pcb->local_ip, &pcb->remote_ip, pcb->local_port, pcb->remote_port);
+    tcp_abandon(pcb, 0);
+    tcp.was_cut = true;
+}
+
 void lwpath_tcp_close(void) {
     struct tcp_pcb *pcb = tcp.pcb;
     tcp.pcb = NULL;
@@ -193,7 +235,11 @@ void lwpath_tcp_close(void) {
         tcp_poll(pcb, NULL, 0);
         tcp_err(pcb, NULL);
         tcp_setprio(pcb, TCP_PRIO_MIN);
-        (void)tcp_close(pcb); // there is no memory for it: lwIP tries again
+        if (has_unread(pcb)) {
+            cut(pcb);
+        } else {
+            (void)tcp_close(pcb); // there is no memory for it: lwIP tries again
+        }
     }
     forget_arrived();
 }

@@ -1,4 +1,5 @@
-// lwIP as the boards have it (firmware/ports/virt/lwip), with its assertions and in the width of this machine.
+// lwIP as the boards have it (firmware/ports/virt/lwip), with its assertions, in the width of this machine, and with memory that a
+// sanitizer watches.
 #ifndef TEST_LWIPOPTS_H
 #define TEST_LWIPOPTS_H
 
@@ -7,5 +8,7 @@
 #undef LWIP_NOASSERT
 #undef MEM_ALIGNMENT
 #define MEM_ALIGNMENT 8
+#define MEM_LIBC_MALLOC 1
+#define MEMP_MEM_MALLOC 1
 
 #endif
