@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.boards.conftest import image, require_built
+from tests.boards.conftest import BOARDS, image, require_built
 from tests.boards.noise import MARK, make_noise
 from tests.censor.guest import open_page
 
@@ -23,7 +23,7 @@ from undertow.lab.errors import LabError
 from undertow.lab.ethernet import Client
 from undertow.lab.packets import ethernet, ipv4, tcp
 
-BOARD = "virt_rv32"
+BOARD = BOARDS[0]  # one shows it; UNDERTOW_BOARDS chooses another
 PORTAL = "172.16.5.1"
 HOST = "login.hotel.example"
 SITE = "news.example"
