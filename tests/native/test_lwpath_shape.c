@@ -55,6 +55,19 @@ TEST(data_leaves_in_the_shape_of_its_endpoint) {
     check_nothing_leaks();
 }
 
+// As the paper wants it (5.4.6), so that lengths tell little; but no packet becomes longer than the tunnel's MTU.
+TEST(data_is_padded_on_the_wire_behind_what_stands_before_it) {
+    open_shaped();
+    for (size_t len = 40; len < 120; len++) {
+        frame_t packet = make_client_packet(len - 28);
+        arrive(&lan, &packet);
+        datagram_t datagram = datagram_of_frame(&uplink.sent[uplink.count - 1]);
+        CHECK_EQ((datagram.len - 16) % 16, 0);
+        CHECK(datagram.len >= 16 + 32 + len && datagram.len < 16 + 32 + len + 16);
+    }
+    check_nothing_leaks();
+}
+
 TEST(packets_that_waited_leave_in_the_shape) {
     open_shaped();
     wg_tunnel_clear_keypairs(&ours.tunnel, 0);

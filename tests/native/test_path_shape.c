@@ -164,6 +164,30 @@ TEST(nothing_of_a_shaped_datagram_is_as_wireguard_has_it) {
     close_ends();
 }
 
+// Lengths on the wire tell no more than the paper lets them (5.4.6): multiples of 16, but for a packet as long as the MTU.
+TEST(data_is_padded_on_the_wire_whatever_stands_before_it) {
+    static const wg_shape_settings_t odd = {{12, 12, 12, 12}, {1, 2, 3, 4}, {1, 2, 3, 4}};
+    const wg_shape_settings_t *settings[] = {&full, &odd, &uneven, &uneven};
+    for (unsigned i = 0; i < 4; i++) {
+        open_shaped(settings[i], i < 2 ? header_key : NULL);
+        ends[0].peers[ends[0].peer].endpoint.shape = i < 3; // and once plain
+        size_t before = i < 3 ? settings[i]->sizes[3] : 0;
+        int wire = open_wire();
+        for (size_t len = 40; len <= 1420; len += len > 80 && len < 1380 ? 61 : 1) {
+            uint8_t packet[1500], datagram[2048];
+            struct virtio_net_hdr none = {0};
+            size_t padded = (len + 15) / 16 * 16;
+            CHECK_EQ(write_packet(packet, &shape, len - 40), len);
+            give(0, &none, packet, len);
+            CHECK(path_poll(ends[0].path, 0) >= 0);
+            CHECK_EQ(recv(wire, datagram, sizeof(datagram), 0),
+                     before + WG_TRANSPORT_OVERHEAD + (padded > 1420 ? 1420 : padded));
+        }
+        close(wire);
+        close_ends();
+    }
+}
+
 static void write_initiation(const end_t *end, uint8_t message[WG_INITIATION_LEN]) {
     memset(message, 0, WG_INITIATION_LEN);
     message[0] = WG_MESSAGE_INITIATION;
