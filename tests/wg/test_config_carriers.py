@@ -2,7 +2,7 @@
 
 import unittest
 
-from _wg import PrivateKey
+from _wg import PrivateKey, Shape
 from tests.support.randomness import Random
 
 from wg import config, config_shape, shape_lint
@@ -130,12 +130,33 @@ class ShapeTest(unittest.TestCase):
                 ("S3 and S4 and H3",),
             ),
             (types + "S1=1133", ("S1", "1132")),
+            (types + "S1=16\nS2=16\nS3=16\nS4=65", ("S4", "64")),
             (types + "S4=40\nMTU=1420", ("MTU and S4", "1400")),
             ("S1=16", ("H1 and H2 and H3 and H4", "HeaderProtectionKey")),
             (types.replace("33", "3"), ("H3", "1 to 4")),
             ("S1=16\nS2=16\nS3=11\nS4=16\nHeaderProtectionKey = " + HIDE, ("S3", "nonce")),
         ):
             self.assert_said(lines, *words)
+
+    def test_what_is_taken_can_be_on_the_packet_path(self):
+        random = Random(7)
+        taken = 0
+        for _ in range(150):
+            lines = ["S%d=%d" % (i, random.below((1140, 70)[i // 4])) for i in range(1, 5)]
+            starts = sorted([random.below(1 << 20) for _ in range(4)])
+            for i in range(4):
+                last = starts[i] + random.below(1 << 18)
+                lines.append("H%d=%d-%d" % (i + 1, starts[i], last))
+            if random.below(2):
+                lines.append("HeaderProtectionKey = " + HIDE)
+            try:
+                shape = parse("\n".join(lines)).interface.shape
+            except config.ConfigFileError:
+                continue
+            taken += 1
+            types = tuple([number for pair in shape.types for number in pair])
+            Shape(tuple(shape.sizes), types, shape.key, bytearray(32)).wipe()
+        self.assertTrue(10 < taken < 140, taken)
 
     def test_no_length_of_data_is_taken_for_a_handshake_where_the_rules_hold(self):
         # The receiver's order, in which the rules have their reason: by length and offset first.

@@ -154,6 +154,18 @@ class SilenceTest(ProbeCase):
         self.assertEqual((count, len(self.answers())), (2, 2))
         self.assertEqual(self.pair.to_box.endpoint(), b"")
 
+    def test_a_recorded_question_stays_old_when_its_peer_is_removed_and_added_again(self):
+        self.pair.connect()
+        self.ask()
+        self.pair.run(1000)
+        question = self.pair.network.capture[-2][2]
+        gateway = self.pair.gateway
+        gateway.device.remove_peer(self.pair.to_box.public_key)
+        gateway.device.add_peer(self.pair.to_box.public_key)
+        before = len(self.answers())
+        self.inject(question)
+        self.assertEqual(len(self.answers()), before)
+
     def test_a_recorded_question_is_old_after_the_next_handshake_of_a_new_gateway(self):
         held = []
         self.pair.network.filter = lambda source, target, data: not held.append(data)

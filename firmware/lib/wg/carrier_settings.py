@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 # Sizes of WireGuard's handshake messages: initiation, response, cookie reply.
 MESSAGE_LENS = (148, 92, 64)
+# The most that the packet path has room for before a handshake message, and before data (_wg.Shape).
+SIZE_MAX = 1132
+DATA_SIZE_MAX = 64
 PLAIN_TYPES = ((1, 1), (2, 2), (3, 3), (4, 4))
 
 # Words of the line Shapes.

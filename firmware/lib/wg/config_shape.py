@@ -3,7 +3,7 @@
 from binascii import unhexlify
 
 from wg import config_values as values
-from wg.carrier_settings import MESSAGE_LENS, PLAIN_TYPES
+from wg.carrier_settings import DATA_SIZE_MAX, PLAIN_TYPES, SIZE_MAX
 from wg.compat import TYPE_CHECKING
 from wg.config_values import RefusedError
 
@@ -44,7 +44,6 @@ UNSUPPORTED = (
 JUNK_COUNT_MAX = 128
 # What every network carries without fragments, whose very existence is a sign.
 DATAGRAM_LEN_MAX = 1280
-DATA_SIZE_MAX = 160
 # A header protection key takes its nonce from the random bytes in front.
 NONCE_LEN = 12
 
@@ -62,7 +61,7 @@ def apply(shape: "ShapeSettings", name: str, text: str) -> None:
         shape.junk_max = _junk_len(text)
     elif name[0] == "s":
         i = int(name[1]) - 1
-        longest = DATA_SIZE_MAX if i == 3 else DATAGRAM_LEN_MAX - MESSAGE_LENS[0]
+        longest = DATA_SIZE_MAX if i == 3 else SIZE_MAX
         mend = "Give the number of random bytes that the other end has, too."
         shape.sizes[i] = values.number(text, 0, longest, mend)
     elif name[0] == "h":

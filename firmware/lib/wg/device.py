@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 
 # Removed peers whose timestamps are remembered, so that adding one again does not make its old
-# initiations new (a configuration that is replaced removes and adds every peer).
+# initiations and questions new (a configuration that is replaced removes and adds every peer).
 _REMEMBERED = 64
 
 
@@ -95,7 +95,7 @@ class Device:
         self.timers = Timers(self)
         self.types: "tuple[int, ...] | None" = None
         self.on_initiation: "Callable[[Peer, bytes], object] | None" = None
-        self.probe_key: "bytes | None" = None
+        self.probe_key: "bytes | bytearray | None" = None
         self._questions = probe.Questions(self)
         self._fill_random = fill_random
         self._by_number: "dict[int, Peer]" = {}
@@ -160,7 +160,7 @@ class Device:
             return False
         if len(self._timestamps) >= _REMEMBERED:
             del self._timestamps[next(iter(self._timestamps))]
-        self._timestamps[peer.public_key] = peer.timestamp
+        self._timestamps[peer.public_key] = max(peer.timestamp, peer.question_timestamp)
         del self._by_number[peer.number]
         self._questions.forget(peer)
         peer.close()

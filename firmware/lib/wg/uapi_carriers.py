@@ -6,7 +6,7 @@ empty: none; they stand in place of those before.
 """
 
 from wg.allowedips import parse_number
-from wg.carrier_settings import ShapeSettings
+from wg.carrier_settings import DATA_SIZE_MAX, SIZE_MAX, ShapeSettings
 from wg.compat import TYPE_CHECKING
 from wg.keytext import is_zero_text, wipe
 
@@ -23,8 +23,6 @@ PORTS = "also_listen_ports"
 NAMES = ("s1", "s2", "s3", "s4", "h1", "h2", "h3", "h4", KEY, PORTS)
 
 PORTS_MAX = 15
-SIZE_MAX = 1132
-DATA_SIZE_MAX = 64
 KEY_LEN = 32
 
 
