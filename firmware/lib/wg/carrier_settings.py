@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Sizes of WireGuard's handshake messages: initiation, response, cookie reply.
 MESSAGE_LENS = (148, 92, 64)
-# The most that the packet path has room for before a handshake message, and before data (_wg.Shape).
+# The most that the packet path has room for before handshake messages, and before data.
 SIZE_MAX = 1132
 DATA_SIZE_MAX = 64
 PLAIN_TYPES = ((1, 1), (2, 2), (3, 3), (4, 4))
