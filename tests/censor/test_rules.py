@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.censor.street import GUEST, WORLD, Street
 
-from undertow.lab import Lab, censor
+from undertow.lab import Lab, LabError, censor
 from undertow.lab.censor import Censor, Profile
 from undertow.lab.packets import icmp, ipv4, tcp, udp
 
@@ -56,6 +57,29 @@ PROFILES: list[Profile] = [
 ]
 
 
+# One of each, told what it has to be told.
+EVERY = {
+    "PortBlocked": lambda: censor.PortBlocked(53),
+    "OnlyProxy": lambda: censor.OnlyProxy((WORLD, 3128)),
+    "GatewayBlocked": lambda: censor.GatewayBlocked(WORLD),
+    "Portal": lambda: censor.Portal((WORLD, 80)),
+}
+NAMES = [
+    name
+    for name in censor.__all__
+    if isinstance(kind := getattr(censor, name), type)
+    and issubclass(kind, Profile)
+    and kind is not Profile
+]
+README = Path(censor.__file__).with_name("README.md").read_text()
+
+
+def make(name: str) -> Profile:
+    """A profile by the name of its class."""
+    made: Profile = EVERY.get(name, getattr(censor, name))()
+    return made
+
+
 @pytest.fixture
 def street(lab: Lab) -> Street:
     """Without NAT: what arrives is what was sent."""
@@ -87,3 +111,47 @@ def _differing(
         for packet, should, did in zip(sent, expected, arrived, strict=True)
         if should != did
     ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_profile_is_said_by_nftables_or_why_not(name: str) -> None:
+    profile = make(name)
+    assert (profile.rules() is None) == bool(profile.beyond_rules)
+    (row,) = (line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+    said = f"no: {profile.beyond_rules}" if profile.beyond_rules else "yes"
+    assert row.endswith(f"| {said} |")
+    joined = censor.UdpBlocked() | profile
+    assert joined.beyond_rules == profile.beyond_rules
+
+
+def test_what_nftables_cannot_say_is_refused_by_name_and_changes_nothing(street: Street) -> None:
+    wall = street.point.firewall
+    wall.become(censor.UdpBlocked())
+    for profile in (make(name) for name in NAMES):
+        if profile.beyond_rules:
+            with pytest.raises(LabError) as caught:
+                wall.become(profile)
+            assert profile.name in str(caught.value)
+            assert profile.beyond_rules[1:] in str(caught.value)
+    assert str(wall.profile) == "UDP blocked"
+    assert street.carry(packets()[:2]) == [False, False]
+
+
+def _full(count: int) -> list[ipv4.Packet]:
+    """Of 1000 bytes each, as many either way."""
+    return list(_both_ways(ipv4.UDP, 443, bytes(972))) * count
+
+
+def test_nftables_lose_a_share_of_both_ways(street: Street) -> None:
+    street.point.firewall.become(censor.Loss(0.3))
+    arrived = street.carry(_full(300))
+    for way in (arrived[::2], arrived[1::2]):
+        assert 40 < way.count(False) < 150
+
+
+def test_nftables_police_each_way_by_a_bucket(street: Street) -> None:
+    street.point.firewall.become(censor.Police(1000, burst=25_000))
+    arrived = street.carry(_full(60))
+    for way in (arrived[::2], arrived[1::2]):
+        assert way[:20] == [True] * 20
+        assert way.count(True) < 40

@@ -344,7 +344,11 @@ def test_web_and_tls_are_not_reset_but_for_the_names_on_the_list() -> None:
     for own, payload in enumerate(fine, start=6000):
         assert made.judge(segment(payload=payload, own=own), True) == censor.PASS
         assert made.judge(segment(payload=RANDOM, own=own), True) == censor.PASS, "judged before"
-    assert made.judge(segment(payload=hello("forbidden.example"), own=7000), True).injected
+    for own, (name, is_listed) in enumerate(
+        [("forbidden.example", True), ("www.forbidden.example", True), ("notforbidden.example", False)]
+    ):
+        verdict = made.judge(segment(payload=hello(name), own=7000 + own), True)
+        assert bool(verdict.injected) is is_listed
 
 
 def test_names_are_lied_about_by_the_network_and_to_who_asks_others() -> None:

@@ -26,11 +26,11 @@ def test_a_loss_halves_what_is_under_way_and_it_grows_slowly_then() -> None:
     assert 5 * SEGMENT < pace.window < 6 * SEGMENT + SEGMENT // 10
 
 
-def test_silence_leaves_room_for_two_segments_and_so_it_stays() -> None:
+def test_silence_leaves_room_for_four_segments_and_so_it_stays() -> None:
     pace = Pace(SEGMENT)
     for under_way in (10 * SEGMENT, SEGMENT, 0):
         pace.silent(under_way)
-        assert pace.window == 2 * SEGMENT
+        assert pace.window == 4 * SEGMENT
 
 
 def test_slow_answers_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

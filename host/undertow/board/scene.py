@@ -17,7 +17,9 @@ from undertow.board import machine
 from undertow.board.board import Board, Wiring
 from undertow.board.provision import provision
 from undertow.console import Console
+from undertow.lab.errors import LabError
 from undertow.lab.ethernet import Client, HotelRouter, Loop, Port, Switch
+from undertow.lab.ethernet.doors import Doors
 from undertow.lab.ethernet.gateway import Gateway
 from undertow.lab.leaks import Uplink
 from undertow.lab.packets import ethernet
@@ -54,12 +56,9 @@ class Scene:
         self.lan: Port = self.room.plug_socket("board", folder / "lan")
         self.hotel = HotelRouter(self.street)
         self.gateway = Gateway(self.loop, has_carriers)
-        self.hotel.nat.reach(*GATEWAY, self.gateway.port)
-        if doors := self.gateway.doors:
-            for port, real_port in doors.udp.items():
-                self.hotel.nat.reach(GATEWAY[0], port, real_port)
-            for port, real_port in doors.tcp.items():
-                self.hotel.nat.reach_tcp(GATEWAY[0], port, real_port)
+        # Where the box may look for its gateway: it is there, or somebody lies about its name.
+        self.places: set[str] = set()
+        self.have_gateway_at(GATEWAY[0])
         wiring = Wiring(uplink=f"dgram:{folder / 'uplink'}", lan=f"dgram:{folder / 'lan'}")
         self.board = Board(
             name,
@@ -88,6 +87,22 @@ class Scene:
         trace: TracebackType | None,
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+
+    def have_gateway_at(self, address: str) -> None:
+        """Let the gateway be reached at this address, too."""
+        self.places.add(address)
+        self.hotel.nat.reach(address, GATEWAY[1], self.gateway.port)
+        if doors := self.gateway.doors:
+            for port, real_port in doors.udp.items():
+                self.hotel.nat.reach(address, port, real_port)
+            for port, real_port in doors.tcp.items():
+                self.hotel.nat.reach_tcp(address, port, real_port)
+
+    def doors(self) -> Doors:
+        """The gateway's carriers. LabError: the scene was made without."""
+        if self.gateway.doors is None:
+            raise LabError("no carriers", "the scene was made without has_carriers")
+        return self.gateway.doors
 
     def power(self) -> None:
         """Switch the board on."""
@@ -131,13 +146,17 @@ class Scene:
         """What the box may have said on its uplink until now. words: of its clients."""
         mac = ethernet.mac(machine.mac(0))
         doors = self.gateway.doors
+        udp = {GATEWAY[1], *(doors.udp if doors else ())}
+        tcp = set(doors.tcp) if doors else set()
         return Uplink(
             mac,
             addresses=self.loop.call(lambda: self.hotel.dhcp.ever_given(mac)),
             neighbours=set(self.hotel.own_addresses),
             name_servers=set(self.hotel.own_addresses),
-            gateways={GATEWAY} | {(GATEWAY[0], port) for port in (doors.udp if doors else ())},
-            streams={PROXY, *((GATEWAY[0], port) for port in doors.tcp)} if doors else set(),
+            gateways={(place, port) for place in self.places for port in udp},
+            streams={PROXY, *((place, port) for place in self.places for port in tcp)}
+            if doors
+            else set(),
             is_shaped=doors is not None,
             names=set(self.hotel.names),
             words=words,

@@ -42,7 +42,7 @@ class Firewall:
         if rules is None:
             raise LabError(
                 f"no rules of nftables for '{profile}'",
-                "they cannot look so deep into a packet",
+                profile.beyond_rules,
                 "Put a Middlebox between the router and the world.",
             )
         self._load(rules)

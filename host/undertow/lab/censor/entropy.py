@@ -52,6 +52,7 @@ class Entropy(Profile):
     """
 
     name = "random first packets dropped"
+    beyond_rules = "it counts the bits of a connection's first data"
 
     def __init__(self) -> None:
         self._judged: set[Flow] = set()

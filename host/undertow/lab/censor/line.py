@@ -82,10 +82,9 @@ class Blackout(Profile):
 
 
 class NatRebind(Profile):
-    """The router forgets its flows again and again: what goes on later has another port outside.
+    """The router forgets its flows again and again: what goes on later has another port outside."""
 
-    nftables has no rule for it: the lab's Nat does it (undertow.lab.nat).
-    """
+    beyond_rules = "forgetting flows is the work of the NAT (undertow.lab.nat), not of a filter"
 
     def __init__(self, every_s: float = 5.0) -> None:
         self.every_s = every_s

@@ -17,6 +17,7 @@ class DnsFalsified(Profile):
     """
 
     name = "falsified DNS"
+    beyond_rules = "it reads questions of DNS, and forges the answers"
 
     def __init__(self, address: str = "198.18.0.66", names: Collection[str] | None = None) -> None:
         self.address = address

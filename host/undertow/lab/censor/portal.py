@@ -18,6 +18,7 @@ class Portal(Profile):
     """
 
     name = "sign-in page"
+    beyond_rules = "it puts its own page in place of others, which no filter does"
 
     def __init__(self, page: End, host: str = "") -> None:
         self.page = page

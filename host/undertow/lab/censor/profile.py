@@ -8,9 +8,13 @@ from undertow.lab.packets import dns
 
 
 class Profile(ABC):
-    """One rule. It may remember flows: each network has instances of its own."""
+    """One rule. It may remember flows: each network has instances of its own.
+
+    beyond_rules: why nftables cannot say it; empty: it can.
+    """
 
     name: str
+    beyond_rules = ""
 
     @abstractmethod
     def judge(self, seen: Seen, now: float) -> Verdict:
@@ -57,6 +61,7 @@ class Combined(Profile):
     def __init__(self, members: tuple[Profile, ...]) -> None:
         self.members = members
         self.name = " | ".join(member.name for member in members)
+        self.beyond_rules = next((each.beyond_rules for each in members if each.beyond_rules), "")
 
     def judge(self, seen: Seen, now: float) -> Verdict:
         """The first no; what the members before it inject stays."""

@@ -13,11 +13,12 @@ _MODULO = 1 << 32
 class RstInjection(Profile):
     """TCP whose first data is neither HTTP nor TLS gets a reset from "both ends".
 
-    names: TLS that asks for one of these names gets one, too. What was sent passes: who injects
-    stands beside the line, and does not hold it.
+    names: TLS that asks for one of these names, or for one below it, gets one, too. What was sent
+    passes: who injects stands beside the line, and does not hold it.
     """
 
     name = "RST injection"
+    beyond_rules = "it reads a connection's first data, and forges resets to both ends"
 
     def __init__(self, *names: str) -> None:
         self.names = frozenset(names)
@@ -38,7 +39,9 @@ class RstInjection(Profile):
         return Verdict(injected=_resets(seen, segment))
 
     def _is_fine(self, payload: bytes) -> bool:
-        return bool(protocol(payload)) and server_name(payload) not in self.names
+        asked = server_name(payload)
+        is_listed = any(asked == name or asked.endswith(f".{name}") for name in self.names)
+        return bool(protocol(payload)) and not is_listed
 
 
 def _resets(seen: Seen, segment: tcp.Segment) -> tuple[Injected, Injected]:

@@ -18,6 +18,7 @@ class UnknownUdpDropped(Profile):
     """
 
     name = "unknown UDP dropped"
+    beyond_rules = "it reads DNS, and opens QUIC's first packets with their own keys"
 
     def __init__(self, *forbidden: str) -> None:
         self.forbidden = frozenset(forbidden)

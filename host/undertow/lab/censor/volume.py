@@ -28,6 +28,7 @@ class Freeze(Profile):
     """
 
     name = "freeze after 16 KB"
+    beyond_rules = "it counts data without headers, and spares what begins as TLS"
 
     def __init__(self, limit: int = LIMIT, spared: Callable[[Seen], bool] | None = is_tls) -> None:
         self.limit = limit

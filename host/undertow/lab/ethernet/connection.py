@@ -1,8 +1,9 @@
 """TCP as simple as it can be and still be right: one connection, sequence by sequence (RFC 9293).
 
-Go-back-N with early repetition; what comes early is kept; no urgent data. The path between a client
-and a server that speak it is what is tested, not it: so it gives way on a full line, and waits for
-a slow one, as every other TCP does (pace.py).
+What comes early is kept, and what is missing before it is repeated alone (RFC 6582); after a
+silence all is said anew; no urgent data. The path between a client and a server that speak it is
+what is tested, not it: so it gives way on a full line, and waits for a slow one, as every other TCP
+does (pace.py).
 """
 
 from collections.abc import Callable
@@ -64,6 +65,7 @@ class Connection:
         self._told_window = _WINDOW
         self._their_window = _WINDOW
         self._duplicates = 0
+        self._mending = 0  # bytes under way when one of them was lost
         self._pace = Pace(MSS)
         self._early: dict[int, Segment] = {}
 
@@ -164,8 +166,8 @@ class Connection:
             self._duplicates += 1
             if self._duplicates == _DUPLICATES:
                 self._pace.lost(self._sent)
-                self._sent = 0
-                self._fin_sent = False
+                self._mending = self._sent
+                self._say_first()
         self._push()
 
     def _forget_acked(self, done: int) -> None:
@@ -173,6 +175,7 @@ class Connection:
             self.closed = True
             done = len(self._unacked)
         self._pace.acknowledged(self._base, done)
+        self._mending = max(self._mending - done, 0)
         del self._unacked[:done]
         self._base = (self._base + done) % _MODULO
         # After a repetition they may know more than we have sent once more.
@@ -181,7 +184,13 @@ class Connection:
         self._rest()
         if self._sent or (self._fin_sent and not self.closed):
             self._wait()
+        if self._mending:
+            self._say_first()  # the next that is missing
         self._tell()
+
+    def _say_first(self) -> None:
+        end = min(self._mss, self._sent)
+        self._say(ACK | PSH, self._base, bytes(self._unacked[:end]))
 
     def _take_data(self, segment: Segment) -> None:
         ahead = (segment.sequence - self._next) % _MODULO
@@ -256,7 +265,7 @@ class Connection:
             self._wait()
         else:
             self._pace.silent(self._sent)
-            self._sent = 0
+            self._sent = self._mending = 0
             self._fin_sent = False
             self._probe() if not self._their_window else self._push()
 

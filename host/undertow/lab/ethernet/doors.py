@@ -128,6 +128,10 @@ class Doors:
 
         self._loop.call(take)
 
+    async def is_new(self, message: bytes) -> bool:
+        """As adopt(): the gateway of a lab meets no censor that says again what it has heard."""
+        return len(message) > 0
+
     def streams(self) -> int:
         """How many streams are open now."""
         return self._loop.call(lambda: len(self._streams))

@@ -25,6 +25,8 @@ class Nat:
         self._outside: dict[End, End] = {}
         self._outside_tcp: dict[End, End] = {}
         self._sockets: dict[End, socket.socket] = {}
+        # By which of its addresses an end inside spoke last with what is really there.
+        self._spoken: dict[tuple[End, End], End] = {}
         self._tcp = TcpNat(loop, send_inside, self._outside_tcp.get)
         self._dropped = 0
 
@@ -54,6 +56,7 @@ class Nat:
                 self._loop.forget(made)
                 made.close()
             self._sockets.clear()
+            self._spoken.clear()
             self._tcp.forget()
 
         self._loop.call(forget)
@@ -64,12 +67,15 @@ class Nat:
             self._tcp.take(packet, segment)
             return
         datagram = udp.parse(packet)
-        real = datagram and self._outside.get((packet.destination, datagram.destination_port))
+        outside = packet.destination, datagram.destination_port if datagram else 0
+        real = self._outside.get(outside)
         if not datagram or not real:
             self._dropped += 1
             return
+        inside = packet.source, datagram.source_port
+        self._spoken[inside, real] = outside
         try:
-            self._socket((packet.source, datagram.source_port)).sendto(datagram.payload, real)
+            self._socket(inside).sendto(datagram.payload, real)
         except OSError:  # nobody is there just now
             self._dropped += 1
 
@@ -90,10 +96,9 @@ class Nat:
                 return
             except OSError:  # the answer is that nobody is there
                 continue
-            for outside, real in self._outside.items():
-                if real == sender:
-                    datagram = udp.Datagram(outside[1], inside[1], payload)
-                    self._send_inside(udp.build(outside[0], inside[0], datagram))
-                    break
-            else:
+            outside = self._spoken.get((inside, sender))
+            if outside is None:
                 self._dropped += 1
+                continue
+            datagram = udp.Datagram(outside[1], inside[1], payload)
+            self._send_inside(udp.build(outside[0], inside[0], datagram))

@@ -7,7 +7,9 @@ Slow start, and less after a loss (RFC 5681, 3.1); the time for an answer by tho
 import time
 
 _MODULO = 1 << 32
-_FIRST, _MOST, _LEAST = 10, 16, 2  # segments
+_FIRST, _MOST = 10, 16  # segments
+# Of fewer too few come behind one that was lost, and it is told by silence alone.
+_LEAST = 4
 _AGAIN_S, _LONGEST_S = 0.2, 2.0
 
 
