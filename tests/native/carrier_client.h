@@ -1,11 +1,13 @@
 // A stream with TLS over a real connection, for tests/native/test_carrier_tls.py: connects to 127.0.0.1, secures, sends what it reads
 // from its input as one write, prints what comes back until nothing does, closes.
 //
-//   carrier_client PORT NAME PINS NOW_S PIECE ARENA_KB [MODE]
+//   carrier_client PORT[,PORT] NAME PINS NOW_S PIECE ARENA_KB [MODE]
 //
-// PIECE: the most bytes that one call moves, 0: all. MODE: `carry` ten datagrams after that, as an echo gives them back; `twice`: all of
-// it once more; `no_random`: with a generator that fails.
-// Prints `state`, `end`, `used` (of the arena, when all is over), `most`, and `left` (bytes of the arena that are not wiped).
+// PORT: several are taken in turns. PIECE: the most bytes that one call moves, 0: all. MODE: `carry` ten datagrams after that, as an echo
+// gives them back; `twice`: all of it once more; `no_random`: with a generator that fails; `often`: 200 connections, two of three of which
+// are cut somewhere in the handshake.
+// Prints `state`, `end`, `used` (of the arena, when all is over), `most`, and `left` (bytes of the arena that are not wiped); and of
+// `often` how many were `whole`, and `grown`, how much the most of the last 150 is above that of the first 50.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,6 +28,7 @@ TEST(a_tool_has_no_tests) {
 static int connection;
 static size_t piece;
 static bool no_random;
+static long until_cut = -1; // bytes, either way; below 0: nobody cuts it
 
 static int moved(ssize_t count) {
     if (count >= 0) {
@@ -36,12 +39,20 @@ static int moved(ssize_t count) {
 
 static int send_on(void *context, const uint8_t *data, size_t len) {
     (void)context;
+    if (until_cut == 0) {
+        return -CR_END_RESET;
+    }
     return moved(send(connection, data, piece != 0 && len > piece ? piece : len, MSG_NOSIGNAL));
 }
 
 static int receive_on(void *context, uint8_t *data, size_t len) {
     (void)context;
+    if (until_cut == 0) {
+        return -CR_END_RESET;
+    }
+    len = until_cut > 0 && len > (size_t)until_cut ? (size_t)until_cut : len;
     const ssize_t count = recv(connection, data, piece != 0 && len > piece ? piece : len, 0);
+    until_cut -= until_cut > 0 && count > 0 ? count : 0;
     return count == 0 ? -CR_END_CLOSED : moved(count);
 }
 
@@ -94,18 +105,30 @@ static void carry(end_t *end) {
     printf("carried %zu\n", end->got_count);
 }
 
+static bool is_mode(int argc, char **argv, const char *mode) {
+    return argc > 7 && strcmp(argv[7], mode) == 0;
+}
+
 int main(int argc, char **argv) {
     static _Alignas(16) uint8_t arena[512 << 10];
     static end_t end;
     uint8_t pins[4 * CR_PIN_LEN];
     CHECK(argc >= 7);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1]))};
+    const char *second = strchr(argv[1], ',');
+    const int ports[2] = {atoi(argv[1]), atoi(second != NULL ? second + 1 : argv[1])};
+    struct sockaddr_in to = {.sin_family = AF_INET};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const size_t arena_len = (size_t)atoi(argv[6]) << 10;
     piece = (size_t)atoi(argv[5]);
-    no_random = argc > 7 && strcmp(argv[7], "no_random") == 0;
+    no_random = is_mode(argc, argv, "no_random");
+    const bool is_often = is_mode(argc, argv, "often");
+    const int times = is_often ? 200 : is_mode(argc, argv, "twice") ? 2 : 1;
+    size_t most_at_first = 0, whole = 0;
     cr_tls_start(arena, arena_len, fill_random);
-    for (int time = 0; time < (argc > 7 && strcmp(argv[7], "twice") == 0 ? 2 : 1); time++) {
+    for (int time = 0; time < times; time++) {
+        until_cut = is_often && time % 3 != 0 ? 1 + time * 53 % 2900 : -1;
+        most_at_first = time < 50 ? cr_tls_used_most() : most_at_first;
+        to.sin_port = htons((uint16_t)ports[time & 1]);
         connection = socket(AF_INET, SOCK_STREAM, 0);
         CHECK(connect(connection, (struct sockaddr *)&to, sizeof(to)) == 0);
         fcntl(connection, F_SETFL, O_NONBLOCK);
@@ -123,8 +146,10 @@ int main(int argc, char **argv) {
         if (end.stream.state == CR_STREAM_OPEN) {
             talk(&end.stream);
         }
-        if (end.stream.state == CR_STREAM_OPEN && argc > 7 && strcmp(argv[7], "carry") == 0) {
+        until_cut = -1;
+        if (end.stream.state == CR_STREAM_OPEN && (is_often || is_mode(argc, argv, "carry"))) {
             carry(&end);
+            whole++;
         }
         cr_stream_close(&end.stream);
         printf("end %d\n", end.stream.end);
@@ -134,6 +159,9 @@ int main(int argc, char **argv) {
     // What is left are the headers of blocks, 8 bytes each: one of them, when everything is one piece again.
     for (size_t i = 8; i < sizeof(arena); i++) {
         left += arena[i] != 0;
+    }
+    if (is_often) {
+        printf("whole %zu\ngrown %zu\n", whole, cr_tls_used_most() - most_at_first);
     }
     printf("used %zu\nmost %zu\nleft %zu\n", cr_tls_used(), cr_tls_used_most(), left);
     return 0;

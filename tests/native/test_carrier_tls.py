@@ -42,7 +42,7 @@ def small_client() -> Path:
 
 def connect(
     client: Path,
-    port: int,
+    port: int | str,
     pins: str,
     *,
     name: str = NAME,
@@ -335,6 +335,25 @@ def test_a_boards_arena_is_enough(small_client, tmp_path, chain, version):
             small_client, server.port, pinned.pin, arena_kib=BOARD_ARENA_KIB, mode="carry"
         )
     assert (said["echo"], said["carried"], ended(said)) == ("1", "10", "here")
+
+
+def test_a_boards_arena_is_as_good_after_200_connections(small_client, tmp_path):
+    # Two kinds of chains in turns, TLS 1.2 and 1.3, two of three cut anywhere in the handshake.
+    one, other = issue("p256", AN_ISSUER), issue("rsa", issue("rsa", root("rsa"), is_issuer=True))
+    old = ssl.TLSVersion.TLSv1_2
+    with (
+        serving(context_of(one, tmp_path, most=old)) as first,
+        serving(context_of(other, tmp_path)) as second,
+    ):
+        said = connect(
+            small_client,
+            f"{first.port},{second.port}",
+            one.pin + other.pin,
+            arena_kib=BOARD_ARENA_KIB,
+            mode="often",
+            message=b"x" * 200,
+        )
+    assert (int(said["whole"]) >= 67, int(said["grown"])) == (True, 0), said
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -78,7 +78,15 @@ static inline void tls_far_must(bool claim) {
     }
 }
 
-// Any numbers will do.
+// As if it had never met anybody.
+static inline void tls_far_reset(tls_far_t *far) {
+    far->said_len = far->for_client_len = far->given = far->piece = far->transcript_len = far->hello_len = 0;
+    far->is_encrypted = far->is_cut = false;
+    far->twist = NULL;
+    far->twister = NULL;
+}
+
+// Any numbers will do; the same ones again.
 static inline bool tls_far_fill(uint8_t *out, size_t len) {
     static uint32_t state = 1;
     for (size_t i = 0; i < len; i++) {
