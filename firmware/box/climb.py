@@ -12,6 +12,7 @@ from box.race import Race
 from box.targets import Targets
 from box.way import PROVEN, STALLED, Way
 from carrier import ladder as ladders
+from carrier.inside import SHAPED
 from carrier.ladder import Ladder
 from carrier.standing import SILENT
 from wg.compat import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from box.control import Control
     from box.inside import Results
     from box.places import Places
+    from box.port_check import PortCheck
     from carrier.networks import Network
     from carrier.rung import Rung
     from wg.device import Device
@@ -63,6 +65,7 @@ class Climb:
         self._device = device
         self._control = control
         self._streams = Streams(path, control, carriers, places, device.wall_clock)
+        self._port_check: "PortCheck | None" = None
         self._targets = Targets(places, self._streams)
         self.race = Race(path, device, control, peer, carriers, self._targets)
         self._key_ms = 0
@@ -137,6 +140,8 @@ class Climb:
 
     def work_streams(self) -> None:
         """The state of a stream has changed, or it has bytes."""
+        if self._port_check is not None:
+            self._port_check.work()
         if self.ladder is None or self._is_paused:
             return
         now_ms = self._control.now_ms()
@@ -195,6 +200,7 @@ class Climb:
         if kind == ladders.RACE:
             self.race.start(rungs)
         elif kind == ladders.OPEN:
+            self._stop_port_check()
             self._streams.open(rungs[0])
         elif kind == ladders.ASK:
             self.race.ask(rungs, self._probed)
@@ -213,12 +219,36 @@ class Climb:
             self._drive()
 
     def _check_ports(
-        self, ports: "list[tuple[int, bool]]", done: "Callable[[Results], object]"
+        self, ports: "list[tuple[int, int]]", done: "Callable[[Results], object]"
     ) -> None:
         """The gateway wants to know how its ports look from here."""
         addresses = self.places.addresses(0)
-        if addresses:
-            self.race.questions.check_ports(addresses[0], ports, done)
+        if not addresses:
+            return
+        self._stop_port_check()
+        by_udp = [(port, how == SHAPED) for port, how in ports if how <= SHAPED]
+        by_tcp = [each for each in ports if each[1] > SHAPED]
+        self.race.questions.check_ports(
+            addresses[0], by_udp, lambda found: self._check_streams(by_tcp, list(found), done)
+        )
+
+    def _check_streams(
+        self, ports: "list[tuple[int, int]]", so_far: "Results", done: "Callable[[Results], object]"
+    ) -> None:
+        from box.port_check import PortCheck
+
+        streams = Streams(
+            self.path, self._control, self.carriers, self.places, self._device.wall_clock
+        )
+        check = self._port_check = PortCheck(streams, self._control, self.carriers)
+        check.begin(ports, so_far, done)
+        if self._streams.has_any():
+            self._stop_port_check()  # a board has no other
+
+    def _stop_port_check(self) -> None:
+        check, self._port_check = self._port_check, None
+        if check is not None:
+            check.stop()
 
     # --- the way ---
 
@@ -273,6 +303,7 @@ class Climb:
     def _drop_all(self) -> None:
         """What was begun on the network before."""
         self._streams.close_all()
+        self._stop_port_check()
         self.race.questions.clear()
         self.race.clear()
         self.way.drop_proof()

@@ -100,6 +100,9 @@ class Streams:
             unload(OPENING_MODULES)
         return told
 
+    def has_any(self) -> bool:
+        return bool(self._streams)
+
     def has_new(self) -> bool:
         """Whether work() has something to begin, of which the path will not tell."""
         return any(stream.is_new for stream in self._streams)

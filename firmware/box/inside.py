@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from box.control import Control
     from carrier.inside import Message
 
-    Results = list[tuple[int, bool, int]]  # of carrier.inside.report()
-    Check = Callable[[list[tuple[int, bool]], Callable[[Results], object]], object]
+    UdpResults = list[tuple[int, bool, int]]
+    Results = list[tuple[int, int, int]]  # of carrier.inside.report()
+    Check = Callable[[list[tuple[int, int]], Callable[[Results], object]], object]
 
 # Our port inside of the tunnel; the packets of clients have others, or pass by all the same.
 PORT = 51821

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from box.control import Control
-    from box.inside import Results
+    from box.inside import UdpResults
     from wg.device import Device
     from wg.peer import Peer
 
@@ -55,7 +55,7 @@ class Questions:
         self,
         address: bytes,
         ports: "list[tuple[int, bool]]",
-        done: "Callable[[Results], object]",
+        done: "Callable[[UdpResults], object]",
     ) -> None:
         """Ask UDP ports of an address, (port, is_shaped) each, and tell what came of all.
 

@@ -77,9 +77,9 @@ class InsideTest(unittest.TestCase):
         self.assertFalse(inside.answer_echo(answer))
 
     def test_checks_reports_and_endpoints_arrive(self):
-        ports = [(443, True), (65535, False)]
+        ports = [(443, inside.SHAPED), (65535, inside.PLAIN), (80, inside.BY_WS)]
         self.assertEqual(inside.read_check(inside.read(inside.check(TOKEN, 1, ports))), ports)
-        results = [(443, True, inside.ANSWERED), (53, False, inside.SILENT), (1, True, 0)]
+        results = [(443, 1, inside.ANSWERED), (53, 0, inside.SILENT), (443, 3, inside.BUSY)]
         found = inside.read(inside.report(TOKEN, 1, results))
         self.assertEqual(inside.read_report(found), results)
         for length in (0, 7, 11, 23):
@@ -93,10 +93,10 @@ class InsideTest(unittest.TestCase):
             inside.check(TOKEN, 0, [(1, True)] * 33)
         with self.assertRaises(ValueError):
             inside.report(TOKEN, 0, [(0, True, 1)])
-        for body in (b"", b"\x01", b"\x00\x00\x01", b"\x01\xbb\x02", b"\x01\xbb\x01" * 33):
+        for body in (b"", b"\x01", b"\x00\x00\x01", b"\x01\xbb\x04", b"\x01\xbb\x01" * 33):
             found = inside.read(inside.message(inside.CHECK, TOKEN, 0, body))
             self.assertEqual(inside.read_check(found), None, body)
-        for body in (b"\x01\xbb\x01\x03", b"\x01\xbb\x01"):
+        for body in (b"\x01\xbb\x01\x08", b"\x01\xbb\x04\x01", b"\x01\xbb\x01"):
             found = inside.read(inside.message(inside.REPORT, TOKEN, 0, body))
             self.assertEqual(inside.read_report(found), None, body)
         for length in (1, 8, 24):

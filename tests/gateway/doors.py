@@ -54,15 +54,19 @@ def frame(datagram: bytes) -> bytes:
 
 @dataclass
 class Kept:
-    """A sink that keeps what it gets."""
+    """A sink that keeps what it gets. old: initiations that it has had by another way."""
 
     room: int = 1 << 30
+    old: set[bytes] = field(default_factory=set)
     got: list[tuple[socket.socket, Arrival]] = field(default_factory=list)
 
     def adopt(self, connection: socket.socket, arrival: Arrival) -> None:
         if len(self.got) >= self.room:
             raise OSError("no room")
         self.got.append((connection.dup(), arrival))
+
+    async def is_new(self, message: bytes) -> bool:
+        return message not in self.old
 
     def close(self) -> None:
         for connection, _ in self.got:

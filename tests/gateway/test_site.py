@@ -255,6 +255,16 @@ def test_a_recorded_beginning_meets_the_web_server(is_shaped: bool) -> None:
     assert recognise(other)
 
 
+def test_a_beginning_that_the_packet_path_knows_from_elsewhere_meets_the_web_server(
+    house: Doors,
+) -> None:
+    known = doors.initiation()
+    house.sink.old.add(known)
+    answer, _ = probes.ask(house.plain, False, doors.frame(known))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert not house.sink.got
+
+
 def wrapped(shape: Shape, message: bytes) -> bytes:
     datagram = bytearray(shape.room(1)) + message
     shape.wrap(1, datagram)

@@ -205,11 +205,16 @@ def test_check_says_what_a_box_sees_from_outside(home: Home) -> None:
         assert asked is not None
         ports = inside.read_check(asked)
         assert ports is not None
-        assert {port for port, _ in ports} == {443, 53, 123, 500, 4500, 51820, kept.high_port}
+        udp = {port for port, how in ports if how <= inside.SHAPED}
+        assert udp == {443, 53, 123, 500, 4500, 51820, kept.high_port}
+        by_tcp = {(443, inside.BY_TLS): inside.WRONG_TLS, (8080, inside.BY_WS): inside.BUSY}
+        assert {(port, how) for port, how in ports if how > inside.SHAPED} == set(by_tcp)
         results = [
-            (port, shaped, inside.SILENT if port == 53 else inside.ANSWERED if shaped else 0)
-            for port, shaped in ports
+            (port, how, inside.SILENT if port == 53 else inside.ANSWERED if how else 0)
+            for port, how in ports
+            if how <= inside.SHAPED
         ]
+        results += [(*which, result) for which, result in by_tcp.items()]
         service.sendto(inside.report(asked.token, asked.sequence, results), source)
         assert process.wait() == 1
     found = json.loads(process.log())
@@ -218,6 +223,8 @@ def test_check_says_what_a_box_sees_from_outside(home: Home) -> None:
     assert states["UDP 53, shaped"] == "bad"
     assert states["UDP 443, plain"] == "not known"
     assert states["TCP 443"] == states["TCP 8080"] == "good"
+    assert states["TCP 443, WebSocket by TLS"] == "bad"
+    assert states["TCP 8080, WebSocket"] == "not known"
     assert all(each["why"] and each["mend"] for each in found["found"] if each["state"] == "bad")
 
 
@@ -286,11 +293,12 @@ def came(home: Home) -> bool:
 
 
 def test_check_has_our_own_box_look_from_outside(home: Home) -> None:
-    """All ports but one, which a router on the way keeps to itself."""
+    """All ports but two, which a router on the way keeps to itself."""
+    home.undertow("set", "--web-ports", "8080,8081")
     home.run()
     home.internet.nft(
         "table ip shut {\nchain through {\ntype filter hook forward priority 0;\n"
-        "udp dport 4500 drop\n}\n}\n"
+        "udp dport 4500 drop\ntcp dport 8081 reject with tcp reset\n}\n}\n"
     )
     start_box(home)
     found = json.loads(home.undertow("check", "--json", status=1))
@@ -299,4 +307,7 @@ def test_check_has_our_own_box_look_from_outside(home: Home) -> None:
     for port in (443, 53, 123, 500, 51820, high):
         assert states.pop(f"UDP {port}, shaped") == states.pop(f"UDP {port}, plain") == "good"
     assert states.pop("UDP 4500, shaped") == states.pop("UDP 4500, plain") == "bad"
+    assert states.pop("TCP 443, WebSocket by TLS") == states.pop("TCP 8080, WebSocket") == "good"
+    assert states.pop("TCP 8081, WebSocket") == "bad"
+    assert "is refused at TCP 8081" in json.dumps(found)
     assert "bad" not in states.values()

@@ -26,11 +26,19 @@ MESSAGE_LEN_MAX = 1472
 PORTS_MAX = 32
 ENDPOINT_LEN_MAX = 23
 
+# How a port is to be looked at: UDP in WireGuard's shape or in ours, or a WebSocket in TCP.
+PLAIN, SHAPED, BY_WS, BY_TLS = 0, 1, 2, 3  # the last two are carrier.rung's
 # Results of a report.
 NOT_ASKED = 0  # the box cannot ask that, such as a port without a header protection key
 SILENT = 1
-ANSWERED = 2
-_RESULT_MAX = ANSWERED
+ANSWERED = 2  # of TCP: it has got its WebSocket, behind TLS from the gateway that it knows
+# Of TCP alone:
+REFUSED = 3  # nobody listens
+CUT = 4  # the connection was made, and then ended or went silent
+WRONG_TLS = 5  # somebody else's TLS, or none
+NO_UPGRADE = 6  # a web server that does not know the path
+BUSY = 7  # not asked: the box needs its streams itself
+_RESULT_MAX = BUSY
 
 
 class Message:
@@ -98,44 +106,44 @@ def read_seen(found: Message) -> "bytes | None":
     return endpoint
 
 
-def check(token: bytes, sequence: int, ports: "list[tuple[int, bool]]") -> bytearray:
-    """Ask a box to ask these UDP ports: (port, is_shaped), 1 to PORTS_MAX of them."""
+def check(token: bytes, sequence: int, ports: "list[tuple[int, int]]") -> bytearray:
+    """Ask a box to look at these ports: (port, how), 1 to PORTS_MAX of them."""
     if not 0 < len(ports) <= PORTS_MAX:
         raise ValueError("a check has 1 to %d ports, not %d" % (PORTS_MAX, len(ports)))
     body = bytearray()
-    for port, is_shaped in ports:
+    for port, how in ports:
         if not 0 < port <= 0xFFFF:
             raise ValueError("no port: %d" % port)
-        body += bytes((port >> 8, port & 0xFF, 1 if is_shaped else 0))
+        body += bytes((port >> 8, port & 0xFF, how))
     return message(CHECK, token, sequence, body)
 
 
-def read_check(found: Message) -> "list[tuple[int, bool]] | None":
-    """(port, is_shaped) of each; None: it is no such list."""
+def read_check(found: Message) -> "list[tuple[int, int]] | None":
+    """(port, how) of each; None: it is no such list."""
     rows = _rows(found, 3)
-    if rows is None or any(row[2] > 1 for row in rows):
+    if rows is None or any(row[2] > BY_TLS for row in rows):
         return None
-    return [(row[0] << 8 | row[1], row[2] == 1) for row in rows]
+    return [(row[0] << 8 | row[1], row[2]) for row in rows]
 
 
-def report(token: bytes, sequence: int, results: "list[tuple[int, bool, int]]") -> bytearray:
-    """The answer to CHECK, with its token and sequence: (port, is_shaped, result) of each."""
+def report(token: bytes, sequence: int, results: "list[tuple[int, int, int]]") -> bytearray:
+    """The answer to CHECK, with its token and sequence: (port, how, result) of each."""
     if not 0 < len(results) <= PORTS_MAX:
         raise ValueError("a report has 1 to %d results, not %d" % (PORTS_MAX, len(results)))
     body = bytearray()
-    for port, is_shaped, result in results:
+    for port, how, result in results:
         if not 0 < port <= 0xFFFF or not 0 <= result <= _RESULT_MAX:
             raise ValueError("no result: port %d, %d" % (port, result))
-        body += bytes((port >> 8, port & 0xFF, 1 if is_shaped else 0, result))
+        body += bytes((port >> 8, port & 0xFF, how, result))
     return message(REPORT, token, sequence, body)
 
 
-def read_report(found: Message) -> "list[tuple[int, bool, int]] | None":
-    """(port, is_shaped, result) of each; None: it is no such list."""
+def read_report(found: Message) -> "list[tuple[int, int, int]] | None":
+    """(port, how, result) of each; None: it is no such list."""
     rows = _rows(found, 4)
-    if rows is None or any(row[2] > 1 or row[3] > _RESULT_MAX for row in rows):
+    if rows is None or any(row[2] > BY_TLS or row[3] > _RESULT_MAX for row in rows):
         return None
-    return [(row[0] << 8 | row[1], row[2] == 1, row[3]) for row in rows]
+    return [(row[0] << 8 | row[1], row[2], row[3]) for row in rows]
 
 
 def _rows(found: Message, length: int) -> "list[bytes] | None":

@@ -1,38 +1,37 @@
 """`undertow gateway check`: by which ways a box really gets in, looked at from here and from there.
 
 From here: whether each port is open, and what could be in its way. From there: a box that is in
-asks each UDP port past its tunnel (a probe, firmware/lib/wg/probe.py), and says what answered.
+asks each UDP port past its tunnel (a probe, firmware/lib/wg/probe.py), opens a WebSocket at each
+TCP port, and says what came of it.
 """
 
 import json
 import socket
 import ssl
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from carrier import inside
 from undertow.errors import EXIT_FAILURE, EXIT_NO_BOX, EXIT_USAGE, UndertowError
-from undertow.gateway import backends, carriers, changes, firewall, questions, reach, web
+from undertow.gateway import (
+    backends,
+    carriers,
+    changes,
+    firewall,
+    outside,
+    questions,
+    reach,
+    web,
+)
 from undertow.gateway.backend import KERNEL
+from undertow.gateway.outside import BAD, GOOD, UNKNOWN, Finding
 from undertow.gateway.peers import Peer
 from undertow.gateway.settings import Settings
 from undertow.gateway.state import State
 from undertow.terminal import colour
 
-GOOD, BAD, UNKNOWN = "good", "bad", "not known"
 _STYLES = {GOOD: colour.GOOD, BAD: colour.ALARM, UNKNOWN: colour.PLAIN}
 _TIMEOUT_S = 5.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """where: a port, or what else was looked at. state: GOOD, BAD or UNKNOWN."""
-
-    where: str
-    state: str
-    what: str
-    why: str = ""
-    mend: str = ""
 
 
 def run(state: State, box: str, as_json: bool) -> int:
@@ -177,32 +176,25 @@ def _chosen(state: State, name: str) -> Peer | None:
 def from_there(
     state: State, settings: Settings, running: dict[str, Any], peer: Peer
 ) -> list[Finding]:
-    """What a box sees of our UDP ports past its tunnel."""
-    ports = [(port, shaped) for port in _udp(state, settings) for shaped in (True, False)]
+    """What a box sees of our ports past its tunnel."""
+    tcp = {int(port): secure for port, secure in running.get("tcp", {}).items()}
+    # First: the list has its end.
+    ports = [(port, inside.BY_TLS if tcp[port] else inside.BY_WS) for port in sorted(tcp)]
+    told = []
     if running.get("backend") == KERNEL or not settings.shape:
-        return [_cannot_ask(running.get("backend") == KERNEL)]
+        told.append(_cannot_ask(running.get("backend") == KERNEL))
+    else:
+        udp = _udp(state, settings)
+        ports += [(port, how) for port in udp for how in (inside.SHAPED, inside.PLAIN)]
+    if not ports:
+        return told
     answer = questions.ask(state.folder, box=str(peer.address), ports=ports[: inside.PORTS_MAX])
     results = answer.get("results")
     if results is None:
-        return [_silent(peer)]
-    return [_told(int(port), bool(shaped), int(result), peer) for port, shaped, result in results]
-
-
-def _told(port: int, shaped: bool, result: int, peer: Peer) -> Finding:
-    where = f"UDP {port}, {'shaped' if shaped else 'plain'}"
-    if result == inside.ANSWERED:
-        return Finding(where, GOOD, f"{peer.name} gets an answer from {where}")
-    if result == inside.SILENT:
-        return Finding(
-            where,
-            BAD,
-            f"{peer.name} gets no answer from {where}",
-            "Your router does not pass this port on, a firewall is in the way, or the network that "
-            "the box is in does not let it out.",
-            f"Have the router pass UDP port {port} on to this machine. If other ports answer from "
-            "the same network, and this one from another, that network closes it.",
-        )
-    return Finding(where, UNKNOWN, f"{peer.name} cannot ask {where} without the tunnel")
+        return [*told, _silent(peer)]
+    return told + [
+        outside.told(int(port), int(how), int(result), peer.name) for port, how, result in results
+    ]
 
 
 def _silent(peer: Peer) -> Finding:
@@ -220,7 +212,7 @@ def _cannot_ask(is_kernel: bool) -> Finding:
     return Finding(
         "outside",
         UNKNOWN,
-        what,
+        f"{what}: UDP ports are not looked at",
         "A probe is recognised by the key of the shape.",
         "Run our own data path." if is_kernel else "undertow gateway set --shape.",
     )

@@ -135,7 +135,7 @@ class Doors:
     async def _answer(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """To `undertow gateway check`."""
         if "box" in question:
-            ports = [(int(port), bool(is_shaped)) for port, is_shaped in question["ports"]]
+            ports = [(int(port), int(how)) for port, how in question["ports"]]
             return {"results": await self.service.check(IPv4Address(question["box"]), ports)}
         return {
             "backend": self.backend.name,
@@ -155,3 +155,6 @@ def _raise_file_limit() -> None:
 class _Nobody:
     def adopt(self, *_: object) -> None:
         raise OSError("nobody takes streams")
+
+    async def is_new(self, *_: object) -> bool:
+        return False

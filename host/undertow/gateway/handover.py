@@ -1,10 +1,11 @@
 """Streams of boxes go from our web server to the data path, which is another process.
 
 Each message of a SOCK_SEQPACKET socket has one descriptor and says what it is; the other way come
-the numbers of streams that are over.
+the numbers of streams that are over. A question has a descriptor, too: for its answer.
 """
 
 import array
+import asyncio
 import contextlib
 import ipaddress
 import socket
@@ -20,6 +21,9 @@ _HEAD = struct.Struct(">BBIB")
 _ENDED = struct.Struct(">IB")
 # Of all addresses together, and of one: boxes behind one router share it.
 STREAMS_MAX, STREAMS_OF_ONE = 4096, 256
+# In place of a framing. A data path that says nothing for so long takes nobody in, either.
+_QUESTION = 0
+_ANSWER_S = 2.0
 
 
 def make() -> tuple["Handover", socket.socket]:
@@ -46,12 +50,25 @@ class Handover:
         self._next = (self._next + 1) & 0xFFFFFFFF
         outer = endpoint.pack(ipaddress.ip_address(arrival.address).packed, arrival.port)
         head = _HEAD.pack(arrival.framing, arrival.kind, self._next, len(outer))
-        rights = array.array("i", [connection.fileno()])
-        self._connection.sendmsg(
-            [head + outer], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)], socket.MSG_NOSIGNAL
-        )
+        self._send(head + outer, connection)
         self._sources[self._next] = source
         self._shares[source] += 1
+
+    async def is_new(self, message: bytes) -> bool:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        with ours, contextlib.suppress(OSError):
+            with theirs:
+                self._send(_HEAD.pack(_QUESTION, 0, 0, 0) + message, theirs)
+            async with asyncio.timeout(_ANSWER_S):
+                return await asyncio.get_running_loop().sock_recv(ours, 1) == b"\1"
+        return False
+
+    def _send(self, message: bytes, connection: socket.socket) -> None:
+        rights = array.array("i", [connection.fileno()])
+        self._connection.sendmsg(
+            [message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)], socket.MSG_NOSIGNAL
+        )
 
     def close(self) -> None:
         self._connection.close()

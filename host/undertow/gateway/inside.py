@@ -15,8 +15,9 @@ from carrier import inside
 from undertow.gateway.carriers import INSIDE_PORT
 from undertow.gateway.settings import Settings
 
-# How long a box takes for its probes at the most, and how often it is asked.
-REPORT_S, TRIES = 12.0, 2
+# How long a box takes for its probes at the most, and for each TCP port, which it looks at one
+# after the other; and how often it is asked.
+REPORT_S, REPORT_TCP_S, TRIES = 12.0, 6.5, 2
 _AT_ONCE = 64
 _BUFFER_LEN = 1 << 19
 
@@ -26,7 +27,7 @@ class _Check:
     """What is waited for. address: of the box that was asked."""
 
     address: str
-    report: "asyncio.Future[list[tuple[int, bool, int]]]"
+    report: "asyncio.Future[list[tuple[int, int, int]]]"
 
 
 class Service:
@@ -107,9 +108,9 @@ class Service:
             check.report.set_result(results)
 
     async def check(
-        self, box: IPv4Address, ports: Sequence[tuple[int, bool]]
-    ) -> list[tuple[int, bool, int]] | None:
-        """Have a box ask our ports: (port, is_shaped, result) of each; None: it says nothing."""
+        self, box: IPv4Address, ports: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int, int]] | None:
+        """Have a box ask our ports: (port, how, result) of each; None: it says nothing."""
         if self._socket is None:
             return None
         token = secrets.token_bytes(inside.TOKEN_LEN)
@@ -117,12 +118,13 @@ class Service:
         check = _Check(str(box), loop.create_future())
         self._checks[token] = check
         question = inside.check(token, 0, list(ports))
+        patience_s = REPORT_S + REPORT_TCP_S * sum(how > inside.SHAPED for _, how in ports)
         try:
             for _ in range(TRIES):
                 with contextlib.suppress(OSError):
                     port = self._ports.get(str(box), INSIDE_PORT)
                     self._socket.sendto(question, (str(box), port))
-                done, _ = await asyncio.wait([check.report], timeout=REPORT_S)
+                done, _ = await asyncio.wait([check.report], timeout=patience_s)
                 if done:
                     return check.report.result()
         finally:

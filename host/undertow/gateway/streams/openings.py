@@ -11,7 +11,8 @@ INITIATION, INITIATION_LEN, MAC1_AT, MAC_LEN = 1, 148, 116, 16
 # With the longest prefix that a shape can have; the length itself stands before it, in 2 bytes.
 FIRST_LEN_MAX = 2 + 1280
 
-Recogniser = Callable[[bytes], bool]
+# The initiation or probe in a datagram, without its shape; nothing: it is none to us.
+Recogniser = Callable[[bytes], bytes]
 # How many first datagrams are remembered: who makes new ones knows our public key.
 SEEN_MAX = 1 << 14
 
@@ -34,7 +35,7 @@ class Seen:
 def recogniser(
     public_key: bytes, shape: Shape | None = None, seen: Seen | None = None
 ) -> Recogniser:
-    """What tells whether a datagram is an initiation or a probe to us, plain or in our shape.
+    """What finds an initiation or a probe to us in a datagram, plain or in our shape.
 
     One that was taken is none a second time: whoever has recorded it, and says it again to see what
     answers, meets the web server. seen: what has been so far.
@@ -50,14 +51,15 @@ def recogniser(
         is_ours = hmac.compare_digest(mac, message[MAC1_AT : MAC1_AT + MAC_LEN])
         return is_ours and known.is_new(mac)
 
-    def recognise(datagram: bytes) -> bool:
+    def recognise(datagram: bytes) -> bytes:
         if datagram[:4] == INITIATION.to_bytes(4, "little") and is_to_us(datagram):
-            return True
+            return datagram
         if shape is None or not datagram:
-            return False
+            return b""
         opened = bytearray(datagram)
         kind, offset, _ = shape.open(opened)
-        return kind == INITIATION and is_to_us(opened[offset:])
+        message = bytes(opened[offset:])
+        return message if kind == INITIATION and is_to_us(message) else b""
 
     return recognise
 

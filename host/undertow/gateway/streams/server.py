@@ -182,7 +182,7 @@ class _Visit:
             first = self.connection.recv(1, socket.MSG_PEEK)
             if not first:
                 return
-            if openings.may_begin(first) and self._is_opening():
+            if openings.may_begin(first) and await self._is_opening():
                 self.server.carry(self.connection, self._arrival(LENGTH, TCP))
                 return
         channel: Channel = Plain(self.connection)
@@ -205,7 +205,7 @@ class _Visit:
     def _arrival(self, framing: int, kind: int) -> Arrival:
         return Arrival(framing, kind, self.source, self.port)
 
-    def _is_opening(self) -> bool:
+    async def _is_opening(self) -> bool:
         """Whether the first frame is a box's; not a byte is taken.
 
         It comes in one piece. Whoever sends less is answered at once: a web server does not wait.
@@ -214,7 +214,8 @@ class _Visit:
         length = openings.expected_len(beginning)
         if not openings.may_begin(beginning) or not 0 < length <= len(beginning):
             return False
-        return self.server.entrance.recognise(beginning[2:length])
+        message = self.server.entrance.recognise(beginning[2:length])
+        return bool(message) and await self.server.sink.is_new(message)
 
 
 def _close(connection: socket.socket) -> None:

@@ -35,3 +35,6 @@ class Sink(Protocol):
         Its closing stays the caller's: keep a dup(), or send it to another process. What the sink
         closes, ends. OSError: there is no room; the connection is then closed.
         """
+
+    async def is_new(self, message: bytes) -> bool:
+        """Whether it would take this initiation or probe, wherever one was said before."""
