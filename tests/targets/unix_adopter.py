@@ -57,6 +57,8 @@ class Box:
         self.is_full = False
         self.stopped = ""
 
+    device = None
+
     def log(self, level, text):
         pass
 
@@ -132,7 +134,6 @@ class TestAdopter(unittest.TestCase):
         whole = self.head(token)
         for message in (
             self.head(token, framing=2),
-            self.head(token, framing=0),
             self.head(token, kind=0),
             self.head(token, kind=4),
             whole[:-1],
@@ -144,7 +145,21 @@ class TestAdopter(unittest.TestCase):
         self.assertEqual(self.system.heard.pop(), token + bytes([END_PROTOCOL]))
         self.give(whole[:6])
         self.assertEqual(self.box.taken, [])
-        self.assertEqual(self.system.closed, [7] * 7)
+        self.assertEqual(self.system.closed, [7] * 6)
+        # A question that the system had no descriptor left for.
+        self.give(self.head(token, framing=0), -1)
+        self.assertEqual(self.system.heard.pop(), token + bytes([END_PROTOCOL]))
+
+    def test_a_question_is_answered_where_it_wants_and_nothing_is_taken(self):
+        asked = []
+        real = adopter.opening.is_new
+        adopter.opening.is_new = lambda device, message: not asked.append(bytes(message))
+        try:
+            self.give(self.head(b"\0\0\0\0", 0, 0, b"") + b"initiation", 9)
+        finally:
+            adopter.opening.is_new = real
+        self.assertEqual((asked, self.system.heard), ([b"initiation"], [b"\x01"]))
+        self.assertEqual((self.box.taken, self.system.closed), ([], [9]))
 
     def test_one_too_many_is_told(self):
         self.box.is_full = True

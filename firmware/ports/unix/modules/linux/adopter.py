@@ -5,10 +5,14 @@ with one descriptor: framing and kind (a byte each), a token (4 bytes, big endia
 the outer endpoint and that (0, 11 or 23 bytes), and what was read beyond the handshake. When the
 stream has ended the token goes back with the reason, a byte; so does that of a message that cannot
 be taken.
+
+A message with framing 0 asks whether an initiation, which it has in place of what was read, is new
+to us: the answer, a byte, goes to the descriptor that came with it.
 """
 
 import _system
 
+from linux import opening
 from linux.errors import ProgramError, words
 from linux.streams import KINDS
 from wg.compat import TYPE_CHECKING
@@ -21,6 +25,7 @@ STDIN = 0
 HEADER_LEN = 7
 REST_MAX = 32768
 ENDPOINT_LENS = (0, 11, 23)
+QUESTION = 0
 FRAMINGS = (1, 3)  # lengths; WebSocket as its server
 # _carrier's numbers, which never change: who hands streams over has them, too.
 END_HERE = 1
@@ -82,7 +87,11 @@ class Adopter:
         start = HEADER_LEN + message[6]
         if length < HEADER_LEN:
             return
-        sound = message[6] in ENDPOINT_LENS and start <= length and message[0] in FRAMINGS
+        sound = message[6] in ENDPOINT_LENS and start <= length
+        if sound and descriptor >= 0 and message[0] == QUESTION:
+            self._answer(descriptor, memoryview(message)[start:length])
+            return
+        sound = sound and message[0] in FRAMINGS
         if descriptor < 0 or not sound or message[1] not in KINDS:
             self._say(token, END_PROTOCOL)
             return
@@ -96,6 +105,12 @@ class Adopter:
             return
         self._tokens[number] = token
         self._box.control.after(PATIENCE_MS, lambda: self._ask_for_proof(number, token))
+
+    def _answer(self, descriptor: int, message: memoryview) -> None:
+        try:
+            _system.send(descriptor, bytes([opening.is_new(self._box.device, message)]))
+        except OSError:
+            pass  # whoever asked does not wait any longer
 
     def _ask_for_proof(self, number: int, token: bytes) -> None:
         if self._tokens.get(number) == token and not self._box.path.stream_is_proven(number):
