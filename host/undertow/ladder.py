@@ -1,4 +1,4 @@
-"""The ladder of tests: suites of rising cost, run one after the other, and a few beside them.
+"""The ladder of tests: suites of rising cost, in lanes that run beside one another.
 
 Each suite but the first is a pytest of its own, so that one can be run alone, and says what
 it costs.
@@ -9,18 +9,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import IO
 from xml.etree import ElementTree
 
 from undertow import checks, paths, progress, setup
 from undertow.errors import UndertowError
-from undertow.rungs import SUITES, Suite
+from undertow.rungs import SHOWN, SUITES, Suite
 
 REPORTS = paths.BUILD / "tests"
 NO_TESTS_COLLECTED = 5
+
+# Ctrl-C came, or one lane broke off: no other goes on.
+_stopped = Event()
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Result:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    # What its processes kept processors busy, without the builds before it.
+    processor_s: float = 0.0
     reasons: list[str] = field(default_factory=list)
 
 
@@ -64,26 +70,58 @@ def climb(wanted: Sequence[str] = (), only: str | None = None) -> bool:
 
 
 def _run_all(suites: Sequence[Suite], only: str | None) -> list[Result]:
-    """Run each; those that run beside the others begin with them, and are told of at the end."""
-    ahead = [suite for suite in suites if not suite.is_beside] or list(suites)
+    """Run each lane beside the others; one is shown as it goes, the others are told of at the end.
+
+    Two processors have something to do at every moment: one lane computes, the others often wait.
+    """
+    lanes: dict[str, list[Suite]] = {}
+    for suite in suites:
+        lanes.setdefault(suite.lane, []).append(suite)
+    shown = lanes.pop(SHOWN if SHOWN in lanes else next(iter(lanes)), [])
     results: dict[str, Result] = {}
-    with ThreadPoolExecutor() as beside:
-        begun: dict[str, Future[Result]] = {}
-        for suite in suites:
-            if suite not in ahead and _prepare(suite, results):
-                begun[suite.name] = beside.submit(_run_quietly, suite, only)
-        for suite in ahead:
-            progress.say(f"\n=== {suite.name}: {suite.answers}")
-            started = time.monotonic()
-            if _prepare(suite, results):
-                results[suite.name] = _pytest(suite, only) if suite.files else _lint()
-            results[suite.name].seconds = time.monotonic() - started
-        for suite in suites:
-            if suite.name in begun:
-                results[suite.name] = begun[suite.name].result()
-                progress.say(f"\n=== {suite.name}: {suite.answers}")
-                progress.say(_said(suite).read_text(errors="replace"))
+    _stopped.clear()
+
+    def run(lane: Sequence[Suite]) -> None:
+        for suite in lane:
+            if _stopped.is_set():
+                return
+            _run(suite, only, results, is_shown=lane is shown)
+
+    with ThreadPoolExecutor(max(1, len(lanes))) as beside:
+        others = [beside.submit(run, lane) for lane in lanes.values()]
+        try:
+            run(shown)
+            for other in others:
+                other.result()
+        except BaseException:
+            _stopped.set()
+            raise
+    for suite in (suite for lane in lanes.values() for suite in lane):
+        progress.say(f"\n=== {suite.name}: {suite.answers}")
+        if _said(suite).exists():
+            progress.say(_said(suite).read_text(errors="replace"))
     return [results[suite.name] for suite in suites]
+
+
+def _run(suite: Suite, only: str | None, results: dict[str, Result], *, is_shown: bool) -> None:
+    """Run one suite, with what it says shown at once or in a file."""
+    _said(suite).unlink(missing_ok=True)
+    if is_shown:
+        progress.say(f"\n=== {suite.name}: {suite.answers}")
+    started = time.monotonic()
+    if _prepare(suite, results):
+        if not suite.files:
+            results[suite.name] = _lint()
+        elif is_shown:
+            results[suite.name] = _pytest(suite, only)
+        else:
+            REPORTS.mkdir(parents=True, exist_ok=True)
+            with _said(suite).open("wb") as said:
+                results[suite.name] = _pytest(suite, only, said)
+    result = results[suite.name]
+    result.seconds = time.monotonic() - started
+    if not is_shown:
+        progress.say(f"(beside: {suite.name}, {result.passed} passed, {result.failed} failed)")
 
 
 def _prepare(suite: Suite, results: dict[str, Result]) -> bool:
@@ -98,16 +136,6 @@ def _prepare(suite: Suite, results: dict[str, Result]) -> bool:
         results[suite.name] = Result(suite.name, failed=1)
         return False
     return True
-
-
-def _run_quietly(suite: Suite, only: str | None) -> Result:
-    """Run a suite beside others, with what it says in a file."""
-    started = time.monotonic()
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    with _said(suite).open("wb") as said:
-        result = _pytest(suite, only, said)
-    result.seconds = time.monotonic() - started
-    return result
 
 
 def _said(suite: Suite) -> Path:
@@ -141,7 +169,7 @@ def _pytest(suite: Suite, only: str | None, said: IO[bytes] | None = None) -> Re
         *(str(path) for file in suite.files if (path := paths.TESTS / file).exists()),
     ]
     environment = {**os.environ, **dict(suite.environment)}
-    status = _wait(
+    status, processor_s = _wait(
         subprocess.Popen(
             command, cwd=paths.ROOT, env=environment, stdout=said, stderr=said and subprocess.STDOUT
         )
@@ -149,19 +177,27 @@ def _pytest(suite: Suite, only: str | None, said: IO[bytes] | None = None) -> Re
     if status == NO_TESTS_COLLECTED and only:
         return Result(suite.name)
     result = _read(suite.name, report)
+    result.processor_s = processor_s
     if status and not result.failed:
         result.failed = 1
         progress.say(f"pytest ended with status {status}")
     return result
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Its exit status. Ctrl-C reaches it as well as us; it is given the time to clean up."""
+def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float]:
+    """Its exit status, and the seconds of processors that it and what it waited for have used.
+
+    Ctrl-C reaches it as well as us; it is given the time to clean up.
+    """
     try:
-        return process.wait()
+        _, status, used = os.wait4(process.pid, 0)
     except KeyboardInterrupt:
+        # Before anything else: a lane whose suite was quicker to end must not begin its next.
+        _stopped.set()
         process.wait()
         raise
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, used.ru_utime + used.ru_stime
 
 
 def _read(name: str, report: os.PathLike[str]) -> Result:
@@ -184,10 +220,11 @@ def _read(name: str, report: os.PathLike[str]) -> Result:
 
 def _print_ladder(suites: Sequence[Suite], results: Sequence[Result]) -> None:
     progress.say("")
-    progress.say(f"{'suite':10}{'passed':>7}{'failed':>7}{'skipped':>8}{'seconds':>8}")
+    progress.say(f"{'suite':10}{'passed':>7}{'failed':>7}{'skipped':>8}{'seconds':>8}{'cpu':>6}")
     for suite, result in zip(suites, results, strict=True):
         counts = f"{result.passed:7}{result.failed:7}{result.skipped:8}{result.seconds:8.1f}"
-        progress.say(f"{suite.name:10}{counts}  {suite.answers}")
+        busy = f"{result.processor_s:6.0f}" if result.processor_s else f"{'':6}"
+        progress.say(f"{suite.name:10}{counts}{busy}  {suite.answers}")
     for result in results:
         for reason in sorted(set(result.reasons)):
             progress.say(f"skipped in {result.suite}: {reason}")

@@ -4,6 +4,7 @@ Everything goes to stderr; stdout belongs to results.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ class Step:
 def quiet_step(title: str) -> Iterator[Step]:
     """Like step() on a terminal; elsewhere one line at the end, and none when it took no time."""
     started = time.monotonic()
-    if console.is_terminal:
+    if _may_be_live():
         with _live(title) as live:
             yield live
     else:
@@ -53,13 +54,18 @@ def quiet_step(title: str) -> Iterator[Step]:
 def step(title: str) -> Iterator[Step]:
     """Show `title` while the block runs, and how long it took when it is done."""
     started = time.monotonic()
-    if console.is_terminal:
+    if _may_be_live():
         with _live(title) as live:
             yield live
     else:
         say(f"{title} ...")
         yield Step()
     say(f"{title}: {time.monotonic() - started:.1f} s")
+
+
+def _may_be_live() -> bool:
+    """On a terminal, and for one thread: a terminal has one last line."""
+    return console.is_terminal and threading.current_thread() is threading.main_thread()
 
 
 @contextmanager

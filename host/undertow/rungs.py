@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 from undertow import build, setup
 
+# The lane that is shown as it goes, of what keeps a processor busy.
+SHOWN = ""
+
 
 @dataclass(frozen=True)
 class Suite:
     """A rung: what it answers, the pytest paths below tests/, and what must be there first.
 
     plugins: of pytest, that only this suite loads. ignored: paths below tests/ that are left out.
-    environment: what is set for it. is_beside: it runs beside the others, because it mostly waits,
-    or keeps one processor busy at the most.
+    environment: what is set for it. lane: the suites of one run one after the other, beside those
+    of the others; what mostly waits has lanes of its own.
     """
 
     name: str
@@ -23,12 +26,11 @@ class Suite:
     plugins: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
-    is_beside: bool = False
+    lane: str = SHOWN
 
     def prepare(self) -> None:
         setup.packages.ensure(*self.packages)
-        for target in self.targets:
-            build.TARGETS[target]()
+        build.build(*self.targets)
         for program in self.programs:
             setup.programs.ensure(program)
 
@@ -112,7 +114,7 @@ SUITES = (
         "Is a chip flashed by the real esptool, whatever goes wrong?",
         ("flash",),
         ("build",),
-        is_beside=True,
+        lane="patience",
     ),
     Suite(
         "defences",
@@ -130,7 +132,7 @@ SUITES = (
         ("wireguard-go",),
         ("pytest_embedded.plugin",),
         environment=(("UNDERTOW_BOARDS", "virt_rv32"),),
-        is_beside=True,
+        lane="boards",
     ),
     Suite(
         "xtensa",
@@ -150,7 +152,7 @@ SUITES = (
             "boards/test_pairing_power_cut.py",
         ),
         environment=(("UNDERTOW_BOARDS", "virt_xtensa"),),
-        is_beside=True,
+        lane="xtensa",
     ),
     Suite(
         "censor",
@@ -161,7 +163,7 @@ SUITES = (
         ("wireguard-go",),
         ("pytest_embedded.plugin",),
         environment=(("UNDERTOW_BOARDS", "virt_rv32"),),
-        is_beside=True,
+        lane="networks",
     ),
     Suite(
         "system",
@@ -170,6 +172,7 @@ SUITES = (
         ("build", "boards", "lab"),
         ("cpython", "unix", "virt_rv32"),
         ("wireguard-go",),
+        lane="networks",
     ),
     Suite(
         "gateway",
@@ -178,6 +181,7 @@ SUITES = (
         ("build", "lab", "browser"),
         ("cpython", "unix"),
         ("wireguard-go",),
+        lane="networks",
     ),
     Suite(
         "interop",
@@ -187,6 +191,7 @@ SUITES = (
         ("cpython", "unix"),
         ("wireguard-go",),
         ignored=("interop/test_real_time.py",),
+        lane="networks",
     ),
     Suite(
         "patience",
@@ -195,6 +200,6 @@ SUITES = (
         ("build", "lab"),
         ("cpython", "unix"),
         ("wireguard-go",),
-        is_beside=True,
+        lane="patience",
     ),
 )
