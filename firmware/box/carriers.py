@@ -76,7 +76,7 @@ class Carriers:
         self.types: "tuple[int, ...] | None" = None
         if own is not None and self.shape is not None:
             self.types = tuple([number for pair in own.types for number in pair])
-        self.probe_key: "bytes | None" = None
+        self.probe_key: "bytearray | None" = None
         if own is not None and own.key is not None:
             self.probe_key = probe.key_of(own.key)
         self.tls_name = carriers.tls_name
@@ -95,8 +95,9 @@ class Carriers:
         return bytes(out)
 
     def wipe(self) -> None:
-        if self.path is not None:
-            wipe(self.path)
+        for secret in (self.path, self.probe_key):
+            if secret is not None:
+                wipe(secret)
         if self.proxy is not None:
             self.proxy.wipe()
         if self.shape is not None:

@@ -69,11 +69,11 @@ class Climb:
         self._targets = Targets(places, self._streams)
         self.race = Race(path, device, control, peer, carriers, self._targets)
         self._key_ms = 0
-        self._turn = 0
+        self._place: "Network | None" = None  # the last that was known
         self._is_busy = False
         self._is_stopped = False
         self._is_paused = True
-        places.on_found = self.race.again
+        places.on_found = self._go_on
         path.set_shape(carriers.shape)
 
     # --- for who runs the box ---
@@ -82,6 +82,8 @@ class Climb:
         """There is an uplink, or another one: look for a way. network: what is known of it."""
         now_ms = self._control.now_ms()
         self._is_paused = False
+        is_known = network is not None and network is self._place
+        self._place = network or self._place
         self._drop_all()
         self._targets.forget_streams()
         self.way.begin(network)
@@ -104,6 +106,8 @@ class Climb:
             self._look()
         else:
             self.ladder.restart(now_ms, remembered, bad)
+            if network is not None and not is_known:
+                self.ladder.move_on()
         self._drive()
 
     def place(self, network: "Network") -> None:
@@ -115,10 +119,13 @@ class Climb:
             self.begin(network)
         else:
             self.way.network = network
+            if network is not self._place and self.ladder is not None:
+                self._place = network
+                self.ladder.move_on()
+                self._drive()
 
     def pause(self) -> None:
         """There is no uplink: nothing can be tried."""
-        self._turn += 1
         self._is_paused = True
         self._drop_all()
 
@@ -179,8 +186,6 @@ class Climb:
         if self._is_busy or self._is_paused or self.ladder is None:
             return  # whoever is at it asks again
         self._is_busy = True
-        self._turn += 1
-        turn = self._turn
         while True:
             wait_ms, actions = self.ladder.next(self._control.now_ms())
             if not actions:
@@ -189,12 +194,13 @@ class Climb:
                 self._do(kind, rungs)
         self._is_busy = False
         if self._streams.has_new():
-            self._control.after(0, self.work_streams)
-        self._control.after(wait_ms, lambda: self._drive_again(turn))
+            self._control.after(0, self.work_streams, self._streams)
+        self._control.after(wait_ms, self._drive, self)
 
-    def _drive_again(self, turn: int) -> None:
-        if turn == self._turn:
-            self._drive()
+    def _go_on(self) -> None:
+        """Another address is known."""
+        self.race.again()
+        self.work_streams()
 
     def _do(self, kind: int, rungs: "list[Rung]") -> None:
         if kind == ladders.RACE:
@@ -301,7 +307,11 @@ class Climb:
             self.ladder.ended(rung, why, now_ms)
 
     def _drop_all(self) -> None:
-        """What was begun on the network before."""
+        """What was begun on the network before.
+
+        Nothing goes to the gateway now: on a new network the first that does is for _drive().
+        """
+        self.peer.set_endpoint(b"")
         self._streams.close_all()
         self._stop_port_check()
         self.race.questions.clear()

@@ -7,6 +7,7 @@ happened to a stream. What passes in a stream that carries is C's affair.
 from box.unload import OPENING_MODULES, unload
 from carrier.errors import CarrierError
 from carrier.rung import TCP, TLS
+from carrier.standing import BUSY
 from wg.carrier_settings import SOCKS5
 from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
@@ -27,7 +28,6 @@ CONNECTING, OPEN, SECURING, CARRYING, ENDED = 1, 2, 3, 4, 5
 FRAMING_LENGTH, FRAMING_CLIENT = 1, 2
 ENDS = ["", "closed-here", "refused", "unreachable", "timeout", "reset", "closed", "alert", "tls"]
 ENDS += ["certificate", "name", "expired", "pin", "protocol", "memory"]
-BUSY = "busy"  # the path has no stream free
 
 # A clock that says less was never set: no certificate is judged by it. 2026-01-01.
 BELIEVED_FROM_S = 1_767_225_600

@@ -1,8 +1,7 @@
 """What a box says of its ways to the gateway: which it is on, and what the others came to."""
 
-from box.way import LONG_MS
 from carrier import errors
-from carrier.standing import FROZEN, PROVEN, SILENT, UNANSWERED
+from carrier.standing import BUSY, FROZEN, PROVEN, SILENT, UNANSWERED
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ WHY = {
     "pin": "its certificate is not the gateway's: somebody is in between",
     "protocol": "what came there makes no sense",
     "memory": "there was no memory left for it",
-    "busy": "there is only one such connection at a time",
+    BUSY: "there is only one such connection at a time",
 }
 # The first of these that was met says more than all silence: what, why, mend.
 _TELLING = (
@@ -102,11 +101,7 @@ def tried(climb: "Climb") -> "list[Object]":
 
 def problem(climb: "Climb", now_ms: int) -> "Problem | None":
     """Why there is no way, once it was looked for long enough."""
-    if (
-        not climb.way.searching_ms
-        or now_ms - climb.way.searching_ms < LONG_MS
-        or climb.ladder is None
-    ):
+    if not climb.way.is_overdue(now_ms) or climb.ladder is None:
         return None
     found = [code for _, code in climb.ladder.tried()]
     for code, what, why, mend in _TELLING:

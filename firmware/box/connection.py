@@ -100,6 +100,7 @@ class Connection:
 
     def begin(self) -> None:
         """There is an uplink, or another one."""
+        self._search.again()
         if self.lead is not None:
             self.lead.begin()
 
@@ -209,6 +210,11 @@ class _Search:
         self._waiting.append((name, found))
         if len(self._waiting) == 1:
             self._router.look_up(name)
+
+    def again(self) -> None:
+        """The network may be another one: ask its name servers in place of those before."""
+        if self._waiting:
+            self._router.look_up(self._waiting[0][0])
 
     def clear(self) -> None:
         self._waiting = []

@@ -46,8 +46,8 @@ class Control:
         self._message = bytearray(HANDSHAKE_LEN_MAX)
         # (bits of WAKE_, what to call when one of them woke the loop), in the order of on_wake().
         self._wakes: "list[tuple[int, Action]]" = [(path.WAKE_HANDSHAKE, self._take_handshakes)]
-        # (milliseconds, number, what to call), the first that is due first.
-        self._due: "list[tuple[int, int, Action]]" = []
+        # (milliseconds, number, what to call, for whom), the first that is due first.
+        self._due: "list[tuple[int, int, Action, object]]" = []
         self._number = 0
 
     def run(self) -> None:
@@ -64,10 +64,15 @@ class Control:
         """Call action() whenever poll() came back with one of these bits of WAKE_."""
         self._wakes.append((bits, action))
 
-    def after(self, wait_ms: int, action: "Action") -> None:
-        """Call action() once, so many milliseconds from now."""
+    def after(self, wait_ms: int, action: "Action", who: object = None) -> None:
+        """Call action() once, so many milliseconds from now.
+
+        who: has one call at a time to wait for: this one, in place of the one before.
+        """
+        if who is not None:
+            self._due = [entry for entry in self._due if entry[3] is not who]
         self._number += 1
-        self._due.append((self.now_ms() + wait_ms, self._number, action))
+        self._due.append((self.now_ms() + wait_ms, self._number, action, who))
         self._due.sort(key=lambda entry: entry[:2])
 
     def step(self) -> None:
@@ -95,6 +100,7 @@ class Control:
 
     def _run_due(self) -> None:
         now_ms = self.now_ms()
-        while self._due and self._due[0][0] <= now_ms:
+        last = self._number  # what is added meanwhile waits until packets have moved
+        while self._due and self._due[0][0] <= now_ms and self._due[0][1] <= last:
             action = self._due.pop(0)[2]
             action()

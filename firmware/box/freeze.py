@@ -11,20 +11,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # After so long without an answer the other end is asked, and again.
-ASK_AFTER_MS = 1200
-ASK_EVERY_MS = 700
-ASKED_MIN = 3
+ASK_AFTER_MS = 1000
+ASK_EVERY_MS = 250
+# The other end may have been started anew, and know our keys no more: so it is also asked for new
+# ones, at this one of the questions.
+NEW_KEYS_AT = 3
+ASKED_MIN = 6
 # So long without any answer is the end, but not before it was asked so often: a loop that was busy
 # elsewhere has heard nothing, either.
-FROZEN_MS = 3500
-LOOK_EVERY_MS = 500
+FROZEN_MS = 3000
+LOOK_EVERY_MS = 250
 
 
 class FreezeWatch:
     """Looks at one peer's times; who owns it calls look() every LOOK_EVERY_MS."""
 
-    def __init__(self, ask: "Callable[[], object]") -> None:
-        """ask: sends the other end something small that it answers at once."""
+    def __init__(self, ask: "Callable[[bool], object]") -> None:
+        """ask: sends the other end something small that it answers at once; True: whoever it is."""
         self._ask = ask
         self._begun_ms = 0
         self._unanswered_ms = 0
@@ -56,5 +59,5 @@ class FreezeWatch:
         if now_ms - self._asked_ms >= ASK_EVERY_MS:
             self._asked_ms = now_ms
             self._asked += 1
-            self._ask()
+            self._ask(self._asked == NEW_KEYS_AT)
         return False

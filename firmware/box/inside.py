@@ -56,11 +56,9 @@ class Inside:
         self._echo_token = b""
         self._where_token = b""
         self._checked_ms = 0
-        self._turn = 0
         path.set_inside(PORT, service[0], service[1])
 
     def stop(self) -> None:
-        self._turn += 1
         self.proof = None
         self._path.set_inside(0, None, 0)
 
@@ -68,11 +66,9 @@ class Inside:
         """Begin a proof, in place of the one that runs. mtu: the largest packet to ask for."""
         now_ms = self._control.now_ms()
         self.proof = Proof(self._random_bytes(messages.TOKEN_LEN), mtu, now_ms)
-        self._turn += 1
-        self._work(self._turn)
+        self._work()
 
     def drop_proof(self) -> None:
-        self._turn += 1
         self.proof = None
 
     def ask(self) -> None:
@@ -95,8 +91,7 @@ class Inside:
             if found is not None:
                 self._take(found)
         if self.proof is not None and self.proof.state == RUNNING:
-            self._turn += 1
-            self._work(self._turn)
+            self._work()
 
     def _take(self, found: "Message") -> None:
         now_ms = self._control.now_ms()
@@ -122,10 +117,10 @@ class Inside:
     def _report(self, token: bytes, sequence: int, results: "Results") -> None:
         self._path.send_inside(messages.report(token, sequence, results))
 
-    def _work(self, turn: int) -> None:
+    def _work(self) -> None:
         """Send what the proof wants sent now, and come again."""
         proof = self.proof
-        if turn != self._turn or proof is None:
+        if proof is None:
             return
         now_ms = self._control.now_ms()
         while True:
@@ -134,6 +129,6 @@ class Inside:
                 break
             self._path.send_inside(memoryview(self._buffer)[:length])
         if proof.state == RUNNING:
-            self._control.after(proof.wait_ms(now_ms), lambda: self._work(turn))
+            self._control.after(proof.wait_ms(now_ms), self._work, self)
         elif self.on_proof is not None:
             self.on_proof(proof)

@@ -47,7 +47,7 @@ class Lead:
         self._ask = ask
         self._fill_random = fill_random
         self._turn = 0
-        self._store = NetworkStore("%s/%s" % (folder, NETWORKS), fill_random, control.log)
+        self._store = NetworkStore("%s/%s" % (folder, NETWORKS), fill_random, control)
         self.climb: "Climb | None" = None
         self.peer: "Peer | None" = None
 

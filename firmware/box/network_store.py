@@ -14,21 +14,29 @@ from wg.compat import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Log = Callable[[str, str], object]
+    from box.control import Control
 
 KIND = b"NETS"
 VERSION = 1
+# Flash wears out, and a network may have a box find one way after the other: so often it is written
+# without a pause, and then no more often than this.
+WRITES = 2 * networks.NETWORKS_MAX
+WRITE_EVERY_MS = 600_000
 _LEN_MAX = record.OVERHEAD + networks.SALT_LEN + networks.ENCODED_LEN_MAX
 
 
 class NetworkStore:
     """One file. Whatever is wrong with it is told once and stops nothing."""
 
-    def __init__(self, path: str, fill_random: "Callable[[bytearray], object]", log: "Log") -> None:
+    def __init__(
+        self, path: str, fill_random: "Callable[[bytearray], object]", control: "Control"
+    ) -> None:
         """fill_random: fills the salt, the first time that something is to be kept."""
         self._path = path
         self._fill_random = fill_random
-        self._log = log
+        self._control = control
+        self._writes = WRITES
+        self._written_ms = 0
         self._is_told = False
         self._salt = b""
         self._networks = Networks()
@@ -47,7 +55,19 @@ class NetworkStore:
         return self._networks.last_address()
 
     def save(self) -> None:
-        """Keep what is known now. To be called when something is news: flash wears out."""
+        """Keep what is known now, if only later. To be called when something is news."""
+        now_ms = self._control.now_ms()
+        gained = (now_ms - self._written_ms) // WRITE_EVERY_MS
+        self._writes = min(self._writes + gained, WRITES)
+        self._written_ms += gained * WRITE_EVERY_MS
+        if self._writes:
+            self._writes -= 1
+            self._write()
+        else:
+            wait_ms = self._written_ms + WRITE_EVERY_MS - now_ms
+            self._control.after(wait_ms, self.save, self)
+
+    def _write(self) -> None:
         body = self._own_salt() + self._networks.encode()
         data = bytearray(record.OVERHEAD) + body
         record.seal(data, KIND, VERSION)
@@ -87,4 +107,4 @@ class NetworkStore:
         if not self._is_told:
             self._is_told = True
             reason = "" if error is None else " (%s)" % error
-            self._log("warning", "what is known of networks %s%s" % (what, reason))
+            self._control.log("warning", "what is known of networks %s%s" % (what, reason))

@@ -46,24 +46,26 @@ class Places:
         self._asked_ms = [0] * len(hosts)
         self._is_asking = [False] * len(hosts)
         self.stored: "bytes | None" = None  # where the gateway was before
-        self._turn = 0
+        self._is_stopped = False
 
     def set_stored(self, address: "bytes | None") -> None:
         """Where the gateway was before, 4 bytes."""
         self.stored = address
 
     def forget(self) -> None:
-        """The network is another one: what names lead to is to be asked anew, at once."""
-        self._turn += 1
+        """The network is another one: what names lead to is to be asked anew, at once.
+
+        What is being asked is asked there by now: so nothing is in the queue twice, however often
+        networks come and go.
+        """
         for number in range(len(self._all)):
-            self._is_asking[number] = False
             self._asked_ms[number] = 0
             if self._has_name[number]:
                 self._found[number] = None
 
     def stop(self) -> None:
         """Answers to what was asked are of no interest any more."""
-        self._turn += 1
+        self._is_stopped = True
         self.on_found = None
 
     def addresses(self, number: int) -> "list[bytes]":
@@ -107,11 +109,10 @@ class Places:
             return
         self._asked_ms[number] = now_ms
         self._is_asking[number] = True
-        turn = self._turn
-        self._ask(self._all[number], lambda address: self._take(turn, number, address))
+        self._ask(self._all[number], lambda address: self._take(number, address))
 
-    def _take(self, turn: int, number: int, address: "bytes | None") -> None:
-        if turn != self._turn:
+    def _take(self, number: int, address: "bytes | None") -> None:
+        if self._is_stopped:
             return
         self._is_asking[number] = False
         host = self._all[number]

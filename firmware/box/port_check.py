@@ -1,9 +1,9 @@
 """The gateway's TCP ports as they look from here, one after another, when it asks (box.inside)."""
 
-from box.climb_streams import BUSY
 from carrier import inside as messages
 from carrier.errors import MALFORMED, NOT_OURS, PORTAL
 from carrier.rung import TLS, Rung
+from carrier.standing import BUSY
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -63,7 +63,10 @@ class Race:
             self._peer.set_endpoint((ahead or found)[0])
         own = self._peer.endpoint()
         self._peer.rivals = [target for target in found if target != own]
-        self._peer.reach(self._control.now_ms())
+        if ahead:
+            # With keys that still count, what goes there first is no initiation.
+            self._send_decoys(self._peer, own)
+        self._peer.reach(self._control.now_ms(), bool(ahead))
 
     def again(self) -> None:
         """Another address is known."""

@@ -111,7 +111,9 @@ class StateStore:
             return None, "'%s' gives an error (%s)" % (name, error), False
         except BrokenRecordError as broken:
             return None, "'%s': %s" % (name, broken.why), broken.is_newer
-        except (ValueError, MemoryError):
+        except MemoryError:
+            return None, "'%s': there was no memory left to read it" % name, False
+        except ValueError:
             return None, "'%s' is not built as it should be" % name, False
         finally:
             if data is not None:

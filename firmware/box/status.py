@@ -177,9 +177,12 @@ def _gateway_problem(board: "Board") -> "Problem | None":
         return None
     climb = _climb(board)
     if climb is not None:
+        now_ms = board.control.now_ms()
+        if not climb.way.is_overdue(now_ms):
+            return None  # and its words are not loaded in vain
         from box import climb_words
 
-        found = climb_words.problem(climb, board.control.now_ms())
+        found = climb_words.problem(climb, now_ms)
         unload(WORDS_MODULES)
         return None if found is None else _router_problem(board) or found
     name = board.connection.name_not_found()

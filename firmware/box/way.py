@@ -96,6 +96,10 @@ class Way:
         """Whether there is a way, and none is looked for."""
         return self.rung is not None and not self.searching_ms
 
+    def is_overdue(self, now_ms: int) -> bool:
+        """Whether one was looked for so long that it is a problem."""
+        return self.searching_ms != 0 and now_ms - self.searching_ms >= LONG_MS
+
     def is_narrow(self) -> bool:
         """Whether packets are smaller than the document allows, because larger ones are lost."""
         return self.mtu < self._largest
@@ -229,12 +233,16 @@ class Way:
             self.is_proven = True
             self.remember()
 
-    def _ask(self) -> None:
-        """Something that the gateway answers at once, if anything passes."""
+    def _ask(self, has_lost_keys: bool) -> None:
+        """Something that the gateway answers at once, if anything passes.
+
+        has_lost_keys: perhaps, and then it can answer nothing but a handshake.
+        """
         if self._inside is not None and not self._is_inside_silent:
             self._inside.ask()
-        else:
-            self._peer.initiate(self._control.now_ms())
+            if not has_lost_keys:
+                return
+        self._peer.reach(self._control.now_ms())
 
     def _log(self, text: str) -> None:
         self._control.log("info", "carrier: " + text)

@@ -372,6 +372,7 @@ class MovesTest(_Case):
         self.settle()
         self.censor.udp_ports = []
         self.assertTrue(self.silence_ms(5) < 12_000, self.lines)
+        self.run_for(3_000)
         self.assertTrue(self.kind() in (TLS, WS, TCP))
 
     def test_a_way_that_goes_silent_is_left_within_5_s(self):

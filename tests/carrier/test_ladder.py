@@ -7,7 +7,7 @@ from tests.support.randomness import Random
 from carrier import ladder as ladders
 from carrier.ladder import ASK, CARRY, CLOSE, OPEN, PROVE, RACE, Ladder
 from carrier.rung import TCP, TLS, UDP, WS, Rung
-from carrier.standing import PROVEN, SILENT, UNANSWERED
+from carrier.standing import BUSY, FROZEN_MS, PROVEN, SILENT, UNANSWERED, Standing
 from wg.carrier_settings import DECOY_DNS, DECOY_NONE, DECOY_QUIC
 
 # What a rung does on a network.
@@ -264,6 +264,18 @@ class FirstSearchTest(unittest.TestCase):
         network.run(10000)
         self.assertTrue(min(when for when, _ in network.opens) >= 3000)
 
+    def test_a_web_server_that_takes_a_connection_and_says_nothing_costs_three_seconds(self):
+        does = {TLS: DEAD, WS: HANGS, TCP: WORKS, UDP: DEAD}
+        network = Network(usual(), lambda rung: does[rung.kind])
+        found = network.find()
+        # 3 of UDP, 3.5 of TLS that nobody takes, 3 of the web server's, and the proof.
+        self.assertTrue(found is not None and found <= 11_000, found)
+        # Where a trip takes a second, an answer has longer.
+        network = Network(usual(), lambda rung: WORKS if rung.kind == WS else DEAD, delay_ms=1100)
+        self.assertTrue(network.find() is not None)
+        opens = [rung.kind for _, rung in network.opens]
+        self.assertEqual(opens.count(WS), 1)
+
 
 class SecondTimeTest(unittest.TestCase):
     def test_what_worked_last_is_found_within_three_seconds(self):
@@ -311,6 +323,36 @@ class LossTest(unittest.TestCase):
                     self.assertTrue(found - began <= 2500, found - began)
                 if len(frozen) < 3:
                     self.assertFalse(network.carried[-1][1] in frozen)
+
+    def test_what_freezes_again_and_again_is_left_alone_for_longer_each_time(self):
+        standing = Standing(usual(), lambda n: bytes(n), [])
+        pauses = []
+        now_ms = 0
+        for _ in range(7):
+            standing.freeze(0, now_ms, False)
+            until_ms = standing.frozen_until_ms[0]
+            standing.thaw(until_ms - 1)
+            self.assertTrue(standing.is_frozen[0])
+            standing.thaw(until_ms)
+            self.assertFalse(standing.is_frozen[0])
+            pauses.append((until_ms - now_ms) // FROZEN_MS)
+            now_ms = until_ms
+        self.assertEqual(pauses, [1, 2, 4, 8, 16, 16, 16])
+
+    def test_streams_of_a_network_that_comes_and_goes_are_opened_ever_more_rarely(self):
+        rungs = [Rung(TLS, 443, True)]
+        network = Network(rungs, only(), remembered=rungs[0].id())
+        for _ in range(300):
+            network.run(network.now_ms + 2_000)
+            network.ladder.restart(network.now_ms, rungs[0].id())
+        gaps = [
+            network.opens[k + 1][0] - network.opens[k][0] for k in range(len(network.opens) - 1)
+        ]
+        self.assertTrue(max(gaps[:2]) <= 2_000 and min(gaps[5:]) >= 45_000, gaps)
+        network.ladder.move_on()
+        began, count = network.now_ms, len(network.opens)
+        network.run(began + 100)
+        self.assertEqual(len(network.opens), count + 1)
 
     def test_a_blackout_of_thirty_seconds_is_over_soon_after_it(self):
         for kind in (UDP, TLS):
@@ -375,6 +417,19 @@ class LossTest(unittest.TestCase):
                 self.assertTrue(min(gaps) >= 3750, min(gaps))
                 self.assertTrue(min(gaps[3:]) >= 45000, gaps[3:6])
                 self.assertTrue(max(gaps) <= 200000, max(gaps))  # and none is given up
+
+    def test_a_box_whose_streams_are_in_use_holds_it_against_nobody(self):
+        network = Network([Rung(TLS, 443, True)], lambda rung: REFUSED)
+        network.run(1_000)
+        network.does = only()
+        network.tell_failed = lambda rung, why: network.ladder.failed(rung, BUSY, network.now_ms)
+        state = {"busy": True}
+        network.does = lambda rung: REFUSED if state["busy"] else WORKS
+        network.run(30_000)
+        self.assertEqual([why for _, why in network.ladder.tried()], ["refused"])
+        self.assertTrue(len(network.opens) < 40)
+        state["busy"] = False
+        self.assertTrue(network.find(32_500) is not None)
 
     def test_a_connection_that_is_reset_again_and_again_is_not_stormed(self):
         network = Network([Rung(TLS, 443, True)], only())

@@ -22,9 +22,9 @@ rung: it goes round, more slowly each time.
 """
 
 from carrier.better import Better
-from carrier.rung import Rung
+from carrier.rung import TLS, Rung
 from carrier.search import Search
-from carrier.standing import SILENT, STEADY_MS, UNANSWERED, Standing
+from carrier.standing import BUSY, SILENT, STEADY_MS, UNANSWERED, Standing
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ SEARCHING, PROVING, CARRYING = range(3)
 
 CONNECT_MS = 3_500  # for a stream, unless reached() says that somebody is there
 STREAM_MS = 8_000  # until it is opened
+# Without TLS and proxy that is one question and its answer, which take as long as connecting did,
+# or somewhat longer.
+UPGRADE_MS = 3_000
+UPGRADE_TRIPS = 3
 ANSWER_MS = 3_000  # for the tunnel to answer by it then
 PROOF_MS = 120_000  # proof.py says earlier when nothing comes any more
 FOREVER_MS = 3_600_000
@@ -65,13 +69,14 @@ class Ladder:
         self.state = SEARCHING
         self.has_probe = has_probe
         self._random_bytes = random_bytes
+        self._standing = Standing(rungs, random_bytes, [])
         self.restart(now_ms, remembered, bad)
 
     def restart(
         self, now_ms: int, remembered: "bytes | None" = None, bad: "list[bytes] | None" = None
     ) -> None:
         """The uplink has changed: all streams are gone, and what is known is of another network."""
-        self._standing = Standing(self.rungs, self._random_bytes, bad or [])
+        self._standing = Standing(self.rungs, self._random_bytes, bad or [], self._standing)
         self._actions: "list[Action]" = []
         self._unjudged: "list[int]" = []  # in the race that is on, for the first time
         self._number = -1  # of the rung that carries or is being proven
@@ -89,6 +94,10 @@ class Ladder:
         if home >= 0:
             self._standing.is_proven[home] = True
         self._search(now_ms, home)
+
+    def move_on(self) -> None:
+        """This is another network than before: streams that were opened there do not count."""
+        self._standing.forget_opens()
 
     @property
     def rung(self) -> "Rung | None":
@@ -123,7 +132,11 @@ class Ladder:
         """Somebody has taken the TCP connection: it is worth the rest of its time."""
         if self._standing.find(rung) == self._stream >= 0 and not self._is_reached:
             self._is_reached = True
-            self._stream_ms = self._standing.began_ms[self._stream] + STREAM_MS
+            began_ms = self._standing.began_ms[self._stream]
+            self._stream_ms = began_ms + STREAM_MS
+            if rung.kind != TLS and not rung.is_proxied:
+                patience_ms = max(UPGRADE_MS, UPGRADE_TRIPS * (now_ms - began_ms))
+                self._stream_ms = min(self._stream_ms, now_ms + patience_ms)
 
     def opened(self, rung: Rung, now_ms: int) -> None:
         """Its stream carries datagrams."""
@@ -247,7 +260,7 @@ class Ladder:
                 self._stream = i
                 self._is_open = self._is_reached = False
                 self._stream_ms = now_ms + CONNECT_MS
-                self._standing.began_ms[i] = now_ms
+                self._standing.open(i, now_ms)
                 self._do(OPEN, [i])
         self._on_race(self._progress.step(self._open_stream(), now_ms))
         if self.has_probe:
@@ -279,7 +292,8 @@ class Ladder:
         i = self._stream
         self._forget_stream(i)
         self._standing.strike(i, why, now_ms)
-        self._progress.stream_failed(i)
+        if why != BUSY:
+            self._progress.stream_failed(i)
         if is_to_close:
             self._do(CLOSE, [i])
 
@@ -287,7 +301,7 @@ class Ladder:
         """The rung that carries or is being proven does not do."""
         i = self._number
         if is_frozen:
-            self._standing.freeze(i, now_ms)
+            self._standing.freeze(i, now_ms, self.state == CARRYING)
         else:
             self._standing.strike(i, why, now_ms)
         if self.rungs[i].is_stream:

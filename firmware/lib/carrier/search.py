@@ -8,8 +8,10 @@ if TYPE_CHECKING:
 
 REMEMBERED_MS = 2_000  # what worked last is alone for so long
 REPEAT_MS = 1_000  # and is asked a second time within it
-SLOT_MS = (1_200, 1_800, 2_700, 4_000, 5_000)  # for a pair of UDP, in the first round and later
+# For a pair of UDP, in the first round and later: where nothing works, little is to be seen.
+SLOT_MS = (1_200, 1_800, 2_700, 4_000, 5_000, 8_000, 12_000, 15_000)
 STREAMS_FROM_MS = 3_000
+HURRY_MS = 700  # the same after something froze, where UDP may still be a way
 HOPE_MS = 2_000  # a stream that may be opened so soon is worth waiting for
 
 
@@ -24,21 +26,23 @@ class Search:
         self._home = home
         self._alone_ms = now_ms + REMEMBERED_MS if home >= 0 else now_ms
         self._slot_ms = now_ms  # when the next race begins
-        has_udp = bool(standing.numbers(False))
-        self._streams_ms = now_ms + (STREAMS_FROM_MS if has_udp and not is_hurried else 0)
         self._round = -1
         self._queue: "list[int]" = []
         self._pair: "list[int]" = []
         self._asked: "list[int]" = []
         self._failed: "list[int]" = []  # streams, in this search
         self._is_turn_of_stream = False
+        self._streams_ms = now_ms
+        if any(self._may_race(i) for i in standing.numbers(False)):
+            self._streams_ms += HURRY_MS if is_hurried else STREAMS_FROM_MS
 
     def stream_to_open(self, now_ms: int) -> int:
         """-1: none now."""
         self._now_ms = now_ms
         if now_ms < self._alone_ms:
-            is_home = self._home >= 0 and self._rungs[self._home].is_stream
-            return self._home if is_home and self._home not in self._failed else -1
+            home = self._home
+            may = self._rungs[home].is_stream and self._standing.ready_ms[home] <= now_ms
+            return home if may and home not in self._failed else -1
         if now_ms < self._streams_ms:
             return -1
         i, when_ms = self._standing.next_stream(now_ms, self._with_frozen())

@@ -116,13 +116,14 @@ class Peer:
         """Start a handshake unless one is under way. False: the device has no private key."""
         return self._device.timers.request_handshake(self, now_ms)
 
-    def reach(self, now_ms: int) -> bool:
+    def reach(self, now_ms: int, goes_on: bool = True) -> bool:
         """The network below has changed: tell the peer at once where we are, and see that it hears.
 
         Sessions go on with the first packet that arrives; a handshake without waiting for its turn
-        proves the way. False: the device has no private key.
+        proves the way. False: the device has no private key. goes_on: nothing but a handshake can
+        be first on some ways.
         """
-        return self._device.timers.reach(self, now_ms)
+        return self._device.timers.reach(self, now_ms, goes_on)
 
     def is_lost(self) -> bool:
         """Whether the peer may be elsewhere: no endpoint, given up, or silent for three tries."""

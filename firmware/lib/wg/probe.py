@@ -54,20 +54,20 @@ AT_ONCE = 8
 INTERVAL_MS = INITIATION_INTERVAL_MS + 5
 
 
-def key_of(header_protection_key: "bytes | bytearray") -> bytes:
-    """The probe key, 32 bytes, of a gateway with this header protection key."""
+def key_of(header_protection_key: "bytes | bytearray") -> bytearray:
+    """The probe key of a gateway with this header protection key, 32 bytes; to be wiped."""
     key = bytearray(KEY_LEN)
     _wg.kdf((key,), header_protection_key, _LABEL)
-    return bytes(key)
+    return key
 
 
-def _mac2(message: "bytearray | memoryview", key: bytes) -> bytearray:
+def _mac2(message: "bytearray | memoryview", key: "bytes | bytearray") -> bytearray:
     mac = bytearray(MAC_LEN)
     _wg.blake2s(mac, memoryview(message)[:_MAC2], key)
     return mac
 
 
-def is_question(message: memoryview, key: "bytes | None") -> bool:
+def is_question(message: memoryview, key: "bytes | bytearray | None") -> bool:
     """Whether an initiation is a question under this probe key."""
     given = bytes(message[_MAC2:])
     if key is None or given == bytes(MAC_LEN):

@@ -271,14 +271,15 @@ class Timers:
             self._retry(peer, now_ms)
         return True
 
-    def reach(self, peer: "Peer", now_ms: int) -> bool:
+    def reach(self, peer: "Peer", now_ms: int, goes_on: bool = True) -> bool:
         """Speak to the peer over a network that is new: what was sent before never came there.
 
         So the 5 s between two handshakes (6.4) do not count; whoever calls sees to a pause.
         """
         if self._device.public_key is None:
             return False
-        if 0 <= self._tunnel.keypair_age(peer.number, CURRENT, now_ms) < REJECT_AFTER_TIME_MS:
+        age_ms = self._tunnel.keypair_age(peer.number, CURRENT, now_ms)
+        if goes_on and 0 <= age_ms < REJECT_AFTER_TIME_MS:
             self._device.path.keepalive(peer.number)
         again_ms = peer.initiation_sent_ms + REACH_AGAIN_MS
         if peer.initiation_sent_ms and again_ms > now_ms:
