@@ -5,8 +5,11 @@ test_adopter.py runs this file; CPython has no such modules.
 
 import unittest
 
-from linux import adopter
+from linux import adopter, opening
 from linux.adopter import END_HERE, END_PROTOCOL, END_TIMEOUT, PATIENCE_MS, Adopter
+from tests.support.network import Pair
+
+from wg import probe
 
 ENDPOINT = bytes([4, 0, 80, 0, 0, 0, 0, 192, 0, 2, 9])
 
@@ -193,3 +196,50 @@ class TestAdopter(unittest.TestCase):
         self.box.files[0]()
         self.assertTrue("nobody hands streams over" in self.box.stopped)
         self.assertEqual(self.box.files, {})
+
+
+class TestOpening(unittest.TestCase):
+    """What box and gateway have said in Pair's network, and what the gateway makes of it."""
+
+    def setUp(self):
+        self.pair = Pair()
+        for node in (self.pair.box, self.pair.gateway):
+            node.device.probe_key = probe.key_of(bytes(32))
+        self.held = []
+        self.pair.network.filter = lambda source, target, data: self.held.append(data)
+
+    def is_new(self, message):
+        return opening.is_new(self.pair.gateway.device, memoryview(bytearray(message)))
+
+    def pass_on(self, message):
+        self.pair.network.filter = None
+        self.pair.network.inject(self.pair.box.address, self.pair.gateway.address, message)
+        self.pair.run(100)
+
+    def test_an_initiation_is_new_until_it_has_come(self):
+        self.pair.to_gateway.initiate(self.pair.clock.ms)
+        message = self.held[0]
+        self.assertEqual([self.is_new(message) for _ in range(2)], [True, True])
+        self.pass_on(message)
+        self.assertFalse(self.is_new(message))
+
+    def test_a_question_is_new_until_it_has_come(self):
+        self.pair.box.device.ask(
+            self.pair.to_gateway, self.pair.gateway.address, print, self.pair.clock.ms
+        )
+        message = self.held[0]
+        self.assertTrue(self.is_new(message))
+        self.pass_on(message)
+        self.assertFalse(self.is_new(message))
+
+    def test_what_is_of_no_peer_or_not_whole_is_not_new(self):
+        self.pair.to_gateway.initiate(self.pair.clock.ms)
+        message = self.held[0]
+        for other in (b"", message[:-1], message + b"x", bytes(len(message))):
+            self.assertFalse(self.is_new(other))
+        for at in (8, 40, 88):  # the key in the clear, the key that is sealed, the timestamp
+            self.assertFalse(self.is_new(message[:at] + b"\xff\0\xff" + message[at + 3 :]))
+        self.pair.gateway.device.remove_peer(self.pair.to_box.public_key)
+        self.assertFalse(self.is_new(message))
+        self.pair.gateway.device.set_private_key(None)
+        self.assertFalse(self.is_new(message))
