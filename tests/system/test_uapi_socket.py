@@ -1,5 +1,6 @@
 """The socket of the configuration protocol, against clients that behave badly."""
 
+import resource
 import shutil
 import socket
 from collections.abc import Callable
@@ -158,3 +159,20 @@ def test_in_the_background_it_is_ready_when_it_returns(lab: Lab) -> None:
     namespace.ip("link", "delete", name)
     path = Path("/var/run/wireguard", f"{name}.sock")
     wait_until(lambda: not path.exists(), 5, lambda: f"{path} stays")
+
+
+def test_without_descriptors_nobody_is_served_and_everybody_later(interface: Interface) -> None:
+    pid = interface.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, before[1]))
+    with interface.connect() as client:
+        client.sendall(GET)
+        interface.process.wait_for("too many open files")
+        client.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        # It waits for better times, and does not ask and complain as fast as it can.
+        assert interface.process.log().count("too many open files") < 20
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        client.settimeout(20)
+        assert read_answer(client).endswith(FRESH)

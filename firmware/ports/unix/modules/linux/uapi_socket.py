@@ -27,6 +27,8 @@ CLIENTS_MAX = 32
 # How long until an answer that did not fit is offered again, and how long that goes on.
 RETRY_MS = 20
 PATIENCE_MS = 30000
+# Until the next try to let somebody in, when the system has no descriptor left.
+PAUSE_MS = 1000
 
 EAGAIN = 11
 
@@ -50,6 +52,7 @@ class Server:
         self.handle = handle
         self.clients: "list[Client]" = []
         self.watch = -1
+        self.closed = False
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             make_folder(FOLDER)
@@ -104,9 +107,19 @@ class Server:
                 connection, _ = self.socket.accept()
             except OSError as error:
                 if error.errno != EAGAIN:
-                    self.box.log("warning", "%s: %s" % (self.path, words(error)))
+                    self._pause(error)
                 return
             self._take(connection)
+
+    def _pause(self, error: OSError) -> None:
+        """Who knocks goes on knocking: packets would move no more between two of our refusals."""
+        self.box.log("warning", "%s: %s" % (self.path, words(error)))
+        self.box.control.unwatch(self.socket.fileno())
+        self.box.control.after(PAUSE_MS, self._resume)
+
+    def _resume(self) -> None:
+        if not self.closed:
+            self.box.control.watch(self.socket.fileno(), self._accept)
 
     def _take(self, connection: socket.socket) -> None:
         connection.setblocking(False)
@@ -116,6 +129,7 @@ class Server:
 
     def close(self) -> None:
         """Say good-bye to all clients and remove the file."""
+        self.closed = True
         for client in list(self.clients):
             client.close()
         control = self.box.control
