@@ -9,6 +9,7 @@ carriers with Mbed TLS.
 import subprocess
 from pathlib import Path
 
+from undertow import native_tests
 from undertow.build import mbedtls
 from undertow.errors import UndertowError
 from undertow.paths import (
@@ -68,8 +69,9 @@ def _compile(compiler: str, extra: list[str | Path], name: str, output: Path) ->
 
 def replay(name: str) -> str:
     """Run one target over its corpus, compiled by gcc with sanitizers; what it printed."""
-    main = FOLDER / "replay_main.c"
-    program = _compile("gcc", [SANITIZE, main], name, OUTPUT / f"replay_{name}")
+    # Of the objects of the native tests: each target would compile the whole core for itself.
+    target, main = (FOLDER / f"{part}.c" for part in (f"fuzz_{name}", "replay_main"))
+    program = native_tests.build(target, beside=[main])
     inputs = sorted((CORPUS / name).iterdir())
     return run([program, *inputs], why=f"The corpus of '{name}' shows every fault once found.")
 

@@ -22,6 +22,7 @@ from undertow.run import run
 from undertow.setup import sources
 
 FOLDER = paths.TESTS / "native"
+FUZZ = FOLDER / "fuzz"
 BUILD = paths.BUILD / "native"
 OBJECTS = BUILD / "objects"
 WIDE = paths.NATIVE / "vector"
@@ -29,7 +30,8 @@ WIDE = paths.NATIVE / "vector"
 COMPILER = "gcc"
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 FLAGS = (
-    *("-std=c11", "-O1", "-g", "-fno-omit-frame-pointer", *SANITIZERS),
+    # Lines and functions, which a sanitizer names; types and variables take a tenth of the time.
+    *("-std=c11", "-O1", "-g1", "-fno-omit-frame-pointer", *SANITIZERS),
     *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-Wstrict-prototypes"),
     f"-I{paths.CORE}",
     f"-I{paths.POSIX}",
@@ -77,11 +79,23 @@ def wide_substitutes() -> dict[Path, Path]:
     return {paths.CORE / words[1]: WIDE / words[0] for words in lines if words}
 
 
-def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = False) -> Path:
+@cache
+def built(test: Path, wide: bool = False) -> Path:
+    """The program of a test file with the core as it is; looked at once in a run."""
+    return build(test, wide=wide)
+
+
+def build(
+    test: Path,
+    replaced: Mapping[str, str] | None = None,
+    wide: bool = False,
+    beside: Sequence[Path] = (),
+) -> Path:
     """Compile a test file and the core, and link them; the program.
 
     replaced: texts that stand in for files of the core or of what is linked, by their names.
     wide: with the files for wide registers in place of those of the core.
+    beside: other files of the test.
     A line `// flags: -DNAME` in the test file goes to the compiler for that file and for the core.
     A line `// with: posix` links the data path on Linux, too, `// with: router` the translation
     between LAN and tunnel, `// with: lwip` that and the data path of the boards, with lwIP itself,
@@ -108,7 +122,7 @@ def build(test: Path, replaced: Mapping[str, str] | None = None, wide: bool = Fa
         foreign = [tree / path.relative_to(LWIP_SOURCES.parent) for path in _lwip_parts()]
     substitutes = wide_substitutes() if wide else {}
     core = [substitutes.get(source, source) for source in paths.core_sources()]
-    texts = {source: source.read_text() for source in [test, *core, *linked, *foreign]}
+    texts = {source: source.read_text() for source in [test, *beside, *core, *linked, *foreign]}
     for name, text in (replaced or {}).items():
         texts[next(path for path in texts if path.name == name)] = text
     with ThreadPoolExecutor(PARALLEL) as pool:
@@ -166,6 +180,8 @@ def run_test(program: Path, name: str) -> subprocess.CompletedProcess[str]:
 
 def _compile(source: Path, text: str, own: Sequence[str]) -> Path:
     flags = [*FLAGS, *own]
+    if source.is_relative_to(FUZZ):
+        flags += [f"-I{FUZZ}", "-Wno-conversion", "-Wno-sign-conversion", "-Wno-shadow"]
     made = OBJECTS / f"{source.stem}-{_digest(_headers(), text, *flags)}.o"
     if made.exists():
         return made
@@ -192,6 +208,7 @@ def _headers() -> str:
         WIDE.glob("*.h"),
         FOLDER.glob("*.h"),
         FOLDER.glob("test_*.c"),
+        FUZZ.glob("*.h"),
     ]
     return _digest(*[path.read_text() for folder in folders for path in sorted(folder)])
 

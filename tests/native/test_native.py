@@ -15,7 +15,7 @@ TESTS = [
 
 @pytest.mark.parametrize(("file", "name", "wide"), TESTS)
 def test_native(file, name, wide):
-    ran = native_tests.run_test(native_tests.build(file, wide=wide), name)
+    ran = native_tests.run_test(native_tests.built(file, wide), name)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
