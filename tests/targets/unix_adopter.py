@@ -6,7 +6,16 @@ test_adopter.py runs this file; CPython has no such modules.
 import unittest
 
 from linux import adopter, opening
-from linux.adopter import END_HERE, END_PROTOCOL, END_TIMEOUT, PATIENCE_MS, Adopter
+from linux.adopter import (
+    END_HERE,
+    END_PROTOCOL,
+    END_TIMEOUT,
+    LOOK_EVERY_MS,
+    PATIENCE_MS,
+    SILENT_MS,
+    SILENT_TCP_MS,
+    Adopter,
+)
 from tests.support.network import Pair
 
 from wg import probe
@@ -59,6 +68,8 @@ class Box:
         self.proven = set()
         self.is_full = False
         self.stopped = ""
+        self.ms = 0
+        self.heard_ms = {}
 
     device = None
 
@@ -76,6 +87,24 @@ class Box:
 
     def after(self, wait_ms, action):
         self.due.append((wait_ms, action))
+
+    def now_ms(self):
+        return self.ms
+
+    def outer(self, number):
+        return self.taken[number - 1][3:]
+
+    def stream_heard_ms(self, number):
+        return self.heard_ms.get(number, 0)
+
+    def pass_time(self, ms):
+        """Have everything done that is due until then."""
+        end_ms = self.ms + ms
+        while self.due and self.ms + self.due[0][0] <= end_ms:
+            wait_ms, action = self.due.pop(0)
+            self.ms += wait_ms
+            action()
+        self.ms = end_ms
 
     def stop(self, reason):
         self.stopped = reason
@@ -186,10 +215,37 @@ class TestAdopter(unittest.TestCase):
         self.give(self.head(b"peer"))
         self.give(self.head(b"none"))
         self.box.proven.add(1)
-        for wait_ms, action in self.box.due:
-            self.assertEqual(wait_ms, PATIENCE_MS)
-            action()
+        self.box.pass_time(PATIENCE_MS - LOOK_EVERY_MS)
+        self.assertEqual(self.system.heard, [])
+        self.box.pass_time(2 * LOOK_EVERY_MS)
         self.assertEqual(self.system.heard, [b"none" + bytes([END_TIMEOUT])])
+
+    def test_thousands_of_streams_wait_for_one_call(self):
+        for number in range(2000):
+            self.give(self.head(number.to_bytes(4, "big")))
+        self.assertEqual(len(self.box.due), 1)
+        self.box.pass_time(PATIENCE_MS + LOOK_EVERY_MS)
+        self.assertEqual(len(self.system.heard), 2000)
+        self.assertEqual(self.box.due, [])
+        self.give(self.head(b"next"))
+        self.assertEqual(len(self.box.due), 1)
+
+    def test_a_stream_whose_box_has_gone_another_way_ends_by_its_silence(self):
+        """A proxy keeps it open. Bare frames, which have no pings, may be silent for longer."""
+        self.give(self.head(b"talk"))
+        self.give(self.head(b"gone"))
+        self.give(self.head(b"bare", 1, 1))
+        self.box.proven.update((1, 2, 3))
+        for _ in range(11):
+            self.box.pass_time(20_000)
+            self.box.heard_ms[1] = self.box.ms
+        self.assertEqual(self.system.heard, [b"gone" + bytes([END_TIMEOUT])])
+        while self.box.ms < SILENT_TCP_MS - SILENT_MS:
+            self.box.pass_time(20_000)
+            self.box.heard_ms[1] = self.box.ms
+        self.assertEqual(len(self.system.heard), 1)
+        self.box.pass_time(SILENT_MS + 2 * LOOK_EVERY_MS)
+        self.assertTrue(b"bare" + bytes([END_TIMEOUT]) in self.system.heard)
 
     def test_without_the_other_process_it_ends(self):
         self.system.messages.append(None)

@@ -34,6 +34,13 @@ END_PROTOCOL = 13
 
 # A stream by which nobody has shown to be a peer after so long is somebody else's.
 PATIENCE_MS = 30000
+# And one by which nothing came for so long has no session left (paper 6.1), and nobody behind it: a
+# proxy may keep a connection for hours whose box has gone another way. Bare frames have no pings,
+# and a box without keepalives may mean its silence.
+SILENT_MS = 200000
+SILENT_TCP_MS = 3600000
+TCP = 1
+LOOK_EVERY_MS = 2000
 RETRY_MS = 100
 # Messages that are taken before packets move again.
 AT_ONCE = 64
@@ -45,6 +52,10 @@ class Adopter:
         self._box = box
         self._buffer = bytearray(HEADER_LEN + ENDPOINT_LENS[-1] + REST_MAX)
         self._tokens: "dict[int, bytes]" = {}  # by stream
+        # Who has to show to be a peer, and until when, the first first; and who was looked at last.
+        self._unproven: "list[tuple[int, int, bytes]]" = []
+        self._round: "list[int]" = []
+        self._is_looking = False
         self._owed: "list[bytes]" = []  # what could not be said yet
         try:
             _system.raise_file_limit()
@@ -104,7 +115,8 @@ class Adopter:
             self._say(token, END_HERE)
             return
         self._tokens[number] = token
-        self._box.control.after(PATIENCE_MS, lambda: self._ask_for_proof(number, token))
+        self._unproven.append((self._box.control.now_ms() + PATIENCE_MS, number, token))
+        self._look_later()
 
     def _answer(self, descriptor: int, message: memoryview) -> None:
         try:
@@ -112,9 +124,31 @@ class Adopter:
         except OSError:
             pass  # whoever asked does not wait any longer
 
-    def _ask_for_proof(self, number: int, token: bytes) -> None:
-        if self._tokens.get(number) == token and not self._box.path.stream_is_proven(number):
-            self._end(number, END_TIMEOUT)
+    def _look_later(self) -> None:
+        # One for all: thousands of boxes come at once when a gateway begins anew.
+        if self._tokens and not self._is_looking:
+            self._is_looking = True
+            self._box.control.after(LOOK_EVERY_MS, self._look_around)
+
+    def _look_around(self) -> None:
+        """End the streams of those who are nobody, or gone."""
+        self._is_looking = False
+        now_ms = self._box.control.now_ms()
+        while self._unproven and self._unproven[0][0] <= now_ms:
+            _, number, token = self._unproven.pop(0)
+            if self._tokens.get(number) == token and not self._box.path.stream_is_proven(number):
+                self._end(number, END_TIMEOUT)
+        self._round = self._round or list(self._tokens)
+        for _ in range(min(AT_ONCE, len(self._round))):
+            number = self._round.pop()
+            if number in self._tokens and self._is_silent(number, now_ms):
+                self._end(number, END_TIMEOUT)
+        self._look_later()
+
+    def _is_silent(self, number: int, now_ms: int) -> bool:
+        is_tcp = self._box.streams.outer(number)[0] == TCP
+        silent_ms = now_ms - self._box.path.stream_heard_ms(number)
+        return silent_ms >= (SILENT_TCP_MS if is_tcp else SILENT_MS)
 
     def _look(self) -> None:
         """Some streams have another state; one that has ended is given back."""
