@@ -121,6 +121,15 @@ def decode(data: "bytes | bytearray") -> State:
     """The state in a record. BrokenRecordError: what is wrong with it."""
     body = record.open_(data, KIND, VERSION)
     found: "dict[str, bytearray]" = {}
+    try:
+        return _taken(body, found)
+    except Exception:  # of memory, perhaps: what was copied until then is secret all the same
+        for each in found.values():
+            wipe(each)
+        raise
+
+
+def _taken(body: memoryview, found: "dict[str, bytearray]") -> State:
     at = 0
     while at < len(body):
         name_end = at + 1 + body[at]

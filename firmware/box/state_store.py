@@ -5,7 +5,7 @@ one, and the new one takes its place. Where they lie is the slots' affair: files
 or what a port brings.
 """
 
-from box import state
+from box import record, state
 from box.file_slots import CURRENT, FOLDER, NEW, NEWER, PREVIOUS, FileSlots
 from box.record import BrokenRecordError
 from box.state import State
@@ -13,8 +13,10 @@ from wg.compat import TYPE_CHECKING
 from wg.keytext import wipe
 
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Callable
+    from typing import Protocol, TypeVar
 
+    T = TypeVar("T")
     Problem = tuple[str, str, str]
 
     class Slots(Protocol):
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 # No state is longer; what is has been written by something else.
 LEN_MAX = 16384
+_NO_MEMORY = "there was no memory left to read it"
 
 
 class StateStore:
@@ -68,7 +71,9 @@ class StateStore:
 
     def save(self, new: State) -> None:
         """Put a new state in force. OSError: it could not be written, and the old one stands."""
-        current, _, is_newer = self._read(CURRENT)
+        current, why, is_newer = self._read(CURRENT)
+        if why is not None and why.endswith(_NO_MEMORY):
+            raise OSError(why)  # it may be good, and is not given up
         if current is not None:
             current.wipe()
         # What cannot be used goes first when there is no room, and never what is in force.
@@ -95,26 +100,38 @@ class StateStore:
         self._slots.erase()
 
     def _check(self) -> None:
-        """Read back what was written. OSError: it is not there as it should be."""
-        written, why, _ = self._read(NEW)
-        if written is None:
-            raise OSError("what was written cannot be read back: %s" % why)
-        written.wipe()
+        """Read back what was written. OSError: it is not there as it should be.
 
-    def _read(self, name: str) -> "tuple[State | None, str | None, bool]":
+        Its checksum is right or not: nothing is taken out of it, which would want memory for two.
+        """
+        is_there, why, _ = self._read(NEW, _is_whole)
+        if not is_there:
+            raise OSError("what was written cannot be read back: %s" % why)
+
+    def _read(
+        self,
+        name: str,
+        take: "Callable[[bytearray], T]" = state.decode,  # type: ignore[assignment]
+    ) -> "tuple[T | None, str | None, bool]":
         """(state, why there is none, whether it is of a later version); no why: it is empty."""
         data: "bytearray | None" = None
         try:
             data = self._slots.read(name, LEN_MAX)
-            return (None if data is None else state.decode(data)), None, False
+            return (None if data is None else take(data)), None, False
         except OSError as error:
             return None, "'%s' gives an error (%s)" % (name, error), False
         except BrokenRecordError as broken:
             return None, "'%s': %s" % (name, broken.why), broken.is_newer
         except MemoryError:
-            return None, "'%s': there was no memory left to read it" % name, False
+            return None, "'%s': %s" % (name, _NO_MEMORY), False
         except ValueError:
             return None, "'%s' is not built as it should be" % name, False
         finally:
             if data is not None:
                 wipe(data)
+
+
+def _is_whole(data: bytearray) -> bool:
+    """BrokenRecordError: it is not."""
+    record.open_(data, state.KIND, state.VERSION)
+    return True

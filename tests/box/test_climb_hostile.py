@@ -7,7 +7,8 @@ from box.network_store import WRITE_EVERY_MS, WRITES, NetworkStore
 from tests.box import abroad
 from tests.box.abroad import inner
 from tests.box.abroad_home import CAFE, HOTEL, KEY
-from tests.box.test_climb import _Case
+from tests.box.test_climb import NETWORKS, _Case
+from tests.support.randomness import Random
 
 from carrier import ladder
 from carrier.rung import TCP, TLS, UDP
@@ -238,6 +239,50 @@ class FreezeTest(_Hostile):
             self.run_for(1_500)
         self.assertFalse(any("went silent" in line for line in self.lines), self.lines)
         self.assertEqual(self.climb.way.rung, rung)
+
+    def test_police_that_lets_little_pass_at_once_is_no_silence(self):
+        for rate in (12_000, 20_000, 40_000):
+            self.setUp()
+            self.censor.rate = rate
+            self.assertTrue(self.first_page() is not None)
+            self.run_for(25_000)
+            self.assertTrue(self.climb.way.is_proven, (rate, self.lines))
+
+    def test_whatever_networks_do_the_box_comes_back_when_they_are_open(self):
+        names = sorted(NETWORKS)
+        for seed in range(3):
+            self.setUp()
+            random = Random(seed + 1)
+            self.join()
+            for _ in range(60):
+                open_again(self.censor)
+                which = random.below(len(names) + 3)
+                if which < len(names):
+                    NETWORKS[names[which]][0](self.censor)
+                elif which == len(names):
+                    self.censor.freeze_at = 16_384
+                else:
+                    self.censor.is_dark = True
+                if random.below(10) == 0:
+                    self.lead.pause()
+                    self.run_for(random.below(2_000))
+                    self.join(CAFE, bytes((2, 0, 0, 0, 0, random.below(20))))
+                if random.below(15) == 0:
+                    self.gateway.tunnel.clear_keypairs(0)
+                self.client.ask(200 + random.below(800))
+                self.run_for(200 + random.below(5_000))
+                self.require_few_waiting()
+            open_again(self.censor)
+            self.assertTrue(self.client.page(20_000) is not None, (seed, self.lines))
+            self.run_for(70_000)
+            self.assertTrue(self.climb.way.is_proven, (seed, self.lines))
+
+
+def open_again(censor):
+    censor.udp_ports = censor.tcp_ports = None
+    censor.without_types = censor.without_sizes = censor.without_entropy = False
+    censor.resets = censor.is_dark = False
+    censor.freeze_at = 0
 
 
 class SecretsTest(_Hostile):

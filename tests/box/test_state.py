@@ -199,12 +199,36 @@ class StoreTest(unittest.TestCase):
         self.assertTrue(self.store.load().is_blank)
         self.store.erase()
 
+    def test_a_state_for_which_there_is_no_memory_is_told_as_that_and_is_not_given_up(self):
+        self.store.save(made(OLD))
+        taken, state._taken = state._taken, _without_memory
+        try:
+            self.assertTrue(self.store.load().is_blank)
+            self.assertIn("no memory", self.store.problem[1])
+            with self.assertRaises(OSError):
+                self.store.save(made(NEW))
+        finally:
+            state._taken = taken
+        self.assertEqual(self.loaded(), OLD)
+        self.assertEqual([bytes(each) for each in _copies], [bytes(32)])
+
     def test_a_state_that_cannot_be_written_leaves_the_old_one(self):
         self.store.save(made(OLD))
         os.mkdir(self.path + "/new")
         with self.assertRaises(OSError):
             self.store.save(made(NEW))
         self.assertEqual(self.loaded(), OLD)
+
+
+_copies = []
+
+
+def _without_memory(body, found):
+    """As if there was none left after the first of the documents."""
+    secret = bytearray(b"k" * 32)
+    found["key"] = secret
+    _copies[:] = [secret]
+    raise MemoryError
 
 
 @unittest.skipUnless(has_littlefs(), "this interpreter has no LittleFS")

@@ -215,6 +215,22 @@ ROWS = [
         ".test_a_web_server_that_takes_a_connection_and_says_nothing_costs_three_seconds",
     ),
     (
+        "carrier/proof.py",
+        "as much is sent at once whatever is lost",
+        "        if size <= self.size or not self.size:",
+        "        if not self.size:\n            return\n        if size <= self.size:",
+        "box.test_climb_hostile.FreezeTest"
+        ".test_police_that_lets_little_pass_at_once_is_no_silence",
+    ),
+    (
+        "carrier/standing.py",
+        "streams that the box itself has in use are held against the network",
+        "        if why == BUSY:",
+        "        if False:",
+        "carrier.test_ladder.LossTest"
+        ".test_a_box_whose_streams_are_in_use_holds_it_against_nobody",
+    ),
+    (
         "box/climb_streams.py",
         "a stream without an address has the loop spin",
         "stream.is_new for stream",

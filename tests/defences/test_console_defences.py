@@ -392,7 +392,7 @@ ROWS = [
         "box/state_store.py",
         "a damaged state displaces the good one",
         "keep = None\n",
-        "keep = PREVIOUS if _ else None\n",
+        "keep = PREVIOUS if why else None\n",
         "box.test_state.StoreTest.test_a_damaged_state_does_not_displace_the_good_one_before",
     ),
     (
@@ -401,6 +401,22 @@ ROWS = [
         "elif is_newer:",
         "elif False:",
         "box.test_state.StoreTest.test_a_state_of_a_later_firmware_is_refused_and_kept",
+    ),
+    (
+        "box/state_store.py",
+        "a state for which there is no memory is given up",
+        "if why is not None and why.endswith(_NO_MEMORY):",
+        "if False:",
+        "box.test_state.StoreTest"
+        ".test_a_state_for_which_there_is_no_memory_is_told_as_that_and_is_not_given_up",
+    ),
+    (
+        "box/state.py",
+        "what was copied of a state stays in memory when there is no room for more",
+        "            wipe(each)\n        raise",
+        "            pass\n        raise",
+        "box.test_state.StoreTest"
+        ".test_a_state_for_which_there_is_no_memory_is_told_as_that_and_is_not_given_up",
     ),
     (
         "box/file_slots.py",

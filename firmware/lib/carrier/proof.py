@@ -142,10 +142,8 @@ class Proof:
         self._misses = {}
 
     def _miss(self, size: int) -> None:
-        if not self.size:
-            return
-        if size <= self.size:
-            # Not too large, so there is too much at once, or a bad network.
+        if size <= self.size or not self.size:
+            # Not too large, or nobody knows: there may be too much at once, or a bad network.
             self._window = max(2, self._window // 2)
             return
         self._misses[size] = self._misses.get(size, 0) + 1
