@@ -400,6 +400,13 @@ ROWS = [
         "test_tunnel_index.c:an_answer_to_a_question_is_let_in_as_a_response_to_its_index_alone",
     ),
     (
+        "path_stream_io.c",
+        "a reset that nobody reads told again and again",
+        [("return out != 0 ? out : (uint32_t)EPOLLET;", "return out;")],
+        "test_path_stream.c:"
+        "a_connection_that_is_reset_before_anybody_reads_does_not_keep_the_loop_busy",
+    ),
+    (
         "wg_tunnel.c",
         "data not padded",
         [("padded_len = wg_transport_padded_len(len, tunnel->mtu);", "padded_len = len;")],

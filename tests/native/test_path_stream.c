@@ -314,6 +314,63 @@ TEST(a_connection_is_made_speaks_in_bytes_and_then_carries_what_was_read_too_far
     close_ends();
 }
 
+TEST(a_connection_that_is_reset_before_anybody_reads_does_not_keep_the_loop_busy) {
+    uint8_t buffer[8];
+    uint16_t port;
+    struct epoll_event event;
+    open_ends();
+    int listener = listen_here(&port);
+    open_to(port);
+    CHECK_EQ(path_poll(ends[0].path, 1000), PATH_WAKE_STREAM);
+    int other = accept(listener, NULL, NULL);
+    CHECK_EQ(send(other, "there", 5, 0), 5);
+    CHECK_EQ(path_poll(ends[0].path, 1000), PATH_WAKE_STREAM);
+    struct linger hard = {.l_onoff = 1};
+    CHECK_EQ(setsockopt(other, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)), 0);
+    close(other);
+    CHECK_EQ(path_poll(ends[0].path, 20), 0);
+    CHECK_EQ(epoll_wait(ends[0].path->epoll_fd, &event, 1, 0), 0);
+    // And it is told to whoever reads then.
+    path_stream_t *stream = path_stream_find(ends[0].path, (unsigned)numbers[0]);
+    CHECK_EQ(cr_stream_read(core_of(0), buffer, sizeof(buffer), path_now_ms()), 5);
+    CHECK_EQ(cr_stream_read(core_of(0), buffer, sizeof(buffer), path_now_ms()), 0);
+    path_stream_follow(ends[0].path, stream);
+    CHECK_EQ(core_of(0)->end, CR_END_RESET);
+    close(listener);
+    close_ends();
+}
+
+// As a client of a hostile gateway, or a stranger, might: nothing in a frame, in any pieces.
+TEST(empty_frames_are_nothing_and_the_next_one_is_whole) {
+    static const uint8_t none[] = {0, 0, 0, 0, 0, 0}, none_of_websocket[] = {0x82, 0, 0x82, 0};
+    for (unsigned framing = CR_FRAMING_LENGTH; framing <= CR_FRAMING_WEBSOCKET_CLIENT; framing++) {
+        int pair[2];
+        open_ends();
+        install(0);
+        install(1);
+        CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+        const uint8_t *empty = framing == CR_FRAMING_LENGTH ? none : none_of_websocket;
+        size_t len = framing == CR_FRAMING_LENGTH ? sizeof(none) : sizeof(none_of_websocket);
+        CHECK_EQ(send(pair[1], empty, len, 0), (ssize_t)len);
+        adopt(0, pair[0], (cr_framing_t)framing);
+        // Once as what was read beyond the handshake, which ends where it ends.
+        uint8_t *rest = malloc(len);
+        memcpy(rest, empty, len);
+        CHECK_EQ(path_poll(ends[0].path, 20), 0);
+        int other[2];
+        CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, other), 0);
+        int number = path_stream_adopt(ends[0].path, other[0], (cr_framing_t)framing, rest, len);
+        free(rest);
+        CHECK(number > 0 && path_stream_core(path_stream_find(ends[0].path, (unsigned)number))->end == 0);
+        CHECK_EQ(core_of(0)->state, CR_STREAM_CARRYING);
+        adopt(1, pair[1], framing == CR_FRAMING_LENGTH ? CR_FRAMING_LENGTH : CR_FRAMING_WEBSOCKET_SERVER);
+        check_passes(1);
+        close(other[0]);
+        close(other[1]);
+        close_ends();
+    }
+}
+
 TEST(why_a_connection_is_not_made_or_ends_is_told) {
     uint16_t port;
     open_ends();

@@ -207,8 +207,13 @@ int path_stream_open(path_t *path, const wg_endpoint_t *to) {
 
 int path_stream_adopt(path_t *path, int fd, cr_framing_t framing, uint8_t *rest, size_t len) {
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (own < 0 || fcntl(own, F_SETFL, O_NONBLOCK) < 0) { // a flag of the connection: both descriptors have it
+    if (own < 0) {
         return -errno;
+    }
+    if (fcntl(own, F_SETFL, O_NONBLOCK) < 0) { // a flag of the connection: both descriptors have it
+        int error = errno;
+        close(own);
+        return -error;
     }
     path_stream_t *stream = begin(path, own);
     if (stream == NULL) {

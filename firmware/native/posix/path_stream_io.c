@@ -106,7 +106,11 @@ static uint32_t wanted_events(const cr_stream_t *core) {
     case CR_STREAM_CONNECTING:
         return EPOLLOUT;
     case CR_STREAM_OPEN:
-        return out | (core->readable ? 0 : (uint32_t)EPOLLIN);
+        if (core->readable) {
+            // Nothing until Python has read. epoll tells of a reset also unasked: so it does that once, and not for ever.
+            return out != 0 ? out : (uint32_t)EPOLLET;
+        }
+        return out | (uint32_t)EPOLLIN;
     case CR_STREAM_SECURING:
     case CR_STREAM_CARRYING:
         return out | (uint32_t)EPOLLIN;
