@@ -83,6 +83,9 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
     for each in (made, made.refusing):
         each.minimum_version = ssl.TLSVersion.TLSv1_2
         each.set_ciphers("HIGH:!aNULL:!MD5")
+        # As nginx leaves it: a board without AES in hardware wants ChaCha20, and is five times as
+        # quick with that.
+        each.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
         each.set_alpn_protocols(list(hello.PROTOCOLS))
         each.load_cert_chain(certificate, key)
     return made
