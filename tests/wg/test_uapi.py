@@ -2,7 +2,7 @@ import unittest
 
 from _wg import Gate, PrivateKey, Tunnel
 
-from wg import endpoint, uapi, uapi_carriers
+from wg import endpoint, uapi, uapi_carriers, uapi_request
 from wg.allowedips import parse_prefix
 from wg.device import Device
 from wg.memory import MemoryPath
@@ -488,6 +488,13 @@ class TestShapeAndPorts(unittest.TestCase):
         self.assertFalse(key in told)
         self.assertEqual(set_on(self.box, "also_listen_ports=\n"), 0)
         self.assertEqual(sockets.ports, [])
+
+    def test_a_key_that_is_given_twice_leaves_nothing_of_the_first(self):
+        wishes = uapi_request.Change()
+        uapi_carriers.take_key(wishes, memoryview(bytearray(b"ab" * 32)))
+        first = wishes.shape.key
+        uapi_carriers.take_key(wishes, memoryview(bytearray(b"cd" * 32)))
+        self.assertEqual((first, wishes.shape.key), (bytearray(32), bytearray(b"\xcd" * 32)))
 
     def test_a_host_tells_of_each_peer_by_its_number(self):
         device = self.box.device

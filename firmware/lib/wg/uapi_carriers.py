@@ -46,6 +46,7 @@ def take_text(wishes: "Wishes", name: str, text: str) -> bool:
 def take_key(wishes: "Wishes", text: memoryview) -> None:
     """text: 64 hexadecimal digits, which are wiped."""
     shape = _shape_of(wishes)
+    shape.wipe()  # one that was given before it
     if is_zero_text(text):
         shape.key = None
         return
