@@ -7,6 +7,8 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -294,3 +296,28 @@ def test_the_sink_of_a_full_house_keeps_the_site_up(tmp_path: Path) -> None:
                 connection.sendall(doors.upgrade())
                 connection.recv(1000)
         assert page_comes(house)
+
+
+def test_where_all_come_at_once_each_waits_for_its_turn(house: Doors) -> None:
+    """As when a gateway begins anew: nobody who is about to be known has to go for the next."""
+    house.server.visitors.at_most = 4
+    request = b"GET / HTTP/1.0\r\n\r\n"
+    with ThreadPoolExecutor(32) as crew:
+        found = list(crew.map(lambda _: probes.ask(house.tls, True, request)[0], range(64)))
+    assert all(answer.startswith(b"HTTP/1.1 200") for answer in found)
+    assert house.server.counts["waits"]
+    assert not house.server.visitors.pushed_out
+
+
+def test_those_who_had_their_time_go_when_others_wait(
+    house: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "STAY_S", 0.3)
+    house.server.visitors.at_most = 4
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(socket.create_connection(("127.0.0.1", house.plain), 5))
+        await_(lambda: len(house.server.visitors) == 4)
+        assert page_comes(house)
+        assert house.server.visitors.pushed_out == 1
+        assert house.server.counts["waits"]

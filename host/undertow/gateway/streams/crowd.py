@@ -1,6 +1,7 @@
 """How many visitors there are at once, and who has to go when there are too many."""
 
 import ipaddress
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ L = TypeVar("L", bound=Leaving)
 class _Guest(Generic[L]):
     who: L
     source: str
+    entered_s: float
 
 
 class Crowd(Generic[L]):
@@ -54,9 +56,19 @@ class Crowd(Generic[L]):
         if self._shares[source] >= self.per_source:
             self._push_out(source)
         elif len(self._guests) >= self.at_most:
-            self._push_out(self._shares.most_common(1)[0][0])
-        self._guests[id(who)] = _Guest(who, source)
+            self._push_out(self._largest())
+        self._guests[id(who)] = _Guest(who, source, time.monotonic())
         self._shares[source] += 1
+
+    def has_room(self, stay_s: float) -> bool:
+        """Whether one more may come now: where it is full, only in place of one who had its time.
+
+        stay_s: so much. All boxes come at once when a gateway begins anew: had each to go for the
+        next, as each is about to be known, half of them would have come in vain.
+        """
+        if len(self._guests) < self.at_most:
+            return True
+        return self._oldest(self._largest()).entered_s <= time.monotonic() - stay_s
 
     def leave(self, who: L) -> None:
         """A second time does no harm."""
@@ -67,8 +79,14 @@ class Crowd(Generic[L]):
         if not self._shares[guest.source]:
             del self._shares[guest.source]
 
+    def _largest(self) -> str:
+        return self._shares.most_common(1)[0][0]
+
+    def _oldest(self, source: str) -> _Guest[L]:
+        return next(guest for guest in self._guests.values() if guest.source == source)
+
     def _push_out(self, source: str) -> None:
-        oldest = next(guest for guest in self._guests.values() if guest.source == source)
+        oldest = self._oldest(source)
         self.pushed_out += 1
         self.leave(oldest.who)
         oldest.who.end()

@@ -15,12 +15,14 @@ from undertow.gateway.streams.relay import Relay
 from undertow.gateway.streams.sink import LENGTH, TCP, TLS, WEBSOCKET_SERVER, WS, Arrival, Sink
 
 # At once: visitors of whom nothing is known; boxes behind TLS. And of one address.
-VISITORS_MAX, VISITORS_OF_ONE = 1024, 128
+VISITORS_MAX, VISITORS_OF_ONE = 2048, 128
 RELAYS_MAX, RELAYS_OF_ONE = 4096, 256
 # A box pings at least every 30 s; after three in vain it has gone.
 SILENCE_S = 120.0
 SWEEP_S = 15.0
-# Out of descriptors: until somebody has left.
+# How long a visitor may stay at the least though others wait, who meanwhile do so in the kernel.
+STAY_S = 5.0
+# Out of descriptors, or of room: until somebody has left.
 PAUSE_S = 0.1
 _BACKLOG = 1024
 _ACCEPTED_AT_ONCE = 64
@@ -103,12 +105,15 @@ class StreamServer:
 
     def _accept(self, listener: socket.socket, secure: bool) -> None:
         for _ in range(_ACCEPTED_AT_ONCE):
+            if not self.visitors.has_room(STAY_S):
+                self._pause(listener, secure, "waits")
+                return
             try:
                 connection, address = listener.accept()
             except BlockingIOError:
                 return
             except OSError:
-                self._pause(listener, secure)
+                self._pause(listener, secure, "no descriptor")
                 return
             self.counts["visitors"] += 1
             connection.setblocking(False)
@@ -116,8 +121,8 @@ class StreamServer:
             visit = _Visit(self, connection, address[0], address[1], secure)
             self.visitors.enter(visit, source_of(address[0]))
 
-    def _pause(self, listener: socket.socket, secure: bool) -> None:
-        self.counts["no descriptor"] += 1
+    def _pause(self, listener: socket.socket, secure: bool, why: str) -> None:
+        self.counts[why] += 1
         loop = asyncio.get_running_loop()
         loop.remove_reader(listener)
         loop.call_later(PAUSE_S, self._resume, listener, secure)
