@@ -157,13 +157,14 @@ class Standing:
 
         Of those that may be now, kin of what froze comes last.
         """
-        best, best_key = -1, (0, 0, 0, 0)
+        best, best_key = -1, (0, 0, 0, 0, 0)
         for i in self.numbers(True):
             if self.is_frozen[i] and not with_frozen:
                 continue
             wait_ms = max(0, self.ready_ms[i] - now_ms)
             kin = 1 if self.has_frozen_kin(i) else 0
-            key = (wait_ms, 1 if self.is_frozen[i] else 0, kin, i)
+            # Who failed before comes after who was not tried, however long ago that was.
+            key = (wait_ms, 1 if self.is_frozen[i] else 0, kin, self.strikes[i], i)
             if best < 0 or key < best_key:
                 best, best_key = i, key
         return best, now_ms + best_key[0]
