@@ -127,8 +127,17 @@ ROWS = [
     ),
     (
         "device.py",
+        "questions of a peer that was removed are new again",
+        "max(peer.timestamp, peer.question_timestamp)",
+        "peer.timestamp",
+        "test_probe.SilenceTest"
+        ".test_a_recorded_question_stays_old_when_its_peer_is_removed_and_added_again",
+    ),
+    (
+        "device.py",
         "a peer that is added again starts from zero",
-        "        self._timestamps[peer.public_key] = peer.timestamp\n",
+        "        self._timestamps[peer.public_key] = "
+        "max(peer.timestamp, peer.question_timestamp)\n",
         "",
         "test_handshake.RefusalTest"
         ".test_a_replay_is_refused_after_the_peer_was_removed_and_added_again",
