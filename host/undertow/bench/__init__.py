@@ -18,7 +18,7 @@ from undertow.errors import EXIT_USAGE, UndertowError
 # which makes a text or a table of it.
 NAMES = (
     *("instructions", "router", "board", "packets", "boot", "heap"),
-    *("throughput", "carriers", "handshakes", "flash", "laptop"),
+    *("throughput", "carriers", "board_carriers", "handshakes", "flash", "laptop"),
 )
 
 
