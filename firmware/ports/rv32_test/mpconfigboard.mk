@@ -32,3 +32,4 @@ LIBS = $(MBEDTLS_LIB) -march=rv32imac -nostartfiles
 $(BUILD)/binding/%.o $(BUILD)/core/%.o $(BUILD)/carrier/%.o: CFLAGS += -O2
 
 include $(BOARD_DIR)/../frozen.mk
+include $(BOARD_DIR)/../symbols.mk

@@ -30,6 +30,7 @@ MICROPY_VFS_LFS2 = 0
 $(BUILD)/core/%.o $(BUILD)/vector/%.o $(BUILD)/posix/%.o $(BUILD)/carrier/%.o: CFLAGS += -O3
 
 include $(VARIANT_DIR)/../frozen.mk
+include $(VARIANT_DIR)/../symbols.mk
 
 # An archive that was made anew is linked anew.
 $(BUILD)/$(PROG): $(MBEDTLS_LIB)

@@ -63,3 +63,4 @@ $(BUILD)/firmware.elf: $(OBJ) $(BOARD_LD) $(MBEDTLS_LIB)
 all: $(BUILD)/firmware.elf
 
 include $(VIRT)/../frozen.mk
+include $(VIRT)/../symbols.mk
