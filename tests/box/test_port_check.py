@@ -82,6 +82,7 @@ class PortCheckTest(_Case):
         self.censor.udp_ports = []
         self.assertTrue(self.first_page() is not None)
         self.run_for(10_000)
+        self.path.STREAMS = 4  # and be it that there were others
         before = len([seen for seen in self.censor.seen if seen[0] == "tcp"])
         found = self.check(PORTS)
         self.assertEqual([row[2] for row in found], [inside.BUSY] * 2)
@@ -103,6 +104,16 @@ class PortCheckTest(_Case):
         self.climb.begin(None)
         self.assertEqual([row[2] for row in told[0]], [inside.BUSY] * 2)
         self.assertTrue(self.client.page(15_000) is not None, self.lines)
+
+    def test_the_search_has_its_stream_when_the_way_dies(self):
+        self.arrive()
+        self.serve(443)
+        self.serve(80)
+        self.censor.udp_ports = []
+        told = []
+        self.climb.inside.on_check(PORTS, told.append)
+        self.client.page(20_000, 500)  # somebody is there, so that it is noticed
+        self.assertTrue(inside.BUSY in [row[2] for row in told[0]], told)
 
     def test_without_a_websocket_in_its_file_it_says_so(self):
         self.arrive()

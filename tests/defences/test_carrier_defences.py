@@ -31,12 +31,26 @@ ROWS = [
         "carrier.test_websocket.OpeningTest.test_an_answer_that_was_not_asked_for_is_refused",
     ),
     (
-        "carrier/websocket.py",
-        "every path opens the WebSocket",
-        "is_path\n        and request.method",
-        "request.method",
-        "carrier.test_websocket.OpeningTest"
-        ".test_what_is_missing_or_wrong_in_a_request_makes_it_one_for_the_site",
+        "box/climb_streams.py",
+        "the secret path is said where everybody can read it",
+        "        if not is_secured:  # who",
+        "        if False:  # who",
+        "box.test_port_check.PortCheckTest"
+        ".test_open_ports_of_all_kinds_are_told_in_one_report",
+    ),
+    (
+        "box/climb.py",
+        "a port that is looked at has the stream that the search needs",
+        "            self._stop_port_check()\n            self._streams.open",
+        "            self._streams.open",
+        "box.test_port_check.PortCheckTest.test_the_search_has_its_stream_when_the_way_dies",
+    ),
+    (
+        "box/climb.py",
+        "a box opens a stream for its gateway beside the one that carries",
+        "        if self._streams.has_any():",
+        "        if False:",
+        "box.test_port_check.PortCheckTest.test_a_box_that_came_by_a_stream_opens_no_other",
     ),
     (
         "carrier/framing.py",
