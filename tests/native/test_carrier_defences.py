@@ -12,7 +12,9 @@ from tests.support.tls_ends import context_of, issue, serving
 from undertow import native_tests, paths
 
 FRAME, QUEUE, STREAM = "cr_frame.c", "cr_queue.c", "cr_stream.c"
+CLIENT, SECURE, ARENA = "cr_client.c", "cr_secure.c", "cr_arena.c"
 FRAMES, STREAMS = "test_carrier_frame.c:", "test_carrier_stream.c:"
+LIES, BLOCKS = "test_carrier_tls.c:", "test_carrier_arena.c:"
 
 ROWS = [
     (
@@ -85,24 +87,83 @@ ROWS = [
         ],
         STREAMS + "an_end_says_why_and_gives_everything_back",
     ),
+    (
+        STREAM,
+        "frames sent while frames are sent",
+        [("    if (stream->is_flushing) {", "    if (false) {")],
+        STREAMS + "who_gets_a_frame_back_may_send_the_next_one_at_once",
+    ),
+    (
+        STREAM,
+        "an answer in place of one that was begun",
+        [("if (stream->control_sent == 0) {", "if (true) {")],
+        STREAMS + "an_answer_that_was_begun_is_finished",
+    ),
+    (
+        STREAM,
+        "answers after all that waits",
+        [("stream->control_len > 0 || *len", "*len")],
+        STREAMS + "an_answer_waits_for_one_frame_and_not_for_all",
+    ),
+    (
+        STREAM,
+        "handshakes where packets are",
+        [
+            (
+                "(stream->state == CR_STREAM_CARRYING || stream->state == CR_STREAM_OPEN) && f",
+                "stream->state != CR_STREAM_ENDED && f",
+            )
+        ],
+        LIES + "what_is_left_of_a_handshake_is_not_sent_where_packets_are",
+    ),
+    (
+        CLIENT,
+        "a handshake that whoever sends nothings can hold",
+        [("    client->may_take -= ", "    client->may_take -= 0 * ")],
+        LIES + "what_means_nothing_holds_no_handshake",
+    ),
+    (
+        CLIENT,
+        "an end by padding alone",
+        [("while (result == 0 && client->cut == CR_END_NONE)", "while (false)")],
+        LIES + "empty_records_say_nothing",
+    ),
+    (
+        CLIENT,
+        "no word at the end",
+        [("        (void)mbedtls_ssl_close_notify(&client->ssl);\n", "")],
+        LIES + "a_connection_ends_with_a_word_and_five_pins_are_none",
+    ),
+    (
+        SECURE,
+        "more pins than there is room for",
+        [(" || pin_count > CR_PINS_MAX", "")],
+        LIES + "a_connection_ends_with_a_word_and_five_pins_are_none",
+    ),
+    (
+        ARENA,
+        "lengths that wrap around",
+        [("count > arena.len / size", "false")],
+        BLOCKS + "what_is_more_than_there_is_is_refused",
+    ),
 ]
 
-VERIFY, ARENA = "cr_verify.c", "cr_arena.c"
+VERIFY = "cr_verify.c"
 # What is believed without the defence: the chain that is shown, of CHAINS.
 BELIEVED = [
     (VERIFY, "any key", "    bool found = false;", "    bool found = true;", "another key"),
     (
         VERIFY,
         "a chain without a pinned key",
-        "*flags = is_server ? MBEDTLS_X509_BADCERT_NOT_TRUSTED : 0;",
-        "*flags = 0;",
+        "note(verify, CR_END_PIN);",
+        "",
         "another key",
     ),
     (
         VERIFY,
         "any name",
-        "*flags &= ~times;",
-        "*flags &= ~(times | MBEDTLS_X509_BADCERT_CN_MISMATCH);",
+        "    flags &= ~times;",
+        "    flags &= ~(times | MBEDTLS_X509_BADCERT_CN_MISMATCH);",
         "a pinned issuer, another name",
     ),
     (
@@ -122,8 +183,8 @@ BELIEVED = [
     (
         VERIFY,
         "any signature",
-        "*flags &= ~times;",
-        "*flags &= ~(times | MBEDTLS_X509_BADCERT_NOT_TRUSTED);",
+        "    flags &= ~times;",
+        "    flags &= ~(times | MBEDTLS_X509_BADCERT_NOT_TRUSTED);",
         "a pinned issuer that signed something else",
     ),
 ]

@@ -2,6 +2,7 @@
 // A stream between two ends in memory: whole datagrams through any wire, the oldest lost first, an end for every fault.
 
 #include "carrier_wire.h"
+#include "wg_wipe.h"
 
 static wire_t there, back;
 static end_t box, home;
@@ -166,6 +167,97 @@ TEST(an_end_says_why_and_gives_everything_back) {
     CHECK_EQ(end_held(&box), 0);
     cr_stream_close(&box.stream); // nothing happens to one that has ended
     CHECK_EQ(box.stream.end, CR_END_UNREACHABLE);
+}
+
+TEST(who_closes_or_breaks_the_framing_is_told_so) {
+    static const char *const SAID[2] = {"8800", "8100"};
+    static const uint16_t TOLD[2] = {CR_CLOSE_GOING_AWAY, CR_CLOSE_PROTOCOL};
+    for (size_t i = 0; i < 2; i++) {
+        open_both(CR_FRAMING_WEBSOCKET_CLIENT, false);
+        back.len = check_unhex(back.bytes, SAID[i]);
+        (void)cr_stream_receive(&box.stream, 100, 2);
+        CHECK_EQ(there.len, 8);
+        CHECK_BYTES(there.bytes, "\x88\x82", 2);
+        CHECK_EQ((there.bytes[6] ^ there.bytes[2]) << 8 | (there.bytes[7] ^ there.bytes[3]), TOLD[i]);
+    }
+}
+
+TEST(an_answer_that_was_begun_is_finished) {
+    open_both(CR_FRAMING_WEBSOCKET_SERVER, false);
+    there.room = 3; // of a pong's seven
+    back.len = check_unhex(back.bytes, "898500000000"
+                                       "68656c6c6f");
+    (void)cr_stream_receive(&box.stream, 100, 2);
+    back.len = check_unhex(back.bytes, "898200000000"
+                                       "6969");
+    (void)cr_stream_receive(&box.stream, 100, 2);
+    there.room = WIRE_LEN;
+    cr_stream_flush(&box.stream);
+    CHECK_EQ(there.len, 7);
+    CHECK_BYTES(there.bytes, "\x8a\x05hello", 7);
+}
+
+TEST(nothing_secret_is_left_of_a_stream_that_has_ended) {
+    open_both(CR_FRAMING_WEBSOCKET_CLIENT, false);
+    there.room = 3;
+    end_send(&box, 0, 100);
+    back.len = check_unhex(back.bytes, "8905"
+                                       "68656c6c6f");
+    (void)cr_stream_receive(&box.stream, 100, 2);
+    CHECK(box.stream.control_len > 0);
+    cr_stream_fail(&box.stream, CR_END_RESET);
+    CHECK(wg_is_zero(box.stream.control, sizeof(box.stream.control)));
+    CHECK(wg_is_zero(box.stream.masks, sizeof(box.stream.masks)));
+    CHECK(wg_is_zero((const uint8_t *)&box.stream.random, sizeof(box.stream.random)));
+    CHECK(wg_is_zero((const uint8_t *)&box.stream.decoder, sizeof(box.stream.decoder)));
+}
+
+TEST(each_call_has_its_time) {
+    uint8_t bytes[4] = {0, 2, 7, 7};
+    open_both(CR_FRAMING_LENGTH, false);
+    back.len = 2;
+    CHECK_EQ(cr_stream_read(&box.stream, bytes, sizeof(bytes), 2), 0); // frames are read by nobody else
+    CHECK_EQ(cr_stream_write(&box.stream, bytes, sizeof(bytes)), 0);   // nor does anything come in between
+    CHECK_EQ(there.len, 0);
+    CHECK_EQ(back.len, 2);
+    cr_stream_carry(&box.stream, CR_FRAMING_LENGTH, bytes, sizeof(bytes), 2);
+    CHECK_EQ(box.got_count, 0);
+    end_send(&box, 0, 0); // no datagram
+    CHECK_EQ(end_held(&box) + there.len, 0);
+    cr_stream_fail(&box.stream, CR_END_RESET);
+    CHECK_EQ(cr_stream_read(&box.stream, bytes, sizeof(bytes), 2), 0);
+    CHECK_EQ(cr_stream_write(&box.stream, bytes, sizeof(bytes)), 0);
+    cr_stream_carry(&box.stream, CR_FRAMING_LENGTH, bytes, sizeof(bytes), 2);
+    CHECK_EQ(box.stream.state, CR_STREAM_ENDED);
+}
+
+// A path that, whenever a buffer comes back, has the next datagram for it.
+static uint32_t next_number;
+
+static void release_and_send(void *context, void *owner) {
+    end_release(context, owner);
+    if (next_number < 20 && box.stream.state == CR_STREAM_CARRYING) {
+        end_send(&box, next_number++, 600);
+    }
+}
+
+TEST(who_gets_a_frame_back_may_send_the_next_one_at_once) {
+    static const cr_hooks_t HOOKS = {wire_send, wire_receive, end_datagram, release_and_send};
+    open_both(CR_FRAMING_WEBSOCKET_CLIENT, true);
+    end_open(&box, &HOOKS, &there, &back, true);
+    cr_stream_carry(&box.stream, CR_FRAMING_WEBSOCKET_CLIENT, NULL, 0, 1);
+    there.room = 0;
+    for (next_number = 0; next_number < 4;) {
+        end_send(&box, next_number++, 600);
+    }
+    there.room = WIRE_LEN;
+    cr_stream_flush(&box.stream);
+    settle();
+    CHECK_EQ(home.got_count, 20);
+    for (uint32_t i = 0; i < 20; i++) {
+        CHECK_EQ(end_got(&home, i), i);
+    }
+    CHECK_EQ(end_held(&box), 0);
 }
 
 TEST(we_close_with_a_word) {

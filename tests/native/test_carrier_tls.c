@@ -19,9 +19,14 @@ static int send_far(void *context, const uint8_t *data, size_t len) {
     return is_full ? 0 : tls_far_hear(&far, data, len);
 }
 
+static void check_asked(size_t len) {
+    CHECK(calls++ < 1000000); // nobody goes on for ever in one call
+    CHECK(len > 0);           // recv() would say that it is over
+}
+
 static int receive_far(void *context, uint8_t *data, size_t len) {
     (void)context;
-    CHECK(calls++ < 1000000); // nobody goes on for ever in one call
+    check_asked(len);
     if (far.given < far.for_client_len || endless == NULL) {
         return tls_far_give(&far, data, len);
     }
@@ -382,4 +387,57 @@ TEST(an_arena_may_be_full_anywhere) {
         over();
     }
     CHECK(opened > 0 && refused > 20);
+}
+
+TEST(a_connection_ends_with_a_word_and_five_pins_are_none) {
+    static uint8_t heard[1 << 15];
+    static const uint8_t pins[5 * CR_PIN_LEN] = {0};
+    uint8_t type = 0;
+    open_box();
+    cr_stream_close(&box.stream);
+    CHECK_EQ(tls_far_read(&far, &type, heard), 2);
+    CHECK_EQ(type, FAR_ALERT);
+    CHECK_BYTES(heard, "\x01\x00", 2); // close_notify
+    over();
+    end_open(&box, &FAR_HOOKS, NULL, NULL, false);
+    CHECK_EQ(cr_stream_secure(&box.stream, "far", 3, pins, 5, 0), CR_END_PIN);
+}
+
+TEST(what_tls_has_taken_leaves_once_however_slow_the_connection) {
+    static uint8_t said[40000], heard[40000 + (1 << 15)];
+    size_t sent = 0, got = 0, len;
+    uint64_t seed = 8;
+    uint8_t type;
+    check_random_bytes(&seed, said, sizeof(said));
+    open_box();
+    far.piece = 700;
+    while (got < sizeof(said)) {
+        is_full = check_random(&seed) % 3 == 0;
+        if (check_random(&seed) % 2 == 0) {
+            cr_stream_flush(&box.stream);
+        } else {
+            sent += cr_stream_write(&box.stream, said + sent, sizeof(said) - sent);
+        }
+        while ((len = tls_far_read(&far, &type, heard + got)) > 0) {
+            got += len;
+            CHECK(got <= sent);
+        }
+    }
+    CHECK_BYTES(heard, said, sizeof(said));
+    CHECK(!cr_stream_wants_send(&box.stream));
+    over();
+}
+
+TEST(tls_is_begun_once_and_where_bytes_are_open) {
+    const void *secured;
+    begin();
+    secured = box.stream.secured;
+    CHECK_EQ(cr_stream_secure(&box.stream, "far", 3, TLS_FAR_PIN, 1, 0), CR_END_NONE);
+    CHECK(box.stream.secured == secured);
+    handshake();
+    CHECK_EQ(cr_stream_secure(&box.stream, "far", 3, TLS_FAR_PIN, 1, 0), CR_END_NONE);
+    CHECK(box.stream.secured == secured && box.stream.state == CR_STREAM_OPEN);
+    over();
+    CHECK_EQ(cr_stream_secure(&box.stream, "far", 3, TLS_FAR_PIN, 1, 0), CR_END_HERE);
+    CHECK_EQ(cr_tls_used(), 0);
 }

@@ -192,6 +192,20 @@ def test_one_of_several_pins_is_enough_and_none_is_not(client, tmp_path):
             assert ended(connect(client, server.port, shown.pin, name=name)) == "name"
 
 
+def test_above_a_pinned_key_nothing_counts_whatever_else_is_pinned(client, tmp_path):
+    over = issue("p256", A_ROOT, name="Over", is_issuer=True, ends=-1)
+    below = issue("rsa", over)
+    for shown, pins, expected in (
+        (below, A_ROOT.pin, "expired"),
+        (below, A_ROOT.pin + below.pin, "here"),
+        (below, A_ROOT.pin + over.pin, "here"),
+        (issue("rsa", over, name="elsewhere.org"), A_ROOT.pin + over.pin, "name"),
+    ):
+        with serving(context_of(shown, tmp_path)) as server:
+            said = connect(client, server.port, pins, now_s=NOW_S, message=b"x")
+            assert ended(said) == expected
+
+
 def test_without_a_name_none_is_said_and_only_a_key_of_the_servers_own_counts(client, tmp_path):
     for shown, pinned, expected in (
         (issue(), issue(), "here"),

@@ -120,7 +120,7 @@ void cr_stream_ping(cr_stream_t *stream);
 // --- for tls/ ---
 
 // Between stream and connection. read and write are as receive and send above, but what write has taken and the connection has not
-// is the layer's, and `waits` says so. step: 1 done, 0 waits, 2 go on, or -cr_end_t.
+// is the layer's, and `waits` says so: no other write as long as it does. step: 1 done, 0 waits, 2 go on, or -cr_end_t.
 struct cr_layer {
     int (*step)(void *secured);
     int (*read)(void *secured, uint8_t *out, size_t len);

@@ -257,10 +257,6 @@ static int flush(void *secured) {
 
 static int write_client(void *secured, const uint8_t *data, size_t len) {
     cr_client_t *client = secured;
-    const int flushed = flush(client);
-    if (flushed != 0 || waits(client)) {
-        return flushed;
-    }
     const int most = mbedtls_ssl_get_max_out_record_payload(&client->ssl);
     if (most > 0 && len > (size_t)most) {
         len = (size_t)most;

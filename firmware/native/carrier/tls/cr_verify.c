@@ -38,38 +38,33 @@ static void note(cr_verify_t *verify, cr_end_t why) {
     }
 }
 
+// Of a certificate that is below a pinned one.
+static void look_at(cr_verify_t *verify, const mbedtls_x509_crt *certificate, uint32_t flags, bool is_server) {
+    const uint32_t times = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
+    flags &= ~times; // a firmware with a clock in Mbed TLS (ESP-IDF's) has asked one that may be wrong
+    if ((flags & ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0) {
+        note(verify, CR_END_CERTIFICATE);
+    } else if (flags != 0 || (is_server && !verify->has_name)) {
+        note(verify, CR_END_NAME); // without a name: an issuer's others are not the gateway
+    }
+    if (!is_in_time(verify, certificate)) {
+        note(verify, CR_END_EXPIRED);
+    }
+}
+
 int cr_verify_certificate(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
     cr_verify_t *verify = context;
     const bool is_server = depth == 0;
     if (is_pinned(verify, certificate)) {
         // Nothing above it counts, and of itself nothing but the key; of what is below, everything.
-        *flags = 0;
-        if (is_server) {
-            verify->why = CR_END_NONE;
-        }
+        verify->why = CR_END_NONE;
         verify->below_pin = true;
-        return 0;
+    } else if (verify->below_pin) {
+        look_at(verify, certificate, *flags, is_server);
+    } else if (is_server) {
+        note(verify, CR_END_PIN);
     }
-    if (!verify->below_pin) {
-        *flags = is_server ? MBEDTLS_X509_BADCERT_NOT_TRUSTED : 0;
-        if (is_server) {
-            note(verify, CR_END_PIN);
-        }
-        return 0;
-    }
-    const uint32_t times = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
-    *flags &= ~times; // a firmware with a clock in Mbed TLS (ESP-IDF's) has asked one that may be wrong
-    if (is_server && !verify->has_name) {
-        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH; // an issuer's others are not the gateway
-    }
-    if ((*flags & ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0) {
-        note(verify, CR_END_CERTIFICATE);
-    } else if (*flags != 0) {
-        note(verify, CR_END_NAME);
-    }
-    if (!is_in_time(verify, certificate)) {
-        *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
-        note(verify, CR_END_EXPIRED);
-    }
+    // The last word is the server's: only its flags count.
+    *flags = is_server && verify->why != CR_END_NONE ? MBEDTLS_X509_BADCERT_NOT_TRUSTED : 0;
     return 0;
 }

@@ -19,7 +19,7 @@ typedef struct {
 } cr_verify_t;
 
 // What Mbed TLS calls for each certificate of the chain it has built, from the top to the one of the server (depth 0). flags: what is
-// wrong with it; what is left of them refuses the server. context: a cr_verify_t.
+// wrong with it; what is left of the last one's refuses the server. context: a cr_verify_t.
 int cr_verify_certificate(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
 
 #endif
