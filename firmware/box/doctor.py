@@ -11,7 +11,7 @@ from ut1 import doctor_code, doctor_words
 from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from box.board import Board
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # So long one question may take; it waits for a search to come to something (box.way.LONG_MS).
 STEP_MS = 30_000
 LOOK_MS = 100
+# Who asks no more for so long has gone, without a word.
+LEFT_MS = 60_000
 
 
 class Doctor:
@@ -27,6 +29,7 @@ class Doctor:
 
     def __init__(self, board: "Board") -> None:
         self.is_over = False
+        self._told_ms = board.control.now_ms()
         self._is_stopped = False
         self._board = board
         self._steps = doctor_steps.STEPS
@@ -48,6 +51,7 @@ class Doctor:
 
         have: how many of the answers are known to who asks, and left out.
         """
+        self._told_ms = self._board.control.now_ms()
         last = self._answers[-1] if self._answers else None
         told: "Object" = {
             "running": not self.is_over,
@@ -72,6 +76,14 @@ class Doctor:
         if last is None or last.verdict != NO:
             return doctor_code.encode(doctor_code.ALL_IS_WELL, 0, network)
         return doctor_code.encode(self._number + 1, last.number, network)
+
+    def is_left(self) -> bool:
+        """Whether nobody wants to know any more, who has not said so."""
+        return self._board.control.now_ms() - self._told_ms >= LEFT_MS
+
+    def later(self, action: "Callable[[], object]") -> None:
+        """Call it when is_left() may be. Not a method of ours: it would keep us in memory."""
+        self._board.control.after(LEFT_MS, action)
 
     # --- within ---
 

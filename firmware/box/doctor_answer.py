@@ -51,7 +51,7 @@ class Answer:
         if self.verdict != NO:
             return
         self.number = doctor_words.number(step, self.reason)
-        _, what, why, mend = doctor_words.STEPS[step - 1][2][self.number - 1]
+        _, what, why, mend = doctor_words.STEPS[step - 1][1][self.number - 1]
         self.what, self.why, self.mend = self.what or what, self.why or why, self.mend or mend
 
     def as_members(self) -> "Object":

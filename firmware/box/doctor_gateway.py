@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from box.board import Board
     from box.climb import Climb
+    from carrier.rung import Rung
 
 CURRENT = 0
 # So long an answer is waited for, in the tunnel, and for one that makes keys.
@@ -22,6 +23,11 @@ HANDSHAKE_MS = 8_000
 def climb_of(board: "Board") -> "Climb | None":
     lead = board.connection.lead
     return None if lead is None else lead.climb
+
+
+def tried(climb: "Climb") -> "list[tuple[Rung, str]]":
+    """What the search on this network has come to by now, as Ladder.tried() has it."""
+    return [] if climb.ladder is None else climb.ladder.tried()
 
 
 def is_proven(climb: "Climb") -> bool:
@@ -49,7 +55,7 @@ def volume(board: "Board") -> "Iterator[Answer | None]":
         yield Answer.unknown("the document names but one way")
         return
     yield from settle(board, climb)
-    results = [result for _, result in climb.ladder.tried()]
+    results = [result for _, result in tried(climb)]
     if not climb.way.is_carrying() and FROZEN in results:
         proof = None if climb.inside is None else climb.inside.proof
         answer = Answer.no("frozen")
@@ -123,7 +129,7 @@ def inside(board: "Board") -> "Iterator[Answer | None]":
     elif not climb.way.is_carrying():
         answer = Answer.unknown("no way carries yet")
     elif not climb.way.can_ask():
-        answer = Answer.unknown("its service inside is silent; what clients get comes back")
+        answer = Answer.unknown("its service inside is silent; clients are answered")
     else:
         answer = Answer.no("silent")
     yield answer
@@ -135,14 +141,13 @@ def leaks(board: "Board") -> "Iterator[Answer | None]":
     The tunnel is away for that packet alone: nobody else's comes in between (lwpath_leak.c).
     """
     drops = board.drops()
-    try_leak = getattr(board.router, "try_leak", None)
-    left = -1 if try_leak is None else try_leak()
+    left = board.router.try_leak()
     if left > 0:
         answer = Answer.no("left")
     elif left < 0:
-        answer = Answer.unknown("there is no network on both sides to try it")
+        answer = Answer.unknown("it could not be tried")
     else:
-        answer = Answer.yes("a packet was tried without the tunnel, and did not leave")
+        answer = Answer.yes("a packet was tried without the tunnel, and died")
     answer.facts["drops"] = sum([drops[name] for name in drops])
     yield answer
 

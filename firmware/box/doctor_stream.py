@@ -50,23 +50,20 @@ class Dial:
         self._address = address
         self._port = port
 
-    def connect(self) -> "Iterator[Answer | None]":
-        """See whether somebody is there."""
-        number = yield from self._open()
-        try:
-            yield from self._wait(number)
-        finally:
-            self._close(number)
+    def fetch(self, host: str = "", page: str = PAGE) -> "Iterator[Answer | None]":
+        """See whether somebody is there, and ask him for a page; only the head of it is read.
 
-    def fetch(self, host: str, page: str = PAGE) -> "Iterator[Answer | None]":
-        """Ask for a page, and read no more than the head of the answer."""
+        host: "": he is asked for nothing.
+        """
         number = yield from self._open()
+        if number < 0:
+            return
         try:
             yield from self._wait(number)
-            if number >= 0 and self._router.stream_state(number) == OPEN:
+            if host and self._router.stream_state(number) == OPEN:
                 yield from self._read(number, host, page)
         finally:
-            self._close(number)
+            self._router.stream_close(number)
 
     def _open(self) -> "Generator[Answer | None, None, int]":
         """The stream's number, as soon as one is free; -1: none was."""
@@ -82,7 +79,7 @@ class Dial:
 
     def _wait(self, number: int) -> "Iterator[Answer | None]":
         ends_ms = self._board.control.now_ms() + CONNECT_MS
-        while number >= 0 and self._board.control.now_ms() < ends_ms:
+        while self._board.control.now_ms() < ends_ms:
             state = self._router.stream_state(number)
             if state != CONNECTING:
                 refused = state == ENDED and self._router.stream_end(number) == REFUSED
@@ -111,7 +108,3 @@ class Dial:
         if asking.response is not None:
             self.status = asking.response.status
             self.location = asking.response.header("location")
-
-    def _close(self, number: int) -> None:
-        if number >= 0:
-            self._router.stream_close(number)

@@ -1,10 +1,11 @@
 """The doctor's questions about the way out of a network: signing in, names, TCP and UDP."""
 
 from box.doctor_answer import Answer
-from box.doctor_gateway import climb_of, settle
+from box.doctor_gateway import climb_of, settle, tried
 from box.doctor_stream import Dial
 from box.sign_in_search import Search
 from carrier import inside as messages
+from carrier.errors import PORTAL
 from carrier.rung import UDP
 from carrier.standing import FROZEN, SILENT
 from wg.compat import TYPE_CHECKING
@@ -29,12 +30,22 @@ _UNASKED = ("busy", "memory", "closed-here")
 def portal(board: "Board") -> "Iterator[Answer | None]":
     """Whether this place wants a sign-in: by what its DHCP says, and by what a page becomes."""
     climb = climb_of(board)
-    if climb is None or climb.way.is_carrying():
-        yield Answer.yes() if climb is not None else Answer.unknown("the document names one way")
+    if climb is None:
+        yield Answer.unknown("the document names one way")
+        return
+    is_told = board.router.uplink_portal() is not None
+    for _ in settle(board, climb):
+        if is_told or PORTAL in [why for _, why in tried(climb)]:
+            break
+        yield None
+    if climb.way.is_carrying():
+        yield Answer.yes()
         return
     search = Search(board)
+    # Where the search for a way has reached nobody by TCP, no page comes, either.
+    is_there = is_told or _reached_by_search(climb) is not False
     try:
-        while search.step():
+        while is_there and search.step():
             yield None
     finally:
         search.stop()
@@ -42,10 +53,10 @@ def portal(board: "Board") -> "Iterator[Answer | None]":
         answer = Answer.yes()
     elif search.is_page:
         answer = Answer.no("page")
-    elif board.router.uplink_portal() is not None:
+    elif is_told:
         answer = Answer.no("told")
     elif search.status:
-        answer = Answer.unknown("another web server answers where the gateway should be")
+        answer = Answer.unknown("another web server is in the gateway's place")
     else:
         answer = Answer.unknown("no web server was reached to tell by")
     if search.status:
@@ -101,7 +112,7 @@ def way_out(board: "Board") -> "Iterator[Answer | None]":
     # The search has opened streams to the gateway already: what came of those is as good.
     reached = _reached_by_search(climb)
     for dial in dials if reached is None else []:
-        yield from dial.connect()
+        yield from dial.fetch()
         if dial.is_busy:
             yield Answer.unknown("the search for a way is at it")
             return
@@ -110,10 +121,10 @@ def way_out(board: "Board") -> "Iterator[Answer | None]":
         return
     for address in WELL_KNOWN:
         dial = Dial(board, climb, address, TLS_PORT)
-        yield from dial.connect()
+        dial.is_busy = True
         while dial.is_busy:  # until the step's time is over: the search pauses now and then
             dial.is_busy = False
-            yield from dial.connect()
+            yield from dial.fetch()
         if dial.is_there:
             yield Answer.no("not-there")
             return
@@ -124,10 +135,8 @@ def way_out(board: "Board") -> "Iterator[Answer | None]":
 
 def _reached_by_search(climb: "Climb") -> "bool | None":
     """Whether a stream of the search reached the gateway's machine; None: it has tried none."""
-    if climb.ladder is None:
-        return None
-    tried = [why for rung, why in climb.ladder.tried() if rung.is_stream and not rung.is_proxied]
-    results = [why for why in tried if why not in _UNASKED]
+    streams = [why for rung, why in tried(climb) if rung.is_stream and not rung.is_proxied]
+    results = [why for why in streams if why not in _UNASKED]
     return any(why not in _NOBODY for why in results) if results else None
 
 
@@ -137,15 +146,11 @@ def udp(board: "Board") -> "Iterator[Answer | None]":
     if climb is None or not climb.places.addresses(0):
         yield Answer.unknown("the document names one way")
         return
-    ports = _udp_ports(climb)
+    ports = _udp_ports(climb, True)
     if not ports or climb.carriers.probe_key is None:
         yield Answer.unknown("this gateway cannot be asked port by port")
         return
-    answered: "list[tuple[int, bool]]" = []
-    for address in climb.places.addresses(0):  # a name that is falsified leads elsewhere
-        answered = yield from ask_ports(climb, address, ports)
-        if answered:
-            break
+    answered = yield from _ask_ports(climb, ports)
     is_open = sorted([port for port, _ in answered])
     facts = {"open": is_open, "closed": sorted({port for port, _ in ports} - set(is_open))}
     if not is_open and _has_frozen(climb):
@@ -160,63 +165,56 @@ def udp(board: "Board") -> "Iterator[Answer | None]":
 
 
 def shape(board: "Board") -> "Iterator[Answer | None]":
-    """The same ports by WireGuard's own messages and in the gateway's shape: is it recognised?
+    """Ports that have just answered in the gateway's shape, by WireGuard's own messages.
 
-    Only where the document has the box try both, and not where it speaks now: who recognises it
-    may close that port.
+    Only where the document has the box try both, and not where it speaks now: who recognises
+    WireGuard may close that port.
     """
     climb = climb_of(board)
-    rungs = [] if climb is None else climb.carriers.rungs
-    plain = [rung.port for rung in rungs if rung.kind == UDP and not rung.is_shaped]
-    ports = [] if climb is None else [port for port, _ in _udp_ports(climb) if port in plain]
-    if climb is None or not ports or climb.carriers.probe_key is None:
-        yield Answer.unknown("the document does not have the box try both shapes")
+    shaped = [] if climb is None else climb.race.questions.shaped
+    if climb is None or not shaped:
+        yield Answer.unknown("nothing by UDP to compare")
         return
-    own = climb.way.rung
-    if own is not None and own.kind == UDP and climb.way.is_carrying():
-        ports = [port for port in ports if port != own.port]
-    asked = [(port, is_shaped) for port in ports[:COMPARED_MAX] for is_shaped in (True, False)]
-    answered: "list[tuple[int, bool]]" = []
-    for address in climb.places.addresses(0):
-        answered = yield from ask_ports(climb, address, asked)
-        if answered:
-            break
-    shaped = [port for port, is_shaped in answered if is_shaped]
+    own = climb.way.rung if climb.way.is_carrying() else None
+    ports = [port for port in shaped if own is None or own.port != port]
+    asked = [each for each in _udp_ports(climb, False) if each[0] in ports][:COMPARED_MAX]
+    if not asked:
+        yield Answer.unknown("the document names one shape")
+        return
     answer = Answer.yes()
-    if not answered:
-        answer = Answer.unknown("UDP does not pass, so there is nothing to compare")
-    elif shaped and not any((port, False) in answered for port in shaped):
+    if not (yield from _ask_ports(climb, asked)):
         answer.note = "this network recognises WireGuard; in its shape the tunnel passes"
         answer.facts["recognised"] = True
-    elif not shaped:
-        answer.note = "in its shape it does not pass, and as WireGuard it does"
-    answer.facts["ports_compared"] = len(shaped)
+    answer.facts["ports_compared"] = len(asked)
     yield answer
 
 
-def ask_ports(
-    climb: "Climb", address: bytes, ports: "list[tuple[int, bool]]"
+def _ask_ports(
+    climb: "Climb", ports: "list[tuple[int, bool]]"
 ) -> "Generator[None, None, list[tuple[int, bool]]]":
-    """Which of these ports, (port, is_shaped), answer at an address."""
-    results: "list[tuple[int, bool, int]]" = []
-    if ports:
+    """Which of these ports, (port, is_shaped), the gateway answers at, wherever it is."""
+    answered: "list[tuple[int, bool]]" = []
+    for address in climb.places.addresses(0) if ports else []:
+        results: "list[tuple[int, bool, int]]" = []
         climb.race.questions.check_ports(address, ports, results.extend)
-    while ports and not results:
-        yield None
-    return [(port, how) for port, how, result in results if result == messages.ANSWERED]
+        while not results:
+            yield None
+        answered = [each[:2] for each in results if each[2] == messages.ANSWERED]
+        if answered:  # a name that is falsified leads elsewhere
+            break
+    return answered
 
 
 def _has_frozen(climb: "Climb") -> bool:
     """Whether UDP carried something on this network, and then nothing more came."""
-    tried = [] if climb.ladder is None else climb.ladder.tried()
-    return any(rung.kind == UDP and result == FROZEN for rung, result in tried)
+    return any(rung.kind == UDP and result == FROZEN for rung, result in tried(climb))
 
 
-def _udp_ports(climb: "Climb") -> "list[tuple[int, bool]]":
+def _udp_ports(climb: "Climb", is_shaped: bool) -> "list[tuple[int, bool]]":
     found = []
     for rung in climb.carriers.rungs:
-        place = (rung.port, True)
-        if rung.kind == UDP and rung.is_shaped and rung.place == 0 and place not in found:
+        place = (rung.port, rung.is_shaped)
+        if rung.kind == UDP and place[1] == is_shaped and not rung.place and place not in found:
             found.append(place)
     return found
 

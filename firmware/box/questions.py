@@ -26,12 +26,13 @@ WAITING_MAX = 64
 
 
 class Questions:
-    """Those that one climb asks."""
+    """Those that one climb asks. shaped: ports that answered so when all were last asked."""
 
     def __init__(self, device: "Device", control: "Control", peer: "Peer") -> None:
         self._device = device
         self._control = control
         self._peer = peer
+        self.shaped: "list[int]" = []
         self._waiting: "list[tuple[bytes, Found]]" = []
         self._is_asking = False
         self._turn = 0
@@ -77,7 +78,9 @@ class Questions:
             silent = [n for n, result in enumerate(results) if result == messages.SILENT]
             now_ms = self._control.now_ms()
             if not silent or (now_ms >= ends_ms and not waits):
-                done([place + (results[n],) for n, place in enumerate(ports)])
+                told = [place + (results[n],) for n, place in enumerate(ports)]
+                self.shaped = [one[0] for one in told if one[1] and one[2] == messages.ANSWERED]
+                done(told)
                 return
             if now_ms >= ends_ms:
                 for n in silent:

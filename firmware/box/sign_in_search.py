@@ -71,25 +71,15 @@ class Search:
     def _judge(self) -> None:
         if self.places:
             return
+        why = "no sign-in page of it was found"
+        mend = "See what `undertow doctor` says is in the way."
         if self._odd_port:
-            self.trouble = (
-                "this place",
-                "its sign-in page is at port %d, and the box opens 80 and 443 alone"
-                % self._odd_port,
-                "Sign in without the box, with its MAC address, or ask whoever runs the network.",
-            )
+            why = "its sign-in page is at port %d, and the box opens 80 and 443 alone"
+            why = why % self._odd_port
+            mend = "Sign in without the box, with its MAC address, or ask whoever runs the network."
         elif self.is_free:
-            self.trouble = (
-                "this place",
-                "no sign-in page is in the way: the gateway's own page came",
-                "See what `undertow doctor` says is in the way.",
-            )
-        else:
-            self.trouble = (
-                "this place",
-                "no sign-in page of it was found",
-                "See what `undertow doctor` says is in the way; then try again.",
-            )
+            why = "no sign-in page is in the way: the gateway's own page came"
+        self.trouble = ("this place", why, mend)
 
     # --- the steps ---
 
@@ -209,14 +199,13 @@ def _can_be_asked(address: bytes) -> bool:
 
 
 def _is_private(address: bytes) -> bool:
-    """RFC 1918, 3927 and 6598."""
+    """RFC 1918 and 6598."""
     first, second = address[0], address[1]
     return (
         first == 10
         or (first == 172 and second & 0xF0 == 16)
         or (first == 192 and second == 168)
         or (first == 100 and second & 0xC0 == 64)
-        or (first == 169 and second == 254)
     )
 
 

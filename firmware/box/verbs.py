@@ -69,6 +69,7 @@ class Verbs:
         # Makes an examination of the box, or says why there can be none; None: there is no box.
         self.make_doctor: "Callable[[], Doctor] | None" = None
         self._doctor: "Doctor | None" = None
+        self._is_watching = False  # for who has begun one and gone
         # Opens, closes and shows the window for signing in; None: there is no box.
         self.sign_in: "Callable[[Object], Object] | None" = None
         # Whether somebody stands at the box and wants to pair it; None: it has no button to say so.
@@ -225,6 +226,8 @@ class Verbs:
                 self._doctor.stop()
             self._doctor = self.make_doctor()
             self._doctor.begin()
+            if not self._is_watching:
+                self._watch_doctor()
         elif op not in ("look", "stop"):
             raise RefusedError(VALUE, "'op' is none of begin, look, stop", "Begin with 'begin'.")
         if self._doctor is None:
@@ -233,9 +236,22 @@ class Verbs:
             self._doctor.stop()
         told = self._doctor.report(have if isinstance(have, int) and have > 0 else 0)
         if op == "stop":
-            self._doctor = None
-            unload(DOCTOR_MODULES)
+            self._forget_doctor()
         return told
+
+    def _watch_doctor(self) -> None:
+        doctor = self._doctor
+        self._is_watching = doctor is not None and not doctor.is_left()
+        if doctor is not None and self._is_watching:
+            doctor.later(self._watch_doctor)
+        elif doctor is not None:
+            doctor.stop()
+            self._forget_doctor()
+
+    def _forget_doctor(self) -> None:
+        """Give back the memory that it has."""
+        self._doctor = None
+        unload(DOCTOR_MODULES)
 
     # --- pairing ---
 

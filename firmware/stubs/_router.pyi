@@ -156,6 +156,12 @@ class Router:
     def clients(self) -> "list[tuple[bytes, bytes, int, int]]":
         """(address, MAC, flows, milliseconds since it was heard) of those whose address is known."""
 
+    def try_leak(self) -> int:
+        """Have a packet such as a client's come at a moment without the tunnel: 0: it died, 1: it left.
+
+        -1: it could not be tried. Nobody else's packets are concerned, and what would leave does not.
+        """
+
     def stream_open(self, address: ReadableBuffer, port: int) -> int:
         """Begin a TCP connection on the uplink; its number, by which wg.endpoint.stream() knows it.
 

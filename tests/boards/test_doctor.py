@@ -97,6 +97,10 @@ def test_where_nothing_is_in_the_way_all_steps_are_asked(patient: Patient) -> No
     assert steps["way out"]["note"] == "the tunnel is there"
     assert steps["udp"]["facts"]["closed"] == []
     assert steps["volume"]["answer"] == steps["inside"]["answer"] == "yes"
+    # What a packet such as a client's came to without the tunnel, and that nobody noticed it.
+    assert steps["leaks"]["note"] == "a packet was tried without the tunnel, and died"
+    assert steps["shape"]["facts"] == {"ports_compared": 3}
+    assert steps["speed"]["facts"]["kbit_s"] > 0
 
 
 def test_udp_that_is_closed_is_told_and_not_in_the_way(patient: Patient) -> None:

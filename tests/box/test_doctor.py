@@ -3,8 +3,11 @@ import unittest
 from box.doctor import Doctor
 from box.doctor_answer import Answer
 from box.doctor_stream import Dial
+from box.identity import Identity
 from box.sign_in_search import NOBODY
 from box.state import State
+from box.state_store import StateStore
+from box.verbs import Verbs
 from tests.box import abroad
 from tests.box.abroad_board import AbroadTestCase
 from tests.box.abroad_home import CAFE, HOTEL
@@ -14,6 +17,7 @@ from tests.support.board import network
 from carrier import inside
 from ut1 import doctor_code
 from ut1.doctor_words import STEPS
+from ut1.errors import RefusedError
 
 QUESTION_LEN = 148 + 16  # an initiation, and what its shape puts in front
 
@@ -51,6 +55,12 @@ class DoctorTest(AbroadTestCase):
             self.run_for(500)
         self.assertTrue(doctor.is_over)
         return doctor.report()
+
+    def verbs(self):
+        identity = Identity("0.0.0-test", "memory", b"\x02\x75\x74\x00\x01\x00")
+        verbs = Verbs(identity, StateStore(self.folder), None, dict, self.log)
+        verbs.make_doctor = lambda: Doctor(self.board)
+        return verbs
 
     def leave_web_alone(self):
         """Nothing passes but TCP to port 80."""
@@ -270,7 +280,7 @@ class DoctorTest(AbroadTestCase):
         self.censor.udp_ports = []
         self.world.plug(HOTEL)
         self.run_for(8_000)
-        self.assertIn("nothing to compare", self.note(self.examine(), "shape"))
+        self.assertIn("nothing by UDP", self.note(self.examine(), "shape"))
 
     def test_one_packet_lost_inside_is_no_silence(self):
         self.world.plug(HOTEL)
@@ -414,13 +424,13 @@ class DoctorTest(AbroadTestCase):
     def test_a_packet_that_leaves_without_the_tunnel_is_the_worst_of_all(self):
         self.world.plug(HOTEL)
         self.run_for(5_000)
-        self.assertIn("did not leave", self.note(self.examine(), "leaks"))
+        self.assertIn("and died", self.note(self.examine(), "leaks"))
         self.board.router.leak = -1
         self.assertEqual(self.answer(self.examine(), "leaks"), "unknown")
         self.board.router.leak = 1
         told = self.examine()
         self.assertEqual(self.failed(told), "leaks")
-        self.assertIn("do not use it", told["problem"]["mend"])
+        self.assertIn("do not use it any more", told["problem"]["mend"])
 
     def test_of_one_way_that_is_closed_the_network_is_not_acquitted(self):
         self.apply_plain()
@@ -462,6 +472,29 @@ class DoctorTest(AbroadTestCase):
         said = repr(self.examine()["steps"])
         for word in (abroad.HOME, "sesame", "0123456789abcdef", "192.168.1.50"):
             self.assertNotIn(word, said)
+
+    def test_an_examination_that_nobody_asks_for_any_more_gives_its_memory_back(self):
+        self.world.plug(HOTEL)
+        self.run_for(5_000)
+        verbs = self.verbs()
+        for _ in range(2):
+            verbs.handle("doctor", {"op": "begin"}, None)
+            for _ in range(10):
+                self.run_for(20_000)
+                verbs.handle("doctor", {"op": "look"}, None)
+            self.run_for(121_000)
+            with self.assertRaises(RefusedError):
+                verbs.handle("doctor", {"op": "look"}, None)
+        # One that was stopped is kept by nothing: on a board, what it has loaded is 8 KB.
+        verbs.handle("doctor", {"op": "begin"}, None)
+        verbs.handle("doctor", {"op": "stop"}, None)
+        self.run_for(200)
+        due = [
+            getattr(action, "__self__", None)
+            for entry in self.board.control._due
+            for action in entry
+        ]
+        self.assertFalse(any(isinstance(one, Doctor) for one in due))
 
     def test_an_examination_that_is_stopped_asks_nothing_more(self):
         self.censor.is_dark = True

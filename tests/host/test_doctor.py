@@ -20,6 +20,7 @@ from tests.support.terminal import Terminal
 from undertow import paths
 from undertow.console import Console
 from undertow.doctor import examination, phone, view
+from undertow.doctor.claims import CLAIMS, claim
 from undertow.errors import (
     EXIT_IN_THE_WAY,
     EXIT_INTERRUPTED,
@@ -63,8 +64,8 @@ def test_where_all_is_well_each_step_has_its_line(tmp_path: Path) -> None:
         done = doctor(box)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    for line, (_, claim, _) in zip(lines, doctor_words.STEPS, strict=False):
-        assert re.fullmatch(rf"  (yes  |\?    ){re.escape(claim)}(: .+)?", line)
+    for line, step in zip(lines, STEPS, strict=False):
+        assert re.fullmatch(rf"  (yes  |\?    ){re.escape(claim(step))}(: .+)?", line)
     assert lines[len(STEPS) :][:2] == ["", "Nothing is in the way."]
     assert "\x1b" not in done.stdout
 
@@ -86,7 +87,7 @@ def test_it_stops_at_the_first_no_with_a_code_that_says_the_same_on_the_phone(
     assert done.returncode == EXIT_IN_THE_WAY
     assert words in done.stdout
     shown = [line for line in done.stdout.splitlines() if line.startswith("  no ")]
-    assert [line.split(None, 1)[1] for line in shown] == [view.claim(step)]
+    assert [line.split(None, 1)[1] for line in shown] == [claim(step)]
     code = re.search(r"--code (\w+)", done.stdout)
     assert code is not None
     assert "\n".join(f"    {line}" for line in figures.large(code[1], "#")) in done.stdout
@@ -300,7 +301,7 @@ def test_a_box_that_never_comes_to_an_end_is_not_waited_for() -> None:
 
 
 def test_every_no_that_a_box_can_say_is_explained_in_its_words() -> None:
-    for number, (step, _, reasons) in enumerate(doctor_words.STEPS, 1):
+    for number, (step, reasons) in enumerate(doctor_words.STEPS, 1):
         for place, (name, what, why, mend) in enumerate(reasons, 1):
             (found,) = phone.meanings([doctor_code.encode(number, place, HOTEL)])
             problem = found.problem
@@ -315,12 +316,13 @@ def test_the_firmware_says_no_for_each_of_these_reasons_and_for_no_others() -> N
     for file in (paths.FIRMWARE / "box").glob("doctor_*.py"):
         said_by_box |= set(re.findall(r'Answer\.no\(\s*"([^"]+)"', file.read_text()))
         assert len(re.findall(r"Answer\.no\((?!\s*\")", file.read_text())) == 0
-    assert said_by_box == {reason[0] for step in doctor_words.STEPS for reason in step[2]}
+    assert said_by_box == {reason[0] for step in doctor_words.STEPS for reason in step[1]}
 
 
 def test_words_are_sentences_when_they_are_put_together() -> None:
-    for _, claim, reasons in doctor_words.STEPS:
-        assert claim[0].islower() and claim[-1].isalpha()
+    assert list(CLAIMS) == STEPS
+    for step, reasons in doctor_words.STEPS:
+        assert claim(step)[0].islower() and claim(step)[-1].isalpha()
         for _, what, why, mend in reasons:
             assert what[0].islower() and why[0].islower() and not why.endswith(".")
             assert mend[0].isupper() and mend.endswith(".")

@@ -582,6 +582,24 @@ ROWS = [
         ],
         "test_lwpath_uplink.c:a_portal_that_is_cut_short_or_not_printable_is_none",
     ),
+    (
+        LAN,
+        "clients' packets out in clear while there is no tunnel, before the doctor's eyes",
+        [
+            (
+                "            return lwpath_drop(frame, LWPATH_COUNT_LAN_CLOSED);",
+                "            (void)lwpath.uplink->linkoutput(lwpath.uplink, frame);\n"
+                "            return lwpath_drop(frame, LWPATH_COUNT_LAN_CLOSED);",
+            )
+        ],
+        "test_lwpath_try_leak.c:a_packet_without_the_tunnel_dies",
+    ),
+    (
+        "lwpath_leak.c",
+        "the doctor's packet becomes a client",
+        [("        nobody->address = 0;\n", "        (void)nobody;\n")],
+        "test_lwpath_try_leak.c:it_leaves_no_client_behind_that_is_none",
+    ),
 ]
 
 

@@ -8,16 +8,15 @@ from wg.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
     Reason = tuple[str, str, str, str]
-    Step = tuple[str, str, tuple[Reason, ...]]
+    Step = tuple[str, tuple[Reason, ...]]
 
 _SIGN_IN = "Run `undertow sign-in`, or hold the box's button; then open any page behind the box."
 
-# (name, what holds where it says yes, reasons for a no: (name, what, why, mend)). Where the box
-# knows it more precisely, it says that in place of what, why and mend.
+# (name, reasons for a no: (name, what, why, mend)). Where the box knows it more precisely, it says
+# that in place of what, why and mend. What holds where a step says yes: undertow.doctor.claims.
 STEPS: "tuple[Step, ...]" = (
     (
         "settings",
-        "the box is set up and has a gateway",
         (
             (
                 "unusable",
@@ -35,7 +34,6 @@ STEPS: "tuple[Step, ...]" = (
     ),
     (
         "link",
-        "the cable is in, or the Wi-Fi is joined",
         (
             (
                 "broken",
@@ -53,7 +51,6 @@ STEPS: "tuple[Step, ...]" = (
     ),
     (
         "address",
-        "the network gives the box an address",
         (
             (
                 "none",
@@ -71,7 +68,6 @@ STEPS: "tuple[Step, ...]" = (
     ),
     (
         "router",
-        "the network's router answers",
         (
             (
                 "silent",
@@ -83,7 +79,6 @@ STEPS: "tuple[Step, ...]" = (
     ),
     (
         "sign-in",
-        "nobody has to sign in here",
         (
             ("page", "this place", "it wants you to sign in first", _SIGN_IN),
             ("told", "this place", "it says that it wants you to sign in first", _SIGN_IN),
@@ -91,7 +86,6 @@ STEPS: "tuple[Step, ...]" = (
     ),
     (
         "names",
-        "the gateway's name is found",
         (
             (
                 "not-found",
@@ -103,7 +97,6 @@ STEPS: "tuple[Step, ...]" = (
     ),
     (
         "way out",
-        "this network lets the box out to it",
         (
             (
                 "not-there",
@@ -115,7 +108,6 @@ STEPS: "tuple[Step, ...]" = (
     ),
     (
         "udp",
-        "the gateway answers",
         (
             (
                 "closed",
@@ -126,10 +118,9 @@ STEPS: "tuple[Step, ...]" = (
             ),
         ),
     ),
-    ("shape", "the tunnel's packets pass as they look", ()),
+    ("shape", ()),
     (
         "volume",
-        "as much passes as one likes",
         (
             (
                 "frozen",
@@ -139,10 +130,9 @@ STEPS: "tuple[Step, ...]" = (
             ),
         ),
     ),
-    ("size", "packets pass in their size", ()),
+    ("size", ()),
     (
         "handshake",
-        "box and gateway have agreed on keys",
         (
             (
                 "unknown",
@@ -154,13 +144,12 @@ STEPS: "tuple[Step, ...]" = (
                 "unheard",
                 "the gateway",
                 "nothing comes back from it; this network may close its port",
-                "See that it runs and knows this box; a file with more ways opens more networks.",
+                "See that it runs and knows this box; give the box a file with more ways.",
             ),
         ),
     ),
     (
         "inside",
-        "what goes through the tunnel comes back",
         (
             (
                 "silent",
@@ -172,27 +161,26 @@ STEPS: "tuple[Step, ...]" = (
     ),
     (
         "leaks",
-        "nothing leaves past the tunnel",
         (
             (
                 "left",
                 "the box",
-                "a packet has left it without the tunnel, which must never be",
-                "Unplug it, and tell who made this firmware; do not use it until it is mended.",
+                "a packet has left it without the tunnel",
+                "Unplug it, do not use it any more, and tell who made its firmware.",
             ),
         ),
     ),
-    ("speed", "the tunnel carries something", ()),
+    ("speed", ()),
 )
 
 
 def number(step: int, name: str) -> int:
     """The place of a reason among those of a step, from 1. ValueError: there is no such one."""
-    return [reason[0] for reason in STEPS[step - 1][2]].index(name) + 1
+    return [reason[0] for reason in STEPS[step - 1][1]].index(name) + 1
 
 
 def reason(step: int, number: int) -> "Reason | None":
     """A reason by its place, as a code has it; None: newer firmware than this knows it."""
-    if not 0 < step <= len(STEPS) or not 0 < number <= len(STEPS[step - 1][2]):
+    if not 0 < step <= len(STEPS) or not 0 < number <= len(STEPS[step - 1][1]):
         return None
-    return STEPS[step - 1][2][number - 1]
+    return STEPS[step - 1][1][number - 1]

@@ -167,6 +167,10 @@ void lwpath_set_tunnel(uint32_t address, uint32_t dns);
 void lwpath_set_lan(uint32_t address, unsigned prefix_len);
 void lwpath_set_former_lan(uint32_t address, unsigned prefix_len);
 
+// Have a packet such as a client's come at a moment without the tunnel (lwpath_leak.c). 0: it was dropped for that; 1: something left;
+// -1: it could not be tried, without a LAN, an uplink or a gateway.
+int lwpath_try_leak(void);
+
 // The inside service: what comes through the tunnel by UDP from this address and port to our tunnel address and this port is for
 // the control plane; address 0: none is. What waited before is forgotten.
 void lwpath_set_inside(uint16_t port, uint32_t address, uint16_t to_port);

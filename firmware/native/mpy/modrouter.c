@@ -383,6 +383,7 @@ static const mp_rom_map_elem_t router_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_next_dhcp), MP_ROM_PTR(&router_next_dhcp_obj)},
     {MP_ROM_QSTR(MP_QSTR_send_dhcp), MP_ROM_PTR(&router_send_dhcp_obj)},
     {MP_ROM_QSTR(MP_QSTR_clients), MP_ROM_PTR(&router_clients_obj)},
+    {MP_ROM_QSTR(MP_QSTR_try_leak), MP_ROM_PTR(&router_try_leak_obj)},
     {MP_ROM_QSTR(MP_QSTR_set_shape), MP_ROM_PTR(&router_set_shape_obj)},
     {MP_ROM_QSTR(MP_QSTR_send_decoy), MP_ROM_PTR(&router_send_decoy_obj)},
     {MP_ROM_QSTR(MP_QSTR_uplink_router), MP_ROM_PTR(&router_uplink_router_obj)},

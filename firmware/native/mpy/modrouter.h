@@ -37,6 +37,7 @@ MP_DECLARE_CONST_FUN_OBJ_3(router_set_former_lan_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(router_next_dhcp_obj);
 MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(router_send_dhcp_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(router_clients_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(router_try_leak_obj);
 
 MP_DECLARE_CONST_FUN_OBJ_3(router_stream_open_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(router_stream_state_obj);

@@ -125,3 +125,18 @@ static mp_obj_t router_clients(mp_obj_t self) {
     return list;
 }
 MP_DEFINE_CONST_FUN_OBJ_1(router_clients_obj, router_clients);
+
+///
+///     def try_leak(self) -> int:
+///         """Have a packet such as a client's come at a moment without the tunnel: 0: it died, 1: it left.
+///
+///         -1: it could not be tried. Nobody else's packets are concerned, and what would leave does not.
+///         """
+static mp_obj_t router_try_leak(mp_obj_t self) {
+    (void)router_enter(self);
+    port_lock();
+    int left = lwpath_try_leak();
+    port_unlock();
+    return MP_OBJ_NEW_SMALL_INT(left);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(router_try_leak_obj, router_try_leak);

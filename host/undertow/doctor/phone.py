@@ -6,6 +6,7 @@ from typing import Any
 
 from undertow.console.problem import Problem
 from undertow.doctor import failure
+from undertow.doctor.claims import claim
 from undertow.terminal.figures import GAP
 from ut1 import doctor_code, doctor_words
 
@@ -76,5 +77,6 @@ def _meaning(said: str, before: Sequence[Meaning]) -> Meaning:
     if reason is None:
         raise failure.unknown_reason(code, number, place)
     name, what, why, mend = reason
-    step, claim, _ = doctor_words.STEPS[number - 1]
-    return Meaning(code, number, step, claim, name, Problem(what, why, mend), network, same_as)
+    step = doctor_words.STEPS[number - 1][0]
+    problem = Problem(what, why, mend)
+    return Meaning(code, number, step, claim(step), name, problem, network, same_as)

@@ -14,12 +14,10 @@ from rich.text import Text
 from undertow.console.look import NO, UNKNOWN, YES, Answer
 from undertow.console.problem import Problem
 from undertow.doctor import phone
+from undertow.doctor.claims import claim
 from undertow.terminal import colour, figures
-from ut1 import doctor_words
 
 _MARKS = {YES: ("yes", colour.GOOD), NO: ("no", colour.ALARM), UNKNOWN: ("?", colour.WARNING)}
-# What holds where a step says yes. A box can have newer steps: those are shown by their names.
-_CLAIMS = {step[0]: step[1] for step in doctor_words.STEPS}
 
 
 class View(Protocol):
@@ -110,11 +108,6 @@ class Lines:
     def _flush(self) -> None:
         # Who reads it line by line sees each step when it is answered.
         self.terminal.file.flush()
-
-
-def claim(step: str) -> str:
-    """What holds where this step says yes."""
-    return _CLAIMS.get(step, step)
 
 
 def lines() -> Lines:
