@@ -2,19 +2,25 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.boards.conftest import require_built
+from tests.censor import board_tour, sameness_board
 from tests.censor.journeys import AT_ONCE, PLAIN_AT_ONCE, Journeys, look, travel
-from tests.censor.moves import MOVES
+from tests.censor.moves import MOVES, PLANTED
 from tests.censor.networks import LAPTOPS
+from tests.censor.sameness import Parts
 from tests.censor.scorecard import Scorecard
 from tests.censor.town import Town
 from tests.censor.traveller import proxy_lines
 from tests.support.absence import require_lab
 
 from undertow import paths
+from undertow.gateway.carriers import SIZES
 from undertow.lab import Lab
 
 TOOLS = ("ip", "nft", "wg", "setpriv", "wireguard-go")
@@ -53,7 +59,7 @@ def _under_way(
         Journeys(AT_ONCE) as ours,
         Journeys(PLAIN_AT_ONCE) as plain,
     ):
-        for name, move in MOVES.items():  # the longest first
+        for name, move in {**MOVES, **PLANTED}.items():  # the longest first
             for is_plain in (False, True):
                 if (is_plain, name) in wanted:
                     laptop = town.laptop(is_plain=is_plain)
@@ -79,8 +85,59 @@ def _wanted(items: list[pytest.Item]) -> set[tuple[bool, str]]:
     return found
 
 
+@pytest.fixture(scope="session")
+def _tours(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Journeys, Journeys] | None]:
+    """Of our box on a board and of a plain one; None: no test of this run wants any."""
+    if not any(item.path.name == "test_board_tour.py" for item in request.session.items):
+        yield None
+        return
+    require_built(board_tour.BOARD)
+    folders = tmp_path_factory.mktemp("ours"), tmp_path_factory.mktemp("plain")
+    with ExitStack() as stack, Journeys(1) as ours, Journeys(1) as plain:
+        board_tour.begin_ours(ours, folders[0], stack)
+        board_tour.begin_plain(plain, folders[1], stack)
+        yield ours, plain
+
+
+@pytest.fixture(scope="session")
+def board_samples(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Future[dict[str, list[Parts]]]]]:
+    """Of two boxes at two gateways; none: no test of this run wants any."""
+    wanted = any("RV32" in item.name and "sameness" in item.path.name for item in _items(request))
+    if wanted:
+        require_built(board_tour.BOARD)
+    with ThreadPoolExecutor(2, "sameness") as pool:
+        folders = [tmp_path_factory.mktemp(name) for name in ("one", "other")] if wanted else []
+        sizes = zip(folders, SIZES, strict=False)
+        yield [pool.submit(sameness_board.record, folder, size) for folder, size in sizes]
+        pool.shutdown(cancel_futures=True)
+
+
+def _items(request: pytest.FixtureRequest) -> list[pytest.Item]:
+    return request.session.items
+
+
+@pytest.fixture
+def tour(_tours: tuple[Journeys, Journeys]) -> Journeys:
+    """Our box's."""
+    return _tours[0]
+
+
+@pytest.fixture
+def plain_tour(_tours: tuple[Journeys, Journeys]) -> Journeys:
+    """The plain box's."""
+    return _tours[1]
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _begin(_under_way: dict[bool, Journeys] | None) -> None:
+def _begin(
+    _under_way: dict[bool, Journeys] | None,
+    _tours: tuple[Journeys, Journeys] | None,
+    board_samples: list[Future[dict[str, list[Parts]]]],
+) -> None:
     """They take their time, which others can use meanwhile."""
 
 

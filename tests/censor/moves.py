@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 
 from tests.censor.journeys import AGAIN_S, FIRST_S, Journey
-from tests.censor.town import Laptop
-from tests.gateway.home import WEB
+from tests.censor.town import MARK, Laptop
+from tests.gateway.home import GATEWAY, WEB
 
 from undertow.lab import censor
+from undertow.lab.packets import ethernet, ipv4, udp
 
 TALK = 5050
+ADDRESS, BLACKOUT = "uplink address changes", "blackout 30 s"
+DOORS_CLOSED = "doors closed one by one"
 BLACKOUT_S = 30.0
 # One after the other, each with the ones before: what is left last is TLS on port 443.
 DOORS = (
@@ -23,7 +26,7 @@ DOORS = (
     censor.Open,
 )
 _TALK_S = 40.0
-_BETWEEN_S = 1.5
+BETWEEN_S = 1.5
 
 
 @contextlib.contextmanager
@@ -42,6 +45,7 @@ def out(laptop: Laptop) -> Iterator[Journey]:
         laptop.switch_off()
         made.leaks = tuple(laptop.leaked)
         made.log = laptop.log()
+        made.deeds = laptop.point.deeds()
 
 
 def change_address(laptop: Laptop) -> Journey:
@@ -72,7 +76,20 @@ def close_doors(laptop: Laptop) -> Journey:
             say(b"%d" % number)
             made.second_s = max(made.second_s or 0.0, time.monotonic() - laptop.arrived)
             # Mostly until it has settled; where not, the next door closes in the middle of that.
-            time.sleep(_BETWEEN_S)
+            time.sleep(BETWEEN_S)
+    return made
+
+
+def leak(laptop: Laptop) -> Journey:
+    """Somebody at it says words on the cable itself, to the gateway and to a page."""
+    with out(laptop) as made:
+        for host, port in ((GATEWAY, 443), (WEB, 80)):
+            said = udp.build(laptop.address, host, udp.Datagram(5000, port, MARK))
+            frame = ethernet.Frame(ethernet.BROADCAST, laptop.mac, ethernet.IPV4, ipv4.build(said))
+            with laptop.where.socket(socket.AF_PACKET, socket.SOCK_RAW) as cable:
+                cable.bind(("eth0", 0))
+                cable.send(ethernet.build(frame))
+        made.second_s = 0.0
     return made
 
 
@@ -98,8 +115,11 @@ def _talking(laptop: Laptop) -> Iterator[Callable[[bytes], None]]:
             yield say
 
 
+LEAK = "a leak on purpose"
+# What the judge has to find.
+PLANTED: dict[str, Callable[[Laptop], Journey]] = {LEAK: leak}
 MOVES: dict[str, Callable[[Laptop], Journey]] = {
-    "blackout 30 s": go_dark,
-    "uplink address changes": change_address,
-    "doors closed one by one": close_doors,
+    BLACKOUT: go_dark,
+    ADDRESS: change_address,
+    DOORS_CLOSED: close_doors,
 }

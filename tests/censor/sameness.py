@@ -6,10 +6,12 @@ the same name are laid over each other. By chance as many bytes as here are neve
 
 import itertools
 import struct
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from undertow.lab.capture import UDP, Datagram, Frame
-from undertow.lab.packets import ethernet, ipv4, tcp
+from undertow.lab.censor import quic
+from undertow.lab.packets import dns, ethernet, ipv4, tcp
 
 Parts = dict[str, bytes]
 
@@ -47,15 +49,21 @@ def unexplained(
 
 
 def datagrams(seen: Iterable[Datagram]) -> Parts:
-    """Of UDP: each by its direction and number."""
+    """Of UDP: each by its direction, by whether it is a decoy, and by its number among those."""
     found: Parts = {}
-    counts = {True: 0, False: 0}
+    counts: Counter[str] = Counter()
     for each in seen:
-        if each.protocol == UDP and counts[each.outgoing] < FIRST:
-            way = "there" if each.outgoing else "back"
-            found[f"{way} datagram {counts[each.outgoing]}"] = each.payload
-            counts[each.outgoing] += 1
+        kind = "decoy" if _is_decoy(each.payload) else "datagram"
+        name = f"{'there' if each.outgoing else 'back'} {kind}"
+        if each.protocol == UDP and counts[name] < FIRST:
+            found[f"{name} {counts[name]}"] = each.payload
+            counts[name] += 1
     return found
+
+
+def _is_decoy(payload: bytes) -> bool:
+    """How many go before an initiation depends on how often it is sent."""
+    return dns.parse(payload) is not None or bool(quic.server_name(payload))
 
 
 def streams(sent: Iterable[Frame], port: int) -> tuple[bytes, bytes]:

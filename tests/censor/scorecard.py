@@ -16,7 +16,8 @@ class Row:
 
     plain: what a plain WireGuard box reaches there. first_s: from the cable to the first page on a
     network never seen; second_s: the next time on it. large: 300 kB came whole. leaks: frames on
-    the uplink that should not be. way: by which the box got out.
+    the uplink that should not be. way: by which the box got out. deeds, plain_deeds: how often the
+    censor did anything to the box, and to the plain one.
     """
 
     box: str
@@ -27,6 +28,8 @@ class Row:
     large: bool | None = None
     leaks: int | None = None
     way: str = ""
+    deeds: int | None = None
+    plain_deeds: int | None = None
 
 
 @dataclass
@@ -45,7 +48,10 @@ class Scorecard:
 
     def table(self) -> list[str]:
         """For people: a line for each row, under a head."""
-        head = ("box", "network", "plain WireGuard", "first", "again", "300 kB", "leaks", "way out")
+        head = (
+            *("box", "network", "plain WireGuard", "first", "again", "300 kB", "leaks"),
+            *("censored, plain", "way out"),
+        )
         cells = [head, *(_cells(row) for row in self.rows)]
         widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
         return [
@@ -61,11 +67,16 @@ class Scorecard:
 
 def _cells(row: Row) -> tuple[str, ...]:
     large = {None: "", True: "yes", False: "no"}[row.large]
-    leaks = "" if row.leaks is None else str(row.leaks)
+    leaks, deeds, plain_deeds = map(_count, (row.leaks, row.deeds, row.plain_deeds))
     return (
         *(row.box, row.network, row.plain),
-        *(_seconds(row.first_s), _seconds(row.second_s), large, leaks, row.way),
+        *(_seconds(row.first_s), _seconds(row.second_s), large, leaks),
+        *(f"{deeds:>8}, {plain_deeds}", row.way),
     )
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _seconds(value: float | None) -> str:

@@ -4,43 +4,34 @@ The journeys are under way from the start (conftest.py), six at a time, while bo
 """
 
 import pytest
-from tests.censor.journeys import Journey, Journeys
-from tests.censor.moves import MOVES
+from tests.censor.journeys import Journeys
+from tests.censor.moves import ADDRESS, MOVES, PLANTED
 from tests.censor.networks import LAPTOPS, Network
+from tests.censor.plain_box import is_open
 from tests.censor.scorecard import ALL, Scorecard
-
-
-def _judge(found: Journey, scorecard: Scorecard, network: str) -> None:
-    row = scorecard.row("unix", network)
-    row.first_s, row.second_s, row.large = found.first_s, found.second_s, found.large
-    row.way, row.leaks = found.way, len(found.leaks)
-    assert found.first_s is not None, f"no page\n{found.log[-3000:]}"
-    assert found.second_s is not None, f"no page the next time\n{found.log[-3000:]}"
-    assert found.large, f"300 kB did not come\n{found.log[-3000:]}"
-    assert found.leaks == ()
 
 
 @pytest.mark.parametrize("network", LAPTOPS, ids=lambda network: network.name)
 def test_a_page_comes_on_every_network_and_nothing_leaks(
     journeys: Journeys, network: Network, scorecard: Scorecard
 ) -> None:
-    _judge(journeys.of(network.name), scorecard, network.name)
+    row = scorecard.row("unix", network.name)
+    journeys.of(network.name).require_way_out(row, network.meets)
 
 
 @pytest.mark.parametrize("network", LAPTOPS, ids=lambda network: network.name)
 def test_a_plain_laptop_reaches_what_it_should(
     plain_journeys: Journeys, network: Network, scorecard: Scorecard
 ) -> None:
-    found = plain_journeys.of(network.name).plain
-    scorecard.row("unix", network.name).plain = found
-    assert found == network.plain
+    row = scorecard.row("unix", network.name)
+    plain_journeys.of(network.name).require_plain(row, network.plain, is_open(network))
 
 
 @pytest.mark.parametrize("move", MOVES)
 def test_a_laptop_that_is_out_stays_out_and_nothing_leaks(
     journeys: Journeys, move: str, scorecard: Scorecard
 ) -> None:
-    _judge(journeys.of(move), scorecard, move)
+    journeys.of(move).require_way_out(scorecard.row("unix", move), move != ADDRESS)
 
 
 @pytest.mark.parametrize("move", [name for name in MOVES if "doors" not in name])
@@ -53,3 +44,10 @@ def test_a_plain_laptop_comes_back_by_itself(
     row = scorecard.row("wireguard-go", move)
     row.plain, row.first_s, row.second_s, row.large = ALL, *found.times(), found.large
     assert found.second_s is not None
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_leak_is_counted_wherever_it_goes(journeys: Journeys, planted: str) -> None:
+    found = journeys.of(planted).leaks
+    assert len(found) == 2
+    assert all("words in clear" in line for line in found)

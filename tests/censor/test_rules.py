@@ -149,8 +149,8 @@ def test_nftables_lose_a_share_of_both_ways(street: Street) -> None:
         assert 40 < way.count(False) < 150
 
 
-def test_nftables_police_each_way_by_a_bucket(street: Street) -> None:
-    street.point.firewall.become(censor.Police(1000, burst=25_000))
+def test_each_way_is_policed_by_a_bucket_of_its_own(street: Street) -> None:
+    assert street.point.become(censor.Police(1000, burst=25_000)) == "middlebox"
     arrived = street.carry(_full(60))
     for way in (arrived[::2], arrived[1::2]):
         assert way[:20] == [True] * 20

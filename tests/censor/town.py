@@ -31,10 +31,11 @@ from undertow.lab.worker import Worker
 SECOND = "198.51.100.8"
 NAME = "home.example.org"
 USER, PASSWORD = "guest", "open sesame 7"
-# What nobody may read on the way: every page begins with it.
+# What nobody may read on the way: every question for a page has it, and every page begins with it.
 MARK = b"what only the laptop and the page's server may read"
 LARGE = 300_000
 PAGES = {"/": MARK + b"\n", "/large": (MARK * LARGE)[:LARGE]}
+_SAYING = {"X-Words": MARK.decode()}
 STREAM_PORTS = (443, 80)
 _TRY_S, _LARGE_TRY_S, _PAUSE_S = 0.4, 8.0, 0.05
 # Has the program see name servers of its own: /etc belongs to all namespaces.
@@ -179,7 +180,7 @@ class Laptop:
         """The cable, an address that nobody had here before, and the way out."""
         self._addresses += 1
         self.arrived = time.monotonic()
-        self.where.address("eth0", f"{self._address(self._addresses)}/24")
+        self.where.address("eth0", f"{self.address}/24")
         self.where.route("default", "via", f"{self._subnet}.1")
 
     def leave(self) -> None:
@@ -199,7 +200,7 @@ class Laptop:
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             with contextlib.suppress(OSError):
-                if fetch(self.where, WEB, timeout_s=_TRY_S) == PAGES["/"]:
+                if fetch(self.where, WEB, timeout_s=_TRY_S, headers=_SAYING) == PAGES["/"]:
                     return time.monotonic() - self.arrived
             time.sleep(_PAUSE_S)
         return None
@@ -227,6 +228,11 @@ class Laptop:
     def log(self) -> str:
         """What the program said."""
         return "" if self._process is None else self._process.log()
+
+    @property
+    def address(self) -> str:
+        """That it has on its uplink."""
+        return self._address(self._addresses)
 
     def _address(self, number: int) -> str:
         return f"{self._subnet}.{100 + number}"
@@ -315,7 +321,7 @@ class _Names(Worker):
                 query = dns.parse(payload)
                 if query is None or query.is_response:
                     continue
-                lie = self._point.profile.answer(query)
+                lie = self._point.answer(query)
                 found = (GATEWAY,) if query.name == NAME and query.kind == dns.A else ()
                 answer = lie or query._replace(is_response=True, addresses=found)
                 self._socket.sendto(dns.build(answer), asker)

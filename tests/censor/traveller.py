@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.boards.conftest import image
-from tests.censor.guest import open_large_page, open_page
+from tests.censor.guest import MARK, open_large_page, open_page, speak_to_gateway
+from tests.censor.journeys import AGAIN_S, FIRST_S, LARGE_S, STAY_S, Journey, stay
 from tests.censor.networks import Network
 
 from undertow.board.scene import GATEWAY, PROXY, Scene
@@ -15,12 +16,10 @@ from undertow.console import Console
 from undertow.lab import censor
 from undertow.lab.dhcp_server import Offer
 from undertow.lab.ethernet import Client
-from undertow.lab.packets import ethernet, ipv4, tcp, udp
+from undertow.lab.packets import dhcp, ethernet, ipv4, tcp, udp
 from undertow.lab.proxy import Proxy
 
 USER, PASSWORD = "guest", "open sesame 7"
-# What no guest says but to be found again where it must not be.
-MARK = b"what only the guest and the page's server may read"
 DECOYS = "dns, quic, none"
 _HOTELS = ethernet.mac("02:68:6f:74:00:00")
 
@@ -41,23 +40,68 @@ class Traveller:
     proxy: Proxy
     arrived: float = 0.0
     _hotels: int = 0
+    _subnets: int = 0
     leaked: list[str] = field(default_factory=list)
 
     def arrive(self, network: Network, is_new: bool = True) -> None:
         """Plug the box in. is_new: it was never there before; else it is where it was last."""
         scene = self.scene
         if is_new:
+            scene.loop.call(scene.hotel.censor.forget_deeds)
             self._hotels += 1
             mac = _HOTELS[:5] + bytes([self._hotels])
-            subnet = f"172.18.{self._hotels}"
             scene.loop.call(lambda: setattr(scene.hotel, "mac", mac))
-            scene.hotel.move(
-                Offer(f"{subnet}.0/24", f"{subnet}.1", f"{subnet}.1", (f"{subnet}.1",))
-            )
+            self.renumber()
         scene.hotel.nat.rebind()
         scene.hotel.censor.become(network.make())
         self.arrived = time.monotonic()
         scene.board.set_link("uplink", True)
+
+    def renumber(self) -> None:
+        """Have the hotel give other addresses than ever before."""
+        self._subnets += 1
+        subnet = f"172.18.{self._subnets}"
+        offer = Offer(f"{subnet}.0/24", f"{subnet}.1", f"{subnet}.1", (f"{subnet}.1",))
+        self.scene.hotel.move(offer)
+
+    def travel(self, network: Network) -> Journey:
+        """To a network where it never was, away, and there again."""
+        made = Journey()
+        self.leaked.clear()
+        self.arrive(network)
+        try:
+            made.first_s = self.page(FIRST_S)
+            if made.first_s is None:
+                return made
+            made.large = self.large_page(LARGE_S)
+            if network.meets:
+                stay(self.deeds, lambda: self.page(STAY_S))
+            assert speak_to_gateway(self.client, GATEWAY[0], self.scene.doors().udp)
+            self.settle()
+            made.way = self.way()
+            self.leave()
+            self.arrive(network, is_new=False)
+            made.second_s = self.page(AGAIN_S)
+            assert made.second_s is None or self.has_asked_for_address(), "it was never unplugged"
+        finally:
+            made.deeds = self.deeds()
+            self.leave()
+            made.leaks = tuple(self.leaked)
+        return made
+
+    def deeds(self) -> int:
+        """How often the censor did anything since the box came to a new network."""
+        return self.scene.loop.call(self.scene.hotel.censor.deeds)
+
+    def has_asked_for_address(self) -> bool:
+        """Whether the box did since the cable was put in, as it does when it was out."""
+        for frame in self.scene.uplink.sent():
+            found = ethernet.parse(frame)
+            packet = found and ipv4.parse(found.body)
+            datagram = udp.parse(packet) if packet else None
+            if datagram and datagram.destination_port == dhcp.SERVER_PORT:
+                return True
+        return False
 
     def leave(self) -> None:
         """Pull the cable, and judge what it carried."""
@@ -97,7 +141,7 @@ class Traveller:
         for frame in reversed(self.scene.uplink.sent()):
             found = ethernet.parse(frame)
             packet = found and ipv4.parse(found.body)
-            if not packet or packet.destination not in (GATEWAY[0], PROXY[0]):
+            if not packet or packet.destination not in {*self.scene.places, PROXY[0]}:
                 continue
             by_proxy = " by the proxy" if packet.destination == PROXY[0] else ""
             if segment := tcp.parse(packet):
@@ -108,20 +152,22 @@ class Traveller:
 
 
 @contextmanager
-def travelling(board: str, folder: Path, carriers: str = "", box: str = "") -> Iterator[Traveller]:
+def travelling(
+    board: str, folder: Path, carriers: str = "", box: str = "", reach: str = ""
+) -> Iterator[Traveller]:
     """A box that knows its gateway's carriers, and no network yet.
 
-    carriers: more of them. box: more of its own document.
+    carriers: more of them. box: more of its own document. reach: where it looks for the gateway, if
+    not by its address.
     """
     with Scene(board, folder, firmware=image(board), has_carriers=True) as scene:
-        assert scene.gateway.doors is not None
-        scene.gateway.doors.decoys = DECOYS
+        scene.doors().decoys = DECOYS
         proxy = scene.proxy(USER, PASSWORD)
         scene.power()
         scene.board.set_link("uplink", False)
         with Console(scene.board.console_url) as console:
             console.hello()
-            scene.provision(console, box=box, carriers=carriers)
+            scene.provision(console, reach, box, carriers=carriers)
             client = scene.client()
             client.join()
             yield Traveller(scene, console, client, proxy)

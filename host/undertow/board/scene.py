@@ -19,7 +19,7 @@ from undertow.board.provision import provision
 from undertow.console import Console
 from undertow.lab.errors import LabError
 from undertow.lab.ethernet import Client, HotelRouter, Loop, Port, Switch
-from undertow.lab.ethernet.doors import Doors
+from undertow.lab.ethernet.doors import PREFIX_LEN, Doors
 from undertow.lab.ethernet.gateway import Gateway
 from undertow.lab.leaks import Uplink
 from undertow.lab.packets import ethernet
@@ -45,8 +45,11 @@ class Scene:
         options: Sequence[str] = (),
         has_entropy: bool = True,
         has_carriers: bool = False,
+        prefix_len: int = PREFIX_LEN,
     ) -> None:
-        """folder: for sockets, logs and the flash. The rest is Board's."""
+        """folder: for sockets, logs and the flash. prefix_len: of the gateway's shape. The rest is
+        Board's.
+        """
         self.folder = folder
         self._stack = contextlib.ExitStack()
         self.loop = Loop()
@@ -55,7 +58,7 @@ class Scene:
         self.uplink: Port = self.street.plug_socket("board", folder / "uplink")
         self.lan: Port = self.room.plug_socket("board", folder / "lan")
         self.hotel = HotelRouter(self.street)
-        self.gateway = Gateway(self.loop, has_carriers)
+        self.gateway = Gateway(self.loop, has_carriers, prefix_len)
         # Where the box may look for its gateway: it is there, or somebody lies about its name.
         self.places: set[str] = set()
         self.have_gateway_at(GATEWAY[0])

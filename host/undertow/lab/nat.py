@@ -1,5 +1,7 @@
 """Network address translation as hotels, homes and mobile networks have it."""
 
+import threading
+
 from undertow.lab.namespace import Namespace
 
 _RULES = """
@@ -31,6 +33,7 @@ class Nat:
         self._outside = outside
         self._outside_address = outside_address
         self._rebound = 0
+        self._rebinding = threading.Lock()
         router.forward()
         self._load()
 
@@ -46,6 +49,10 @@ class Nat:
 
     def rebind(self) -> None:
         """Forget all mappings, as a router does that restarts; flows get new ports."""
+        with self._rebinding:  # a censor may want it at the same time
+            self._forget()
+
+    def _forget(self) -> None:
         self._rebound += 1
         self._router.run("nft", "delete", "table", "ip", "undertow_nat")
         self._load()

@@ -30,7 +30,7 @@ from wg import endpoint
 UDP_PORTS = (443, 53, 123, 500, 4500, 51820, 40123)
 WEB_PORTS = (80, 443)
 NAME = "home.example.org"
-PREFIX_LEN = 16  # S1 to S4
+PREFIX_LEN = 16
 
 _MAX_DATAGRAM = 65_600
 _AT_ONCE = 64
@@ -44,14 +44,17 @@ Receive = Callable[[bytes, bytes], None]
 class Doors:
     """What a gateway has beside its one UDP port. receive: called with a datagram and its endpoint.
 
-    udp, tcp: the real ports of 127.0.0.1 by those that the world knows. decoys: as the document
-    has them. Made in the test's thread.
+    prefix_len: S1 to S4. udp, tcp: the real ports of 127.0.0.1 by those that the world knows.
+    decoys: as the document has them. Made in the test's thread.
     """
 
-    def __init__(self, loop: Loop, public_key: bytes, receive: Receive) -> None:
+    def __init__(
+        self, loop: Loop, public_key: bytes, receive: Receive, prefix_len: int = PREFIX_LEN
+    ) -> None:
         self.decoys = "dns, quic, none"
         self._loop = loop
         self._receive = receive
+        self._prefix_len = prefix_len
         self._key = secrets.token_bytes(32)
         self._path = "/" + secrets.token_hex(16)
         self._sockets = {port: _bound() for port in UDP_PORTS}
@@ -81,7 +84,7 @@ class Doors:
     def shape(self) -> Shape:
         """The shape of the datagrams here; each caller gets its own."""
         types = (1, 1, 2, 2, 3, 3, 4, 4)
-        return Shape((PREFIX_LEN,) * 4, types, bytes(self._key), secrets.token_bytes(32))
+        return Shape((self._prefix_len,) * 4, types, bytes(self._key), secrets.token_bytes(32))
 
     @property
     def key(self) -> bytes:
@@ -90,7 +93,7 @@ class Doors:
 
     def interface_lines(self) -> str:
         """What a box's document has of it in [Interface]."""
-        sizes = "".join(f"S{number} = {PREFIX_LEN}\n" for number in (1, 2, 3, 4))
+        sizes = "".join(f"S{number} = {self._prefix_len}\n" for number in (1, 2, 3, 4))
         return f"{sizes}HeaderProtectionKey = {base64.b64encode(self._key).decode()}\n"
 
     def section(self, inside: str, more: str = "") -> str:

@@ -9,7 +9,7 @@ import time
 from _wg import Gate, PresharedKey, PrivateKey, Tunnel
 
 from carrier import inside
-from undertow.lab.ethernet.doors import Doors
+from undertow.lab.ethernet.doors import PREFIX_LEN, Doors
 from undertow.lab.ethernet.loop import Loop, Timer
 from undertow.lab.ethernet.world import World
 from undertow.lab.packets import ipv4, udp
@@ -31,10 +31,12 @@ class Gateway:
     """A UDP port of 127.0.0.1 that speaks WireGuard with the peers that it is told of.
 
     world: what answers behind it. doors: its carriers, if it has any; with them it answers shaped
-    datagrams and probes as well, and inside of the tunnel at INSIDE.
+    datagrams and probes as well, and inside of the tunnel at INSIDE. prefix_len: as in Doors.
     """
 
-    def __init__(self, loop: Loop, has_carriers: bool = False) -> None:
+    def __init__(
+        self, loop: Loop, has_carriers: bool = False, prefix_len: int = PREFIX_LEN
+    ) -> None:
         self.loop = loop
         self.doors: Doors | None = None
         self.lines: list[str] = []
@@ -50,7 +52,7 @@ class Gateway:
         self._admitted: list[tuple[str, str, bytes | None]] = []
         if has_carriers:
             public_key = PrivateKey(self._key).public()
-            self.doors = Doors(loop, public_key, self._take)
+            self.doors = Doors(loop, public_key, self._take, prefix_len)
         self._device = self._make_device()
         loop.call(lambda: loop.watch(self._socket, self._receive))
         loop.call(self._poll)
@@ -135,6 +137,7 @@ class Gateway:
         """Wipe the keys and close the port."""
 
         def end() -> None:
+            self.world.close()  # who would go on speaking into a tunnel that is gone
             if self._timer is not None:
                 self._timer.cancel()
             self.loop.forget(self._socket)

@@ -28,6 +28,10 @@ class World:
         self._acceptor = Acceptor(loop, send)
         self._send = send
 
+    def close(self) -> None:
+        """Reset what is open."""
+        self._acceptor.close()
+
     def take(self, packet: ipv4.Packet) -> None:
         """A packet from the tunnel."""
         self.seen.append(packet)
