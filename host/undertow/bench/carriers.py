@@ -30,7 +30,7 @@ from undertow.lab import Caller, Echo, Lab, connect
 from undertow.lab.pump import pump
 from undertow.lab.tunnel import KeyPair, make_key_pair
 
-TURNS = 12
+TURNS = 16
 TCP_S = 0.3
 PORT = 51820
 UNITS = "Mbit/s"
