@@ -1,10 +1,10 @@
 """What a box abroad and its home have in common: the document, the keys, who answers where."""
 
-from tests.carrier.websocket_server import answer, wants_upgrade
+from tests.carrier.websocket_server import answer, read_request, wants_upgrade
 from tests.dhcp.client import ip
 from tests.support.board import network
 
-from carrier.http import HeadReader, read_request
+from carrier.http import HeadReader
 
 HOTEL = network(ip("192.168.1.50"), 24, ip("192.168.1.1"), [ip("192.168.1.1")])
 CAFE = network(ip("172.20.0.9"), 16, ip("172.20.0.1"), [ip("172.20.0.1")])

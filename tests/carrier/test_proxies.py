@@ -3,6 +3,7 @@
 import unittest
 from binascii import b2a_base64
 
+from tests.carrier.websocket_server import read_request
 from tests.support.randomness import Random
 
 from carrier.browser import Browser
@@ -14,7 +15,7 @@ from carrier.errors import (
     PROXY_UNREACHED,
     CarrierError,
 )
-from carrier.http import RESPONSE_LEN_MAX, read_request
+from carrier.http import RESPONSE_LEN_MAX
 from carrier.proxy import Connect
 from carrier.socks5 import Socks5
 

@@ -3,16 +3,15 @@
 import unittest
 
 from tests.carrier import websocket_server
+from tests.carrier.websocket_server import REQUEST_LEN_MAX, read_request
 from tests.support.randomness import Random
 
 from carrier import websocket
 from carrier.browser import Browser
 from carrier.errors import MALFORMED, NOT_OURS, PORTAL, CarrierError
 from carrier.http import (
-    REQUEST_LEN_MAX,
     RESPONSE_LEN_MAX,
     HeadReader,
-    read_request,
     read_response,
 )
 

@@ -2,7 +2,38 @@
 
 from binascii import a2b_base64, b2a_base64, unhexlify
 
+from carrier.http import Head, _headers, _is_token, _lines
 from carrier.websocket import NONCE_LEN, ONCE_NONCE_LEN, accept_of, once_path
+
+REQUEST_LEN_MAX = 8192
+
+
+class Request(Head):
+    """target: as it stands in the first line. version: "HTTP/1.1" or "HTTP/1.0"."""
+
+    def __init__(self, method, target, version, headers):
+        super().__init__(headers)
+        self.method = method
+        self.target = target
+        self.version = version
+
+
+def read_request(head):
+    """None: it is not the head of a request that a web server would take."""
+    lines = _lines(head)
+    if lines is None:
+        return None
+    words = lines[0].split(b" ")
+    if len(words) != 3 or not _is_token(words[0]) or not words[1]:
+        return None
+    if words[2] not in (b"HTTP/1.1", b"HTTP/1.0"):
+        return None
+    if not all(0x21 <= byte <= 0x7E for byte in words[1]):
+        return None
+    headers = _headers(lines)
+    if headers is None:
+        return None
+    return Request(words[0].decode(), words[1].decode(), words[2].decode(), headers)
 
 
 def is_at(request, path, is_secured):

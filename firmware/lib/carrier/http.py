@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     Buffer = bytes | bytearray | memoryview
 
-REQUEST_LEN_MAX = 8192
 RESPONSE_LEN_MAX = 4096
 HEADERS_MAX = 64
 SWITCHING = 101  # the one status under 200 that ends an answer's head
@@ -76,18 +75,6 @@ class Head:
         return False
 
 
-class Request(Head):
-    """target: as it stands in the first line. version: "HTTP/1.1" or "HTTP/1.0"."""
-
-    def __init__(
-        self, method: str, target: str, version: str, headers: "list[tuple[str, str]]"
-    ) -> None:
-        super().__init__(headers)
-        self.method = method
-        self.target = target
-        self.version = version
-
-
 class Response(Head):
     def __init__(self, status: int, headers: "list[tuple[str, str]]") -> None:
         super().__init__(headers)
@@ -127,24 +114,6 @@ class Asking:
     def _judge(self, response: "Response | None") -> None:
         """CarrierError: this is not what was hoped for. None: it is no response at all."""
         raise NotImplementedError
-
-
-def read_request(head: bytes) -> "Request | None":
-    """None: it is not the head of a request that a web server would take."""
-    lines = _lines(head)
-    if lines is None:
-        return None
-    words = lines[0].split(b" ")
-    if len(words) != 3 or not _is_token(words[0]) or not words[1]:
-        return None
-    if words[2] not in (b"HTTP/1.1", b"HTTP/1.0"):
-        return None
-    if not all(0x21 <= byte <= 0x7E for byte in words[1]):
-        return None
-    headers = _headers(lines)
-    if headers is None:
-        return None
-    return Request(words[0].decode(), words[1].decode(), words[2].decode(), headers)
 
 
 def read_response(head: bytes) -> "Response | None":
