@@ -263,6 +263,7 @@ def travelling(board: str, folder: Path) -> Iterator[Journey]:
 
 
 def code(terminal: Terminal) -> Code:
-    """What a person reads on the screen, who was told where to look."""
+    """What a person reads on the screen, and waits to be asked: what is typed before is nothing."""
     found = terminal.wait_for(r"\n +(\d{3}) (\d{3}) +([a-z]+)  ([a-z]+)  ([a-z]+)  ([a-z]+)\n")
+    terminal.wait_for("The six digits from there|Digits heard:")
     return Code(found[1] + found[2], tuple(found.groups()[2:]))
