@@ -1,13 +1,18 @@
 """A censor has recorded how a box begins on one way, and says it on another to see what answers."""
 
+import asyncio
 import base64
+import os
 import re
 import socket
+import threading
 import time
 
+import pytest
 from tests.gateway.doors import frame
 from tests.gateway.home import GATEWAY, Home
 
+from undertow.gateway import handover
 from undertow.lab import Namespace
 from undertow.lab.initiator import RESPONSE_LEN, Initiator
 from undertow.lab.tunnel import make_key_pair
@@ -46,3 +51,27 @@ def test_what_was_seen_on_udp_meets_the_web_site_in_a_stream(home: Home) -> None
     answer = said(where, fresh.initiation())
     assert answer[:2] == RESPONSE_LEN.to_bytes(2, "big")
     fresh.finish(answer[2:])
+
+
+@pytest.mark.parametrize(("word", "is_new"), [(b"\1", True), (b"\0", False), (b"", False)])
+def test_a_packet_path_that_is_asked_answers_for_itself(word: bytes, is_new: bool) -> None:
+    """No word: it was out of descriptors, or died over the question."""
+    ours, theirs = handover.make()
+    asked = []
+
+    def answer() -> None:
+        message, rights, _, _ = socket.recv_fds(theirs, 200, 1)
+        asked.append(message)
+        if word:
+            os.write(rights[0], word)
+        os.close(rights[0])
+
+    with theirs:
+        path = threading.Thread(target=answer)
+        path.start()
+        assert asyncio.run(ours.is_new(b"initiation")) is is_new
+        path.join()
+    assert asked == [bytes(7) + b"initiation"]
+    # And where nobody is left to be asked, nobody is let in.
+    assert asyncio.run(ours.is_new(b"initiation")) is False
+    ours.close()
