@@ -20,7 +20,7 @@ from undertow.gateway.carriers import SIZES
 from undertow.lab import Lab
 
 PAGE_S = 20.0
-AT_ONCE = 6
+AT_ONCE = 5
 
 Samples = dict[str, list[Parts]]
 
@@ -44,17 +44,18 @@ def samples_of_boards(board_samples: list[Future[Samples]]) -> Samples:
 def samples_of_laptops(tmp_path_factory: pytest.TempPathFactory) -> Samples:
     """Recorded when they are wanted."""
     require_lab(str(paths.UNIX_PROGRAM))
-    found: Samples = {rung.name: [] for rung in (*RUNGS, PLAIN)}
-    for size in SIZES[:2]:
-        # One after the other: sockets of tunnels share a folder.
-        with Lab() as lab:
-            town = Town(lab, tmp_path_factory.mktemp("town"))
+    with Lab() as one, Lab() as other, ThreadPoolExecutor(2) as pool:
+        towns = [Town(lab, tmp_path_factory.mktemp("town")) for lab in (one, other)]
+        for town, size in zip(towns, SIZES, strict=False):
             _take_size(town, size)
-            with town, ThreadPoolExecutor(AT_ONCE) as pool:
-                laptops = [(rung, town.laptop()) for rung in (*RUNGS, PLAIN)]
-                for rung, taken in pool.map(lambda each: _record(*each), laptops):
-                    found[rung.name] += taken
-    return found
+        recorded = list(pool.map(_record_all, towns))
+    return {name: recorded[0][name] + recorded[1][name] for name in recorded[0]}
+
+
+def _record_all(town: Town) -> Samples:
+    with town, ThreadPoolExecutor(AT_ONCE) as pool:
+        laptops = [(rung, town.laptop()) for rung in (*RUNGS, PLAIN)]
+        return dict(pool.map(lambda each: _record(*each), laptops))
 
 
 def _take_size(town: Town, size: int) -> None:
@@ -63,7 +64,7 @@ def _take_size(town: Town, size: int) -> None:
         (Path(town.home.folder) / "carriers.json").unlink()
 
 
-def _record(rung: Rung, laptop: Laptop) -> tuple[Rung, list[Parts]]:
+def _record(rung: Rung, laptop: Laptop) -> tuple[str, list[Parts]]:
     text = laptop.file.read_text()
     before, _, added = text.partition("[Carriers]\n")
     laptop.file.write_text(f"{before}[Carriers]\n{rung.carriers(added.splitlines(True))}")
@@ -75,7 +76,7 @@ def _record(rung: Rung, laptop: Laptop) -> tuple[Rung, list[Parts]]:
         laptop.leave()
         laptop.switch_off()
         taken.append(rung.parts(laptop.capture.frames()))
-    return rung, taken
+    return rung.name, taken
 
 
 @pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
