@@ -143,7 +143,7 @@ class Path:
     def stream_secure(self, number: int, name: str, pin: ReadableBuffer, now_s: int = -1) -> None:
         """TLS over what flows now; STREAM_OPEN again when it is done. See native/carrier/cr_tls.h.
 
-        name: the host's, for SNI and in certificates of a pinned issuer. pin: SHA-256 of a key, 32 bytes, or up to 4 of them.
+        name: the host's, for SNI and in certificates of a pinned issuer; empty: not said, and such are not believed. pin: SHA-256 of a key, 32 bytes, or up to 4 of them.
         now_s: the time since 1970 by which certificates are judged, 0: it is not known, -1: this machine's.
         """
 

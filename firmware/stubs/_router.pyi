@@ -178,8 +178,8 @@ class Router:
     def stream_secure(self, stream: int, name: str, pin: ReadableBuffer, now_s: int = 0) -> None:
         """TLS from now on, in STREAM_SECURING until it is STREAM_OPEN again.
 
-        name: of the host. pin: SHA-256 of a SubjectPublicKeyInfo, 32 bytes, or up to four of them. now_s: seconds since 1970,
-        0: the clock is not to be trusted. OSError ENOTCONN: the stream is not open. ValueError: no name, or no pin.
+        name: of the host; empty: none is said, and an issuer's pin is none. pin: SHA-256 of a SubjectPublicKeyInfo, 32 bytes, or up to four of them. now_s: seconds since 1970,
+        0: the clock is not to be trusted. OSError ENOTCONN: the stream is not open. ValueError: no pin, or no name.
         """
 
     def stream_write(self, stream: int, data: ReadableBuffer) -> int:

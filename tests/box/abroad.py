@@ -239,6 +239,7 @@ class Path(board.Router):
         self.portal = None
         self.nat_port = 0
         self.told_s = None  # the time by which certificates are judged
+        self.told_name = None  # the name that everybody on the way reads
 
     def _transmit(self, datagram, target):
         if endpoint.is_stream(target):
@@ -293,7 +294,7 @@ class Path(board.Router):
         return self.streams[number].why
 
     def stream_secure(self, number, name, pin, now_s):
-        self.told_s = now_s
+        self.told_s, self.told_name = now_s, name
         self.streams[number].secure(name, bytes(pin))
 
     def stream_write(self, number, data):

@@ -77,6 +77,8 @@ class Client:
 class _Case(unittest.TestCase):
     more = ""
 
+    tls_name = TLS_NAME
+
     def setUp(self):
         if hasattr(self, "flash"):
             self.flash.close()  # called again: another box
@@ -127,7 +129,7 @@ class _Case(unittest.TestCase):
         text = DOCUMENT % (
             SHAPE,
             public_to_base64(KEY),
-            TLS_NAME,
+            self.tls_name,
             public_to_base64(abroad.PIN),
             SECRET_PATH,
             abroad.INSIDE_PORT,
@@ -293,6 +295,14 @@ class NetworksTest(_Case):
             told_s = self.path.told_s
             self.assertEqual(told_s != 0, is_told, told_s)
             self.assertTrue(not is_told or 0 <= told_s - wall_s < 60)
+
+    def test_a_name_that_is_for_homes_alone_is_not_said_on_the_way(self):
+        for name, said in (("home.example.org", "home.example.org"), ("cabin.home.arpa", "")):
+            self.tls_name = name
+            self.setUp()
+            self.censor.udp_ports = []
+            self.assertTrue(self.first_page() is not None, self.lines)
+            self.assertEqual(self.path.told_name, said)
 
     def test_names_that_are_falsified_lead_nobody_astray_who_was_at_home_before(self):
         self.boot("home.example.org")

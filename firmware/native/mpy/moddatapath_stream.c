@@ -130,7 +130,7 @@ static void start_tls(void) {
 ///     def stream_secure(self, number: int, name: str, pin: ReadableBuffer, now_s: int = -1) -> None:
 ///         """TLS over what flows now; STREAM_OPEN again when it is done. See native/carrier/cr_tls.h.
 ///
-///         name: the host's, for SNI and in certificates of a pinned issuer. pin: SHA-256 of a key, 32 bytes, or up to 4 of them.
+///         name: the host's, for SNI and in certificates of a pinned issuer; empty: not said, and such are not believed. pin: SHA-256 of a key, 32 bytes, or up to 4 of them.
 ///         now_s: the time since 1970 by which certificates are judged, 0: it is not known, -1: this machine's.
 ///         """
 static mp_obj_t stream_secure(size_t n_args, const mp_obj_t *args) {
@@ -140,8 +140,8 @@ static mp_obj_t stream_secure(size_t n_args, const mp_obj_t *args) {
     const char *name = mp_obj_str_get_data(args[2], &name_len);
     const mp_buffer_info_t pins = modpath_get_bytes(args[3]);
     const mp_int_t told = n_args > 4 ? mp_obj_get_int(args[4]) : -1;
-    if (name_len == 0 || name_len > CR_NAME_MAX) {
-        mp_raise_ValueError(MP_ERROR_TEXT("name: not 1 to 253 letters"));
+    if (name_len > CR_NAME_MAX) {
+        mp_raise_ValueError(MP_ERROR_TEXT("name: above 253 letters"));
     }
     if (pins.len == 0 || pins.len % CR_PIN_LEN != 0 || pins.len > CR_PINS_MAX * CR_PIN_LEN) {
         mp_raise_ValueError(MP_ERROR_TEXT("pin: not 1 to 4 times 32 bytes"));

@@ -64,8 +64,8 @@ MP_DEFINE_CONST_FUN_OBJ_2(router_stream_end_obj, router_stream_end);
 ///     def stream_secure(self, stream: int, name: str, pin: ReadableBuffer, now_s: int = 0) -> None:
 ///         """TLS from now on, in STREAM_SECURING until it is STREAM_OPEN again.
 ///
-///         name: of the host. pin: SHA-256 of a SubjectPublicKeyInfo, 32 bytes, or up to four of them. now_s: seconds since 1970,
-///         0: the clock is not to be trusted. OSError ENOTCONN: the stream is not open. ValueError: no name, or no pin.
+///         name: of the host; empty: none is said, and an issuer's pin is none. pin: SHA-256 of a SubjectPublicKeyInfo, 32 bytes, or up to four of them. now_s: seconds since 1970,
+///         0: the clock is not to be trusted. OSError ENOTCONN: the stream is not open. ValueError: no pin, or no name.
 ///         """
 static mp_obj_t router_stream_secure(size_t n_args, const mp_obj_t *args) {
     size_t name_len;
@@ -73,8 +73,8 @@ static mp_obj_t router_stream_secure(size_t n_args, const mp_obj_t *args) {
     const char *name = mp_obj_str_get_data(args[2], &name_len);
     const mp_buffer_info_t pins = modpath_get_bytes(args[3]);
     uint64_t now_s = n_args > 4 ? (uint32_t)mp_obj_get_int_truncated(args[4]) : 0;
-    if (name_len == 0 || name_len > CR_NAME_MAX) {
-        mp_raise_ValueError(MP_ERROR_TEXT("name: not 1 to 253 letters"));
+    if (name_len > CR_NAME_MAX) {
+        mp_raise_ValueError(MP_ERROR_TEXT("name: above 253 letters"));
     }
     if (pins.len == 0 || pins.len % CR_PIN_LEN != 0 || pins.len > CR_PINS_MAX * CR_PIN_LEN) {
         mp_raise_ValueError(MP_ERROR_TEXT("pin: not 32 bytes, or up to 4 times 32"));
