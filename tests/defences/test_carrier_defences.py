@@ -3,9 +3,6 @@
 Rows are like those of test_console_defences.py.
 """
 
-from pathlib import Path
-
-import pytest
 from tests.support import mutant
 
 ROWS = [
@@ -435,18 +432,5 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def lib(tmp_path: Path) -> Path:
-    return mutant.copy(tmp_path)
-
-
-def test_all_these_tests_pass_with_the_defences_on(lib: Path) -> None:
-    result = mutant.run(lib, *sorted({row[4] for row in ROWS}))
-    assert result.returncode == 0, result.stderr
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "test"), [pytest.param(f, o, n, t, id=w) for f, w, o, n, t in ROWS]
-)
-def test_a_test_notices(lib: Path, file: str, old: str, new: str, test: str) -> None:
-    mutant.assert_noticed(lib, file, old, new, test)
+class TestDefences(mutant.Defences):
+    rows = ROWS

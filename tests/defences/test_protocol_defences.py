@@ -4,9 +4,6 @@ A row is the file, what it does without the defence, the change that does that, 
 change whose old text is not in the file exactly once is an error: the row has to follow the source.
 """
 
-from pathlib import Path
-
-import pytest
 from tests.support import mutant
 
 ROWS = [
@@ -436,18 +433,5 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def lib(tmp_path: Path) -> Path:
-    return mutant.copy(tmp_path)
-
-
-def test_all_these_tests_pass_with_the_defences_on(lib: Path) -> None:
-    result = mutant.run(lib, *sorted({"wg." + row[4] for row in ROWS}))
-    assert result.returncode == 0, result.stderr
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "test"), [pytest.param(f, o, n, t, id=w) for f, w, o, n, t in ROWS]
-)
-def test_a_test_notices(lib: Path, file: str, old: str, new: str, test: str) -> None:
-    mutant.assert_noticed(lib, "wg/" + file, old, new, "wg." + test)
+class TestDefences(mutant.Defences):
+    rows = tuple(("wg/" + f, w, o, n, "wg." + t) for f, w, o, n, t in ROWS)

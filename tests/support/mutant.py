@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from undertow import paths
@@ -42,14 +43,37 @@ def run(lib: Path, *tests: str) -> subprocess.CompletedProcess[str]:
 
 
 def assert_noticed(lib: Path, file: str, old: str, new: str, test: str) -> None:
-    """Change a file, "wg/noise.py", of the copy: this test must fail, and by its own assertion."""
+    """Change a file, "wg/noise.py", of the copy: this test must fail, and by its own assertion.
+
+    Afterwards the copy is as it was.
+    """
     source = lib / file
     text = source.read_text()
     assert text.count(old) == 1, f"not exactly once in {file}, the row has to follow: {old}"
     source.write_text(text.replace(old, new))
-    result = run(lib, test)
+    try:
+        result = run(lib, test)
+    finally:
+        source.write_text(text)
     said = result.stdout + result.stderr
     assert result.returncode == FAILED, f"{test} passed all the same"
     assert "Ran 1 test" in said, said
     for broken in ("_FailedTest", "SyntaxError", "NameError", "IndentationError"):
         assert broken not in said, said
+
+
+class Defences:
+    """Tests of rows: the file, what it does without the defence, the old text, the new, the test.
+
+    A subclass `Test...` has the rows; `lib` and `row` are from tests/defences/conftest.py.
+    """
+
+    rows: Iterable[tuple[str, str, str, str, str]]
+
+    def test_all_these_tests_pass_with_the_defences_on(self, lib: Path) -> None:
+        result = run(lib, *sorted({test for _, _, _, _, test in self.rows}))
+        assert result.returncode == 0, result.stderr
+
+    def test_a_test_notices(self, lib: Path, row: tuple[str, str, str, str, str]) -> None:
+        file, _, old, new, test = row
+        assert_noticed(lib, file, old, new, test)
