@@ -50,7 +50,7 @@ def _flags(sanitizer: str) -> list[str]:
         *esp32_parts.definitions("lwip_definitions.txt"),
     ]
     return [
-        *("-std=gnu11", "-O1", "-g", "-fno-omit-frame-pointer", *SANITIZERS[sanitizer]),
+        *("-std=gnu11", "-O1", "-g1", "-fno-omit-frame-pointer", *SANITIZERS[sanitizer]),
         *(f"-D{definition}" for definition in definitions),
         *(f"-I{folder}" for folder in ours),
         f"-isystem{lwip / 'src' / 'include'}",
