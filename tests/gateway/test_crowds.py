@@ -220,15 +220,11 @@ def test_a_thousand_boxes_cost_little_memory_and_two_descriptors_each(house: Doo
     count = 300
     boxes = []
 
-    def memory_kib() -> int:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * resource.getpagesize() // 1024
-
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
     server_of_one = house.server.relays.per_source
     house.server.relays.per_source = count
-    before_kib, before = memory_kib(), len(os.listdir("/proc/self/fd"))
+    before_kib, before = resident_kib(), len(os.listdir("/proc/self/fd"))
     try:
         for _ in range(count):
             connection = doors.tls(house.tls)
@@ -239,7 +235,7 @@ def test_a_thousand_boxes_cost_little_memory_and_two_descriptors_each(house: Doo
         descriptors = len(os.listdir("/proc/self/fd")) - before
         # Ours here: the box's own, its connection, two ends of the pair.
         assert descriptors == 4 * count
-        each_kib = (memory_kib() - before_kib) / count
+        each_kib = (resident_kib() - before_kib) / count
         # Both ends of TLS are in this process.
         print("KiB each", each_kib)
         assert each_kib < 250, each_kib
@@ -249,6 +245,34 @@ def test_a_thousand_boxes_cost_little_memory_and_two_descriptors_each(house: Doo
         house.server.relays.per_source = server_of_one
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     await_(lambda: len(house.server.relays) == 0)
+
+
+def test_a_box_that_was_busy_once_costs_little_more_than_before(house: Doors) -> None:
+    """What lies between OpenSSL and the sockets never shrinks again."""
+    count, length = 40, 1 << 19
+    with ExitStack() as stack:
+        boxes = []
+        for _ in range(count):
+            box = stack.enter_context(doors.tls(house.tls))
+            box.sendall(doors.upgrade())
+            box.recv(1000)
+            boxes.append(box)
+        await_(lambda: len(house.sink.got) == count)
+        before = resident_kib()
+        with ThreadPoolExecutor(1) as helper:
+            for box, (taken, _) in zip(boxes, house.sink.got, strict=True):
+                for one, other in ((box, taken), (taken, box)):
+                    sending = helper.submit(one.sendall, bytes(length))
+                    left = length
+                    while left:
+                        left -= len(other.recv(1 << 16))
+                    sending.result()
+        assert (resident_kib() - before) / count < 140
+
+
+def resident_kib() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() // 1024
 
 
 def test_a_handover_says_what_the_stream_is_and_forgets_it_at_its_end() -> None:

@@ -15,12 +15,13 @@ from typing import cast
 
 from undertow.gateway.streams.channel import Secure
 
-# One read of the socket; all streams share the buffers, as one thread serves them all.
-CHUNK = 1 << 18
+# So much at a turn, in so large pieces: what lies between OpenSSL and the sockets never shrinks
+# again, and each stream has its own. The buffers are shared, as one thread serves all streams.
+CHUNK, PIECE = 1 << 18, 1 << 15
 KERNEL_LEN = 1 << 17
 _TCP_NOTSENT_LOWAT = 25
 _chunk = bytearray(CHUNK)
-# What one chunk of TLS becomes is no longer than that.
+# What is opened of it, and of what was left of the turn before, is no longer than that.
 _opened = bytearray(CHUNK)
 
 
@@ -83,14 +84,17 @@ class Relay:
             self.end()
 
     def _from_network(self) -> None:
-        count = self.channel.connection.recv_into(_chunk)
-        if not count:
-            self.end()
-            return
-        self.heard_s = time.monotonic()
-        with memoryview(_chunk) as view:
-            self.channel.incoming.write(view[:count])
-        self._open()
+        for _ in range(CHUNK // PIECE):
+            count = self.channel.connection.recv_into(_chunk, PIECE)
+            if not count:
+                self.end()
+                return
+            self.heard_s = time.monotonic()
+            with memoryview(_chunk) as view:
+                self.channel.incoming.write(view[:count])
+            self._open()
+            if self._is_over or self._inward or count < PIECE:
+                return
 
     def _open(self) -> None:
         """Hand the data path what can be opened, record by record into one chunk."""
@@ -144,13 +148,16 @@ class Relay:
         self._open()  # what was left unopened
 
     def _from_path(self) -> None:
-        count = self.inner.recv_into(_chunk)
-        if not count:
-            self.end()
-            return
-        with memoryview(_chunk) as view:
-            self.channel.object.write(view[:count])
-        self._send()
+        for _ in range(CHUNK // PIECE):
+            count = self.inner.recv_into(_chunk, PIECE)
+            if not count:
+                self.end()
+                return
+            with memoryview(_chunk) as view:
+                self.channel.object.write(view[:count])
+            self._send()
+            if self._outward or count < PIECE:
+                return
 
     def _send(self) -> None:
         data = self.channel.outgoing.read()
