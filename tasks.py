@@ -44,6 +44,17 @@ def remembered(context: Context, **given: str) -> Any:
     return chain.settle(context.config.box, given)
 
 
+# The flags of every task that speaks with a box that runs.
+RUNNING = {"console": "a box that runs; its port is looked for", "json": "print one object"}
+
+
+def running(context: Context, console: str) -> str:
+    """Where that box is."""
+    from undertow import reach
+
+    return reach.running(remembered(context, console=console).console)
+
+
 @task()
 def setup(_context: Context) -> None:
     """Fetch and install whatever is missing; every other task does that too."""
@@ -374,45 +385,40 @@ def run(
     foreground.main(box.board, Wiring(console or None, uplink, lan or None), box.flash, dev)
 
 
-@task(help={"console": "a box that runs; its port is looked for", "json": "print one object"})
+@task(help=RUNNING)
 def status(context: Context, console: str = "", json: bool = False) -> None:
     """Ask a running box how it is."""
-    from undertow import reach
     from undertow.console import status
 
-    status.main(reach.running(remembered(context, console=console).console), json)
+    status.main(running(context, console), json)
 
 
 @task(
     iterable=["code"],
     help={
-        "console": "a box that runs; its port is looked for",
+        **RUNNING,
         "code": "explain a code that was read to you; may be repeated, the oldest first",
-        "json": "print one object",
     },
 )
 def doctor(
     context: Context, console: str = "", code: list[str] | None = None, json: bool = False
 ) -> None:
     """Say what keeps a running box from its gateway, and what to do about it."""
-    from undertow import reach
     from undertow.doctor import command
 
     if code:
         command.explain(code, json)
         return
-    box = remembered(context, console=console)
-    if status := command.ask(reach.running(box.console), json):
+    if status := command.ask(running(context, console), json):
         raise Exit(code=status)
 
 
 @task(
     help={
-        "console": "a box that runs; its port is looked for",
+        **RUNNING,
         "client": "which one may sign in, by its address or its MAC",
         "close": "close the window",
         "no-wait": "do not stay until the window is closed",
-        "json": "print one object",
     },
 )
 def sign_in(
@@ -424,30 +430,26 @@ def sign_in(
     json: bool = False,
 ) -> None:
     """Let one client see a network's sign-in page."""
-    from undertow import reach
     from undertow.console import sign_in
 
-    url = reach.running(remembered(context, console=console).console)
-    if status := sign_in.main(url, client, close, no_wait, json):
+    if status := sign_in.main(running(context, console), client, close, no_wait, json):
         raise Exit(code=status)
 
 
-@task(help={"console": "a box that runs; its port is looked for", "json": "print one object"})
+@task(help=RUNNING)
 def log(context: Context, console: str = "", json: bool = False) -> None:
     """Print the last lines of a running box's log."""
-    from undertow import reach
     from undertow.console import commands
 
-    commands.log(reach.running(remembered(context, console=console).console), json)
+    commands.log(running(context, console), json)
 
 
-@task(help={"console": "a box that runs; its port is looked for", "json": "print one object"})
+@task(help=RUNNING)
 def reboot(context: Context, console: str = "", json: bool = False) -> None:
     """Have a running box start anew."""
-    from undertow import reach
     from undertow.console import commands
 
-    commands.reboot(reach.running(remembered(context, console=console).console), json)
+    commands.reboot(running(context, console), json)
 
 
 @task(
@@ -459,11 +461,10 @@ def reboot(context: Context, console: str = "", json: bool = False) -> None:
 )
 def wipe(context: Context, console: str = "", name: str = "", json: bool = False) -> None:
     """Have a running box forget its settings and its private key."""
-    from undertow import reach
     from undertow.console import commands
 
     # Its own name alone: one that was meant for another task must not confirm this.
-    commands.wipe(reach.running(remembered(context, console=console).console), name, json)
+    commands.wipe(running(context, console), name, json)
 
 
 @task(
