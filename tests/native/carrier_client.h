@@ -137,7 +137,7 @@ int main(int argc, char **argv) {
         (void)cr_stream_secure(&end.stream, argv[2], strlen(argv[2]), pins, pins_len / CR_PIN_LEN,
                                strtoull(argv[4], NULL, 10));
         while (end.stream.state == CR_STREAM_SECURING) {
-            if (!cr_stream_work(&end.stream, 1) && end.stream.state == CR_STREAM_SECURING &&
+            if (!cr_stream_work(&end.stream, 1) && end.stream.state == CR_STREAM_SECURING && until_cut != 0 &&
                 !wait_for(&end.stream, 3000)) {
                 cr_stream_fail(&end.stream, CR_END_TIMEOUT);
             }
@@ -147,9 +147,9 @@ int main(int argc, char **argv) {
             talk(&end.stream);
         }
         until_cut = -1;
-        if (end.stream.state == CR_STREAM_OPEN && (is_often || is_mode(argc, argv, "carry"))) {
+        whole += end.stream.state == CR_STREAM_OPEN;
+        if (end.stream.state == CR_STREAM_OPEN && (is_often ? time % 9 == 0 : is_mode(argc, argv, "carry"))) {
             carry(&end);
-            whole++;
         }
         cr_stream_close(&end.stream);
         printf("end %d\n", end.stream.end);

@@ -353,7 +353,7 @@ def test_a_boards_arena_is_enough(small_client, tmp_path, chain, version):
 
 def test_a_boards_arena_is_as_good_after_200_connections(small_client, tmp_path):
     # Two kinds of chains in turns, TLS 1.2 and 1.3, two of three cut anywhere in the handshake.
-    one, other = issue("p256", AN_ISSUER), issue("rsa", issue("rsa", root("rsa"), is_issuer=True))
+    one, other = issue(), issue("rsa", issue("rsa", root("rsa"), is_issuer=True))
     old = ssl.TLSVersion.TLSv1_2
     with (
         serving(context_of(one, tmp_path, most=old)) as first,
