@@ -46,8 +46,10 @@ class Namespace:
                 time.sleep(0.05)
 
     def pids(self) -> list[int]:
-        """The processes that live in it."""
-        return [int(pid) for pid in run(["ip", "netns", "pids", self.name]).stdout.split()]
+        """The processes that live in it, without ourselves."""
+        # Ctrl-C may have met us in here: who ends the strays then must not be one of them.
+        found = run(["ip", "netns", "pids", self.name]).stdout.split()
+        return [int(pid) for pid in found if int(pid) != os.getpid()]
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
@@ -56,10 +58,10 @@ class Namespace:
         try:
             there = os.open(NETNS_FOLDER / self.name, os.O_RDONLY)
             try:
-                isolation.set_network_namespace(there)
-            finally:
-                os.close(there)
-            try:
+                try:
+                    isolation.set_network_namespace(there)
+                finally:
+                    os.close(there)
                 yield
             finally:
                 isolation.set_network_namespace(home)
