@@ -240,6 +240,13 @@ ROWS = [
     ),
     (
         "box/climb_streams.py",
+        "a name for homes is said to strangers",
+        'HOMES = ".home.arpa"',
+        'HOMES = ".nowhere"',
+        "box.test_climb.NetworksTest.test_a_name_that_is_for_homes_alone_is_not_said_on_the_way",
+    ),
+    (
+        "box/climb_streams.py",
         "a stream without an address has the loop spin",
         "stream.is_new for stream",
         "stream.number < 0 for stream",
