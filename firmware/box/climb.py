@@ -127,6 +127,7 @@ class Climb:
     def pause(self) -> None:
         """There is no uplink: nothing can be tried."""
         self._is_paused = True
+        self._control.forget(self)  # its next look may be half an hour away
         self._drop_all()
 
     def stop(self) -> None:

@@ -70,10 +70,14 @@ class Control:
         who: has one call at a time to wait for: this one, in place of the one before.
         """
         if who is not None:
-            self._due = [entry for entry in self._due if entry[3] is not who]
+            self.forget(who)
         self._number += 1
         self._due.append((self.now_ms() + wait_ms, self._number, action, who))
         self._due.sort(key=lambda entry: entry[:2])
+
+    def forget(self, who: object) -> None:
+        """Nothing is to be called for it any more, and nothing here keeps it in memory."""
+        self._due = [entry for entry in self._due if entry[3] is not who]
 
     def step(self) -> None:
         now_ms = self.now_ms()

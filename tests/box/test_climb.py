@@ -1,3 +1,4 @@
+import gc
 import unittest
 
 from _wg import Gate, Shape, Tunnel
@@ -483,6 +484,21 @@ class MovesTest(_Case):
         after = len([each for each in self.world.network.capture if each[0] == ours])
         self.assertEqual(after, before)
         self.assertIsNone(self.device.on_initiation)
+
+    def test_a_document_that_was_replaced_keeps_no_memory(self):
+        try:
+            import weakref
+        except ImportError:
+            self.skipTest("MicroPython 1.25 has no weakref")
+        self.settle()
+        gone = weakref.ref(self.climb), weakref.ref(self.climb.carriers)
+        self.climb = None
+        self.client = None
+        self.lead.close()
+        self.device.remove_peer(self.gateway.device.public_key)
+        self.run_for(10_000)
+        gc.collect()
+        self.assertEqual([each() for each in gone], [None, None])
 
 
 if __name__ == "__main__":
