@@ -30,6 +30,11 @@ class Uplink:
         box.control.on_wake(box.path.WAKE_UPLINK, self._settle)
 
     def _settle(self) -> None:
+        # Until it has, nobody speaks: what is first on another network is not for clients to say.
+        if self._way and self._look() != self._way:
+            self._way = ()
+            if self.on_change is not None:
+                self.on_change(False)
         self._turn += 1
         turn = self._turn
         self._box.control.after(SETTLE_MS, lambda: self._follow_again(turn))
