@@ -58,14 +58,14 @@ uint32_t sys_now(void) {
     return (uint32_t)clock_ms;
 }
 
+static uint64_t lwips_chance, ports_chance; // the same in each life
+
 uint32_t lwip_random(void) {
-    static uint64_t state = 7;
-    return (uint32_t)check_random(&state);
+    return (uint32_t)check_random(&lwips_chance);
 }
 
 bool port_fill_random(uint8_t *out, size_t len) {
-    static uint64_t state = 8;
-    check_random_bytes(&state, out, len);
+    check_random_bytes(&ports_chance, out, len);
     return has_generator;
 }
 
@@ -246,6 +246,8 @@ static inline void street_boot(void) {
     static bool begun;
     clock_ms = NOW_MS;
     has_generator = true;
+    lwips_chance = 7;
+    ports_chance = 8;
     if (begun) {
         netif_remove(&uplink.netif);
         netif_remove(&lan.netif);

@@ -7,7 +7,11 @@ import pytest
 from tests.support import native_mutant
 
 WINDOW = "lwpath_sign_in.c"
+FLOWS = "lwpath_sign_in_flows.c"
 TESTS = "test_lwpath_sign_in.c:"
+FLOW_TESTS = "test_lwpath_sign_in_flows.c:"
+END_TESTS = "test_lwpath_sign_in_end.c:"
+NAME_TESTS = "test_lwpath_sign_in_names.c:"
 
 ROWS = [
     (
@@ -64,33 +68,42 @@ ROWS = [
         TESTS + "fragments_do_not_leave",
     ),
     (
-        WINDOW,
+        FLOWS,
         "connections begun in their middle",
-        [("    if (!is_first) {", "    if (!is_first && len == 0) {")],
-        TESTS + "only_a_first_segment_begins_a_connection",
+        [
+            (
+                "bool is_first = (flags & (SYN | ACK | RST | FIN)) == SYN;",
+                "bool is_first = flags != 0;",
+            )
+        ],
+        FLOW_TESTS + "only_a_first_segment_begins_a_connection",
     ),
     (
         WINDOW,
         "open for ever",
         [("if (lwpath.now_ms >= window.ends_ms) {", "if (lwpath.now_ms == 0) {")],
-        TESTS + "after_its_time_nothing_passes_either_way",
+        END_TESTS + "after_its_time_nothing_passes_either_way",
     ),
     (
-        WINDOW,
+        FLOWS,
         "any machine's answers taken for the portal's",
         [
             (
-                "        if (flow->remote == remote && flow->remote_port == remote_port && "
-                "flow->port == port) {",
-                "        if (remote != 0 && remote_port != 0 && flow->port == port) {",
+                "flow->remote == remote && flow->remote_port == remote_port && flow->port == port",
+                "remote != 0 && remote_port != 0 && flow->port == port",
             )
         ],
         TESTS + "strangers_do_not_reach_the_client",
     ),
     (
-        WINDOW,
+        FLOWS,
         "connections to the client",
-        [(" || (tcp[TCP_FLAGS] & (SYN | ACK)) == SYN) {", ") {")],
+        [
+            (
+                "return !is_over(flow) && (flags & (SYN | ACK)) != SYN ? flow",
+                "return !is_over(flow) && flags != 0 ? flow",
+            )
+        ],
         TESTS + "strangers_do_not_reach_the_client",
     ),
     (
@@ -102,30 +115,48 @@ ROWS = [
                 "if ((!can_be_portal(places->addresses[i]) && i > 1) || ",
             )
         ],
-        TESTS + "a_portal_is_another_machine_on_the_uplinks_side",
+        END_TESTS + "a_portal_is_another_machine_on_the_uplinks_side",
     ),
     (
         WINDOW,
         "no limit to its time",
         [(" || seconds == 0 || seconds > LWPATH_SIGN_IN_MAX_S", "")],
-        TESTS + "it_is_opened_for_some_minutes_at_most",
+        END_TESTS + "it_is_opened_for_some_minutes_at_most",
+    ),
+    (
+        FLOWS,
+        "answered connections given up for new ones",
+        [("bool is_spare = !flow->is_answered || is_finished(flow);", "bool is_spare = true;")],
+        FLOW_TESTS + "more_connections_than_it_holds_are_counted_and_refused",
+    ),
+    (
+        FLOWS,
+        "the last acknowledgement refused",
+        [("return flow->remote == 0 ||", "return flow->remote == 0 || is_finished(flow) ||")],
+        FLOW_TESTS + "the_last_acknowledgement_of_a_connection_passes_too",
+    ),
+    (
+        FLOWS,
+        "places kept for what is finished",
+        [
+            (
+                "bool is_spare = !flow->is_answered || is_finished(flow);",
+                "bool is_spare = !flow->is_answered;",
+            )
+        ],
+        FLOW_TESTS + "connections_that_are_finished_make_room_for_new_ones",
     ),
     (
         WINDOW,
-        "answered connections given up for new ones",
-        [
-            (
-                "if (!flow->is_answered && (oldest == NULL ||",
-                "if ((oldest == NULL ||",
-            )
-        ],
-        TESTS + "more_connections_than_it_holds_are_counted_and_refused",
+        "a tunnel that is up not told",
+        [("was_heard() ? LWPATH", "was_heard() && lwpath.now_ms == 0 ? LWPATH")],
+        END_TESTS + "closed_after_the_gateway_was_heard_it_says_so",
     ),
     (
         "lwpath_uplink_input.c",
         "open beside the tunnel",
         [("        lwpath_sign_in_end(LWPATH_SIGN_IN_TUNNEL);\n", "")],
-        TESTS + "the_tunnel_closes_it",
+        END_TESTS + "the_tunnel_closes_it",
     ),
     (
         "lwpath_sides.c",
@@ -136,25 +167,25 @@ ROWS = [
                 "        etharp",
             )
         ],
-        TESTS + "another_network_closes_it_also_when_the_first_comes_back",
+        END_TESTS + "another_network_closes_it_also_when_the_first_comes_back",
     ),
     (
         "lwpath.c",
         "open behind a closed path",
         [("    lwpath_close_sign_in();\n", "")],
-        TESTS + "closing_the_path_closes_it",
+        END_TESTS + "closing_the_path_closes_it",
     ),
     (
         "lwpath_sign_in_names.c",
         "answers taken for questions",
         [("(wg_load16_be(question + FLAGS) & RESPONSE_OR_OPCODE) != 0 ||", "")],
-        TESTS + "broken_questions_are_counted_and_not_answered",
+        NAME_TESTS + "broken_questions_are_counted_and_not_answered",
     ),
     (
         "lwpath_sign_in_names.c",
         "a part of a name taken for it",
         [("    return *name == 0;", "    return true;")],
-        TESTS + "names_of_the_portal_are_known_and_all_others_lead_to_it",
+        NAME_TESTS + "names_of_the_portal_are_known_and_all_others_lead_to_it",
     ),
 ]
 

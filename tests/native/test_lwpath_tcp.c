@@ -109,3 +109,26 @@ TEST(a_connection_that_has_but_to_say_goodbye_says_it_beside_a_new_one) {
     }
     CHECK(is_repeated);
 }
+
+// lwIP makes segments as long as half the widest window, or of any length as long as there was none.
+TEST(bytes_wait_until_the_far_end_has_opened_its_window_once) {
+    static const uint8_t text[1000];
+    open_street();
+    uint16_t number = far_begin();
+    far_look();
+    far.sent = FAR_ISN;
+    for (far_window = 0; far_window < 2; far_window++) {
+        far_say(far_window == 0 ? SYN | ACK : ACK, NULL, 0);
+        CHECK_EQ(lwpath_stream_write(number, text, sizeof text), 0);
+    }
+    far_window = 10;
+    far_say(ACK, NULL, 0);
+    CHECK_EQ(lwpath_stream_write(number, text, 10), 10);
+    CHECK_EQ(lwpath_stream_write(number, text, 10), 10);
+    far_window = WINDOW;
+    far_serve();
+    CHECK_EQ(lwpath_stream_write(number, text, sizeof text), sizeof text);
+    far_serve();
+    CHECK_EQ(far.len, 20 + sizeof text);
+    check_over(number);
+}

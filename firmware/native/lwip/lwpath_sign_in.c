@@ -5,7 +5,7 @@
 #include "lwpath_path.h"
 #include "lwpath_pool.h"
 #include "lwpath_port.h"
-#include "lwpath_tcp.h"
+#include "lwpath_sign_in_flows.h"
 #include "rt_ipv4.h"
 
 enum {
@@ -14,32 +14,14 @@ enum {
     TCP_OFFSET = 12,
     TCP_FLAGS = 13,
     TCP_CHECKSUM = 16,
-    FIN = 0x01,
-    SYN = 0x02,
-    RST = 0x04,
-    ACK = 0x10,
-
-    FLOWS = 48,
-    PORT_TRIES = 16,
-    SILENCE_MS = 120000,
 };
-
-// A connection of the window's client with the portal.
-typedef struct {
-    uint32_t remote; // 0: free
-    uint16_t remote_port, client_port;
-    uint16_t port; // ours on the uplink
-    bool is_answered, client_finished, portal_finished;
-    uint32_t used_ms; // of the clock's lower half
-} flow_t;
 
 static struct {
     lwpath_sign_in_end_t end;
-    uint64_t ends_ms;
+    uint64_t opened_ms, ends_ms;
     uint8_t mac[LWPATH_MAC_LEN];
     uint32_t client, uplink; // addresses when it was opened
     lwpath_sign_in_places_t places;
-    flow_t flows[FLOWS];
     uint16_t next_id; // of the IPv4 header
     uint32_t sent, received, answered, refused;
 } window = {.end = LWPATH_SIGN_IN_NONE};
@@ -101,8 +83,10 @@ err_t lwpath_set_sign_in(const uint8_t mac[6], const lwpath_sign_in_places_t *pl
         return ERR_RTE;
     }
     memset(&window, 0, sizeof window);
+    lwpath_flows_forget();
     (void)port_fill_random(random, sizeof random); // as in lwpath_transmit_init()
     window.end = LWPATH_SIGN_IN_OPEN;
+    window.opened_ms = lwpath.now_ms;
     window.ends_ms = lwpath.now_ms + seconds * (uint64_t)1000;
     memcpy(window.mac, mac, sizeof window.mac);
     window.client = client;
@@ -120,8 +104,19 @@ void lwpath_sign_in_end(lwpath_sign_in_end_t why) {
     }
 }
 
+// Whether the gateway has answered since: a handshake comes before the first packet.
+static bool was_heard(void) {
+    const wg_tunnel_memory_t *memory = lwpath.tunnel != NULL ? &lwpath.tunnel->memory : NULL;
+    for (uint16_t i = 0; memory != NULL && i < memory->peer_capacity; i++) {
+        if (memory->peers[i].in_use && memory->peers[i].heard_ms > window.opened_ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void lwpath_close_sign_in(void) {
-    lwpath_sign_in_end(LWPATH_SIGN_IN_CLOSED);
+    lwpath_sign_in_end(was_heard() ? LWPATH_SIGN_IN_TUNNEL : LWPATH_SIGN_IN_CLOSED);
 }
 
 // Whether it is open still; what nobody has closed yet ends here.
@@ -132,70 +127,6 @@ static bool is_open(void) {
         lwpath_sign_in_end(LWPATH_SIGN_IN_UPLINK);
     }
     return lwpath.signs_in;
-}
-
-// --- connections ---
-
-static uint32_t silence_ms(const flow_t *flow) {
-    return (uint32_t)lwpath.now_ms - flow->used_ms;
-}
-
-static bool is_over(const flow_t *flow) {
-    return flow->remote == 0 || (flow->client_finished && flow->portal_finished) || silence_ms(flow) > SILENCE_MS;
-}
-
-static flow_t *find_by_client(uint32_t remote, uint16_t remote_port, uint16_t client_port) {
-    for (flow_t *flow = window.flows; flow < window.flows + FLOWS; flow++) {
-        if (flow->remote == remote && flow->remote_port == remote_port && flow->client_port == client_port) {
-            return flow;
-        }
-    }
-    return NULL;
-}
-
-static flow_t *find_by_port(uint32_t remote, uint16_t remote_port, uint16_t port) {
-    for (flow_t *flow = window.flows; flow < window.flows + FLOWS; flow++) {
-        if (flow->remote == remote && flow->remote_port == remote_port && flow->port == port) {
-            return flow;
-        }
-    }
-    return NULL;
-}
-
-// One that is over, or else of those that nobody has answered the oldest; NULL: all are in use.
-static flow_t *find_place(void) {
-    flow_t *oldest = NULL;
-    for (flow_t *flow = window.flows; flow < window.flows + FLOWS; flow++) {
-        if (is_over(flow)) {
-            return flow;
-        }
-        if (!flow->is_answered && (oldest == NULL || silence_ms(flow) > silence_ms(oldest))) {
-            oldest = flow;
-        }
-    }
-    return oldest;
-}
-
-static bool is_port_taken(uint32_t remote, uint16_t remote_port, uint16_t port) {
-    for (const flow_t *flow = window.flows; flow < window.flows + FLOWS; flow++) {
-        if (flow->remote != 0 && flow->port == port) {
-            return true;
-        }
-    }
-    return lwpath_tcp_is_ours(remote, remote_port, port);
-}
-
-static flow_t *open_flow(uint32_t remote, uint16_t remote_port, uint16_t client_port) {
-    flow_t *flow = find_place();
-    for (unsigned tries = 0; flow != NULL && tries < PORT_TRIES; tries++) {
-        uint16_t port = lwpath_choose_port();
-        if (!is_port_taken(remote, remote_port, port)) {
-            *flow = (flow_t){.remote = remote, .remote_port = remote_port, .client_port = client_port, .port = port};
-            return flow;
-        }
-    }
-    lwpath_note(LWPATH_COUNT_SIGN_IN_FULL);
-    return NULL;
 }
 
 static bool is_place(uint32_t address) {
@@ -219,26 +150,20 @@ static void refuse(void) {
 }
 
 // The connection to which a client's segment of len bytes belongs; of a first one it begins. NULL: to none, which was counted.
-static flow_t *flow_of(uint32_t remote, const uint8_t *tcp, size_t len) {
-    uint16_t remote_port = wg_load16_be(tcp + LWPATH_TCP_DESTINATION), port = wg_load16_be(tcp + LWPATH_TCP_SOURCE);
+static lwpath_flow_t *flow_of(uint32_t remote, const uint8_t *tcp, size_t len) {
     size_t header_len = (size_t)(tcp[TCP_OFFSET] >> 4) * 4;
-    bool is_first = (tcp[TCP_FLAGS] & (SYN | ACK | RST | FIN)) == SYN;
-    if (header_len < LWPATH_TCP_LEN || header_len > len) {
+    bool full = false;
+    lwpath_flow_t *flow = NULL;
+    if (header_len >= LWPATH_TCP_LEN && header_len <= len) {
+        flow = lwpath_flows_of_client(remote, wg_load16_be(tcp + LWPATH_TCP_DESTINATION),
+                                      wg_load16_be(tcp + LWPATH_TCP_SOURCE), tcp[TCP_FLAGS], &full);
+    }
+    if (full) {
+        lwpath_note(LWPATH_COUNT_SIGN_IN_FULL);
+    } else if (flow == NULL) {
         refuse();
-        return NULL;
     }
-    flow_t *flow = find_by_client(remote, remote_port, port);
-    if (flow != NULL && !is_over(flow)) {
-        return flow;
-    }
-    if (!is_first) {
-        refuse();
-        return NULL;
-    }
-    if (flow != NULL) {
-        flow->remote = 0;
-    }
-    return open_flow(remote, remote_port, port);
+    return flow;
 }
 
 // What may leave at all, of the window's client: segments to a portal's address, at one of its two ports.
@@ -252,7 +177,7 @@ static bool may_leave(const rt_packet_t *packet) {
 static bool admit(admitted_t *admitted, const rt_packet_t *packet) {
     const uint8_t *tcp = packet->bytes + LWPATH_IPV4_LEN;
     size_t len = packet->len - LWPATH_IPV4_LEN;
-    flow_t *flow = flow_of(packet->destination, tcp, len);
+    lwpath_flow_t *flow = flow_of(packet->destination, tcp, len);
     if (flow == NULL) {
         return false;
     }
@@ -277,9 +202,7 @@ static bool admit(admitted_t *admitted, const rt_packet_t *packet) {
     uint32_t change = rt_change32(0, window.client, window.uplink);
     change = rt_replace16(change, segment + LWPATH_TCP_SOURCE, rt_load16(port));
     rt_apply(segment + TCP_CHECKSUM, change);
-    flow->used_ms = (uint32_t)lwpath.now_ms;
-    flow->client_finished |= (tcp[TCP_FLAGS] & (FIN | RST)) != 0;
-    flow->portal_finished |= (tcp[TCP_FLAGS] & RST) != 0;
+    lwpath_flow_passed(flow, tcp[TCP_FLAGS], true);
     return true;
 }
 
@@ -362,17 +285,14 @@ bool lwpath_sign_in_inbound(struct pbuf *frame, uint8_t *packet, const uint8_t *
     if (!is_open() || !is_place(remote) || tcp != packet + LWPATH_IPV4_LEN) {
         return false;
     }
-    flow_t *flow =
-        find_by_port(remote, wg_load16_be(tcp + LWPATH_TCP_SOURCE), wg_load16_be(tcp + LWPATH_TCP_DESTINATION));
-    if (flow == NULL || is_over(flow) || (tcp[TCP_FLAGS] & (SYN | ACK)) == SYN) {
+    lwpath_flow_t *flow = lwpath_flows_of_portal(remote, wg_load16_be(tcp + LWPATH_TCP_SOURCE),
+                                                 wg_load16_be(tcp + LWPATH_TCP_DESTINATION), tcp[TCP_FLAGS]);
+    if (flow == NULL) {
         refuse();
         pbuf_free(frame);
         return true;
     }
-    flow->is_answered = true;
-    flow->used_ms = (uint32_t)lwpath.now_ms;
-    flow->portal_finished |= (tcp[TCP_FLAGS] & (FIN | RST)) != 0;
-    flow->client_finished |= (tcp[TCP_FLAGS] & RST) != 0;
+    lwpath_flow_passed(flow, tcp[TCP_FLAGS], false);
     uint8_t port[2], *segment = packet + LWPATH_IPV4_LEN;
     wg_store16_be(port, flow->client_port);
     uint32_t change = rt_replace32(0, packet + LWPATH_IPV4_DESTINATION, window.client);
@@ -396,9 +316,7 @@ void lwpath_sign_in(lwpath_sign_in_t *told) {
     *told = (lwpath_sign_in_t){.end = window.end, .client = window.client};
     memcpy(told->mac, window.mac, sizeof told->mac);
     told->left_ms = lwpath.signs_in ? (uint32_t)(window.ends_ms - lwpath.now_ms) : 0;
-    for (const flow_t *flow = window.flows; flow < window.flows + FLOWS; flow++) {
-        told->flows = (uint16_t)(told->flows + !is_over(flow));
-    }
+    told->flows = lwpath_flows_count();
     told->sent = window.sent;
     told->received = window.received;
     told->answered = window.answered;

@@ -180,7 +180,8 @@ int lwpath_tcp_send(const uint8_t *data, size_t len) {
     if (pcb == NULL) {
         return -(int)tcp.end;
     }
-    if (tcp_sndqueuelen(pcb) >= SEGMENTS_MAX || !tcp.is_connected) {
+    // Segments are as long as half the widest window that there was, and lwIP cannot cut them: not before there was one.
+    if (tcp_sndqueuelen(pcb) >= SEGMENTS_MAX || !tcp.is_connected || pcb->snd_wnd_max < 2) {
         return 0;
     }
     size_t room = tcp_sndbuf(pcb), taken = len < room ? len : room;
