@@ -2,11 +2,12 @@
 
 A target is tests/native/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput; its corpus is the folder
 corpus/NAME beside it. A line `// with: posix` in the target links the data path on Linux,
-`// with: router` the translation between LAN and tunnel, `// with: carrier` (and the data path) the
-carriers with Mbed TLS.
+`// with: router` the translation between LAN and tunnel, `// with: carrier` (and the data paths)
+the carriers with Mbed TLS, `// with: lwip` the data path of the boards with lwIP itself.
 """
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from undertow import native_tests
@@ -16,11 +17,13 @@ from undertow.paths import (
     BUILD,
     CARRIER,
     CORE,
+    LWIP,
     POSIX,
     ROUTER,
     TESTS,
     carrier_sources,
     core_sources,
+    lwip_sources,
     posix_sources,
     router_sources,
 )
@@ -46,15 +49,19 @@ def targets() -> list[str]:
 def _compile(compiler: str, extra: list[str | Path], name: str, output: Path) -> Path:
     output.parent.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"fuzz_{name}.c"
-    parts = {
+    parts: dict[str, Callable[[], list[Path]]] = {
         "carrier": carrier_sources,
         "posix": lambda: [*posix_sources(), *carrier_sources()],
         "router": router_sources,
+        "lwip": lambda: [*router_sources(), *lwip_sources(), *carrier_sources()],
     }
     text = target.read_text()
     linked = [path for part in parts if f"// with: {part}\n" in text for path in parts[part]()]
     sources = [target, *core_sources(), *linked]
-    includes = [f"-I{folder}" for folder in (CORE, CARRIER, POSIX, ROUTER, FOLDER)]
+    includes = [f"-I{folder}" for folder in (CORE, CARRIER, POSIX, ROUTER, LWIP, FOLDER)]
+    if "// with: lwip\n" in text:
+        sources += native_tests.foreign_sources()
+        includes += native_tests.lwip_includes()
     archives: list[Path] = []
     if any(source.parent == CARRIER for source in linked):
         tree = source_trees.ensure()

@@ -117,9 +117,8 @@ def build(
     foreign: list[Path] = []
     told = [test] if "carrier" in wanted else []  # where Mbed TLS's headers are
     if "lwip" in wanted:
-        tree = _lwip()
-        own += [f"-I{LWIP_SETTINGS}", f"-isystem{tree / 'include'}"]
-        foreign = [tree / path.relative_to(LWIP_SOURCES.parent) for path in _lwip_parts()]
+        own += lwip_includes()
+        foreign = foreign_sources()
     substitutes = wide_substitutes() if wide else {}
     core = [substitutes.get(source, source) for source in paths.core_sources()]
     texts = {source: source.read_text() for source in [test, *beside, *core, *linked, *foreign]}
@@ -167,8 +166,15 @@ def _lwip() -> Path:
     return sources.ensure().folder / "lib" / "lwip" / "src"
 
 
-def _lwip_parts() -> list[Path]:
-    return paths.listed_sources(LWIP_SOURCES)
+def lwip_includes() -> list[str]:
+    """What is told of lwIP to whatever is compiled with it."""
+    return [f"-I{LWIP_SETTINGS}", f"-isystem{_lwip() / 'include'}"]
+
+
+def foreign_sources() -> list[Path]:
+    """What is compiled of lwIP itself."""
+    parts = paths.listed_sources(LWIP_SOURCES)
+    return [_lwip() / path.relative_to(LWIP_SOURCES.parent) for path in parts]
 
 
 def run_test(program: Path, name: str) -> subprocess.CompletedProcess[str]:
