@@ -95,6 +95,20 @@ GONE = {
         "address",
         "lwips_task_is_told_of_an_earlier_timer_and_of_nothing_else",
     ),
+    "a handshake's steps that meet lwIP's task": (
+        "lwpath_stream.c",
+        "    LOCK();\n    int moved = lwpath_tcp_receive(data, len);\n    UNLOCK();\n",
+        "    int moved = lwpath_tcp_receive(data, len);\n",
+        "thread",
+        "a_handshake_goes_on_beside_a_flood_until_the_connection_is_cut_off",
+    ),
+    "a copy of what has to wait": (
+        "lwpath_tcp.c",
+        "#if NO_SYS\n    return segment;\n",
+        "#if 1\n    return segment;\n",
+        "address",
+        "bytes_of_a_stream_that_nobody_reads_hold_no_drivers_buffers",
+    ),
     "a stuck generator": (
         "entropy.c",
         "    there = mix() && first;",

@@ -113,9 +113,10 @@ static void look(void) {
     port_wake();
 }
 
-// The stream of this number, if it is there and has not ended.
+// The stream of this number, if it is there and has not ended; to lwIP's task there is none while a step of its handshake runs.
 static cr_stream_t *find(uint16_t number) {
-    bool is_it = stream.is_there && stream.number == number && stream.carrier.state != CR_STREAM_ENDED;
+    bool is_it =
+        !stream.is_working && stream.is_there && stream.number == number && stream.carrier.state != CR_STREAM_ENDED;
     return is_it ? &stream.carrier : NULL;
 }
 

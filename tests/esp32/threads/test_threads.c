@@ -327,6 +327,10 @@ TEST(interfaces_are_restarted_and_changed_in_a_flood) {
     street_check_passes();
 }
 
+// --- streams ---
+
+#include "stream_tests.h"
+
 // --- waiting ---
 
 static void *send_now(void *frame) {
