@@ -88,11 +88,14 @@ class Climb:
         self._targets.forget_streams()
         self.way.begin(network)
         remembered = None
+        is_hurried = False
         if network is not None and network.rung is not None:
             remembered = network.rung
         elif self.way.rung is not None:
             # Nothing is known of this network: what worked elsewhere is as good a guess as any.
+            # Only where it was a stream, UDP may pass here, and has a little time to show that.
             remembered = self.way.rung.id()
+            is_hurried = self.way.rung.is_stream
         bad = None if network is None else network.bad
         if self.ladder is None:
             self.ladder = Ladder(
@@ -105,7 +108,7 @@ class Climb:
             )
             self._look()
         else:
-            self.ladder.restart(now_ms, remembered, bad)
+            self.ladder.restart(now_ms, remembered, bad, is_hurried)
             if network is not None and not is_known:
                 self.ladder.move_on()
         self._drive()

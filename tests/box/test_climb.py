@@ -428,6 +428,18 @@ class MovesTest(_Case):
         took_ms = self.client.page(10_000)
         self.assertTrue(took_ms is not None and took_ms <= 2_000, (took_ms, self.lines))
 
+    def test_who_needed_a_stream_elsewhere_takes_udp_where_it_passes(self):
+        self.censor.udp_ports = []
+        self.settle(15_000)
+        self.assertEqual(self.kind(), TLS)
+        self.censor.udp_ports = None
+        self.join(CAFE, b"\x02\0\0\0\0\x09")
+        took_ms = self.client.page(10_000)
+        self.assertTrue(took_ms is not None and took_ms <= 2_000, (took_ms, self.lines))
+        self.run_for(5_000)
+        self.assertEqual(self.kind(), UDP)
+        self.assertTrue(self.climb.way.is_proven)
+
     def test_a_blackout_is_sat_out(self):
         self.settle()
         self.censor.is_dark = True

@@ -73,9 +73,16 @@ class Ladder:
         self.restart(now_ms, remembered, bad)
 
     def restart(
-        self, now_ms: int, remembered: "bytes | None" = None, bad: "list[bytes] | None" = None
+        self,
+        now_ms: int,
+        remembered: "bytes | None" = None,
+        bad: "list[bytes] | None" = None,
+        is_hurried: bool = False,
     ) -> None:
-        """The uplink has changed: all streams are gone, and what is known is of another network."""
+        """The uplink has changed: all streams are gone, and what is known is of another network.
+
+        is_hurried: remembered is of another network: a stream that waits a little for UDP.
+        """
         self._standing = Standing(self.rungs, self._random_bytes, bad or [], self._standing)
         self._actions: "list[Action]" = []
         self._unjudged: "list[int]" = []  # in the race that is on, for the first time
@@ -93,7 +100,7 @@ class Ladder:
         self._standing.home = home
         if home >= 0:
             self._standing.is_proven[home] = True
-        self._search(now_ms, home)
+        self._search(now_ms, home, is_hurried)
 
     def move_on(self) -> None:
         """This is another network than before: streams that were opened there do not count."""

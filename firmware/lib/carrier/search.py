@@ -11,7 +11,7 @@ REPEAT_MS = 1_000  # and is asked a second time within it
 # For a pair of UDP, in the first round and later: where nothing works, little is to be seen.
 SLOT_MS = (1_200, 1_800, 2_700, 4_000, 5_000, 8_000, 12_000, 15_000)
 STREAMS_FROM_MS = 3_000
-HURRY_MS = 700  # the same after something froze, where UDP may still be a way
+HURRY_MS = 700  # the same where streams are likely, and UDP may still be a way
 HOPE_MS = 2_000  # a stream that may be opened so soon is worth waiting for
 
 
@@ -19,12 +19,14 @@ class Search:
     """One search, from its begin until something answers. Rungs are their numbers."""
 
     def __init__(self, standing: "Standing", now_ms: int, home: int, is_hurried: bool) -> None:
-        """home: what is alone at first, -1: nothing. is_hurried: streams at once."""
+        """home: what is alone at first, -1: nothing. is_hurried: streams soon; then home is but the
+        first of them.
+        """
         self._standing = standing
         self._rungs: "list[Rung]" = standing.rungs
         self._now_ms = now_ms
         self._home = home
-        self._alone_ms = now_ms + REMEMBERED_MS if home >= 0 else now_ms
+        self._alone_ms = now_ms + (REMEMBERED_MS if home >= 0 and not is_hurried else 0)
         self._slot_ms = now_ms  # when the next race begins
         self._round = -1
         self._queue: "list[int]" = []
@@ -39,12 +41,20 @@ class Search:
     def stream_to_open(self, now_ms: int) -> int:
         """-1: none now."""
         self._now_ms = now_ms
+        home = self._home
+        if (
+            home < 0
+            or home in self._failed
+            or not self._rungs[home].is_stream
+            or self._standing.ready_ms[home] > now_ms
+        ):
+            home = -1
         if now_ms < self._alone_ms:
-            home = self._home
-            may = self._rungs[home].is_stream and self._standing.ready_ms[home] <= now_ms
-            return home if may and home not in self._failed else -1
+            return home
         if now_ms < self._streams_ms:
             return -1
+        if home >= 0:
+            return home
         i, when_ms = self._standing.next_stream(now_ms, self._with_frozen())
         return i if when_ms <= now_ms else -1
 
