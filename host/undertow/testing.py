@@ -195,6 +195,7 @@ def _image_bytes(packages: Path | None = None) -> bytes:
         *portable_files(),
         *paths.TESTS.glob("contract/support.py"),
         *paths.TESTS.glob("dhcp/client.py"),
+        *paths.TESTS.glob("carrier/websocket_server.py"),
         *paths.TESTS.glob("box/abroad*.py"),
         *paths.TESTS.glob("support/*.py"),
         *paths.TESTS.glob("support/micropython/*.py"),
