@@ -85,7 +85,7 @@ BAD = (
     Network("open", censor.Open, ALL),
     Network("loss 10 %", lambda: censor.Loss(0.1), ALL, meets=True),
     Network("police 250 kB/s", censor.Police, ALL, meets=True),
-    Network("NAT rebound", lambda: censor.NatRebind(1.0), ALL, meets=True),
+    Network("NAT rebound", lambda: censor.NatRebind(1.0, times=3), ALL, meets=True),
     Network("MTU hole at 1300", lambda: censor.MtuHole(1300), SMALL, meets=True),
 )
 

@@ -80,12 +80,16 @@ class Blackout(Profile):
 
 
 class NatRebind(Profile):
-    """The router forgets its flows again and again: what goes on later has another port outside."""
+    """The router forgets its flows again and again: what goes on later has another port outside.
+
+    times: after so many it is over; None: never. Who is slow would be met without an end.
+    """
 
     beyond_rules = "forgetting flows is the work of the NAT (undertow.lab.nat), not of a filter"
 
-    def __init__(self, every_s: float = 5.0) -> None:
+    def __init__(self, every_s: float = 5.0, times: int | None = None) -> None:
         self.every_s = every_s
+        self.times = times
         self.name = f"NAT rebound every {every_s:.0f} s"
         self._next: float | None = None
 
@@ -93,7 +97,9 @@ class NatRebind(Profile):
         """By the clock: the first packet after the time is the one that notices."""
         if self._next is None:
             self._next = now + self.every_s
-        if now < self._next or not seen.outward:
+        if now < self._next or not seen.outward or self.times == 0:
             return PASS
         self._next = now + self.every_s
+        if self.times is not None:
+            self.times -= 1
         return Verdict(rebinds=True)
