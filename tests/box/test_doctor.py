@@ -407,7 +407,7 @@ class DoctorTest(AbroadTestCase):
         self.run_for(5_000)
         before = self.facts(self.examine())["speed"]["kbit_s"]  # of the proof
         self.assertTrue(before > 0)
-        for _ in range(40):
+        for _ in range(8):
             for _ in range(100):
                 self.board.router.client_sends(b"q" * 1300)
             self.run_for(50)
