@@ -11,7 +11,7 @@ import pytest
 from tests.boards.conftest import BOARDS, image
 from tests.boards.noise import MARK, make_noise
 
-from undertow.board.scene import Scene
+from undertow.board.scene import GATEWAY, Scene
 from undertow.console import Console
 from undertow.lab import censor
 from undertow.lab.censor import Profile
@@ -19,7 +19,7 @@ from undertow.lab.censor.seen import Seen
 from undertow.lab.ethernet import Client
 from undertow.lab.ethernet.stream import Stream
 from undertow.lab.ethernet.world import ECHO
-from undertow.lab.packets import tcp
+from undertow.lab.packets import ethernet, ipv4, tcp, udp
 
 WEB = "203.0.113.80"
 # Promised are 15 s for a first way; what is written here is only when a test gives up.
@@ -150,3 +150,30 @@ def test_a_nat_that_forgets_and_a_blackout_are_outlived(box: Box) -> None:
     box.become(censor.Open())
     assert stream.receive(6, PATIENCE_S) == b"before"
     print(f"after a blackout: {box.say(stream):.1f} s")
+
+
+def test_on_a_new_network_each_port_sees_a_decoy_first(
+    scene: Scene, connect: Callable[[], Console]
+) -> None:
+    """Also where the router's MAC address has to be asked for before anything can leave."""
+    scene.power()
+    scene.board.set_link("uplink", False)
+    console = connect()
+    scene.provision(console)
+    scene.uplink.forget_record()
+    scene.board.set_link("uplink", True)
+    deadline = time.monotonic() + PATIENCE_S
+    while not console.status()["tunnel"]["carrier"]["proven"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    firsts: dict[int, bytes] = {}
+    for passed in scene.uplink.record():
+        frame = ethernet.parse(passed.data)
+        packet = ipv4.parse(frame.body) if frame and frame.kind == ethernet.IPV4 else None
+        if packet and packet.destination == GATEWAY[0]:
+            datagram = udp.parse(packet)
+            if datagram:
+                firsts.setdefault(datagram.destination_port, datagram.payload)
+    assert len(firsts) > 1
+    for port, payload in firsts.items():
+        assert payload[4:6] == b"\0\1", f"{port}: {payload[:16].hex()} is no answer of DNS"

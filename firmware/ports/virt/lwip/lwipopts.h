@@ -53,7 +53,9 @@
 #define ETHARP_TRUST_IP_MAC 0
 #define ARP_TABLE_SIZE 8
 #define ARP_QUEUEING 1
-#define ARP_QUEUE_LEN 3
+// A search begins before the router is known: two decoys, two initiations, two questions behind decoys of their own, and what else
+// goes out meanwhile. Were the first dropped, what a network sees first would be no decoy.
+#define ARP_QUEUE_LEN 10
 
 #define LWIP_SINGLE_NETIF 0
 #define LWIP_NETIF_HOSTNAME 1
@@ -75,7 +77,7 @@
 #define MEMP_NUM_PBUF 8
 #define PBUF_POOL_SIZE 0
 #define MEMP_NUM_UDP_PCB 4 // DHCP, DNS, the tunnel, one to spare
-#define MEMP_NUM_ARP_QUEUE 8
+#define MEMP_NUM_ARP_QUEUE 12
 #define MEMP_NUM_SYS_TIMEOUT (LWIP_NUM_SYS_TIMEOUT_INTERNAL + 1) // lwpath_silence.c
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
 
