@@ -144,7 +144,8 @@ def _full(count: int) -> list[ipv4.Packet]:
 
 def test_nftables_lose_a_share_of_both_ways(street: Street) -> None:
     street.point.firewall.become(censor.Loss(0.3))
-    arrived = street.carry(_full(300))
+    # So few at once that no buffer overflows where the machine is busy.
+    arrived = [each for _ in range(6) for each in street.carry(_full(50))]
     for way in (arrived[::2], arrived[1::2]):
         assert 40 < way.count(False) < 150
 
